@@ -1,0 +1,1 @@
+"""The words that app and backend exchange: models, problem codes, canonical texts."""

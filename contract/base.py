@@ -1,0 +1,42 @@
+"""Base of every model that crosses the wire."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+
+
+class Wire(BaseModel):
+    """Closed, immutable, and silent about its input in error texts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Answer(BaseModel):
+    """What the backend answers: clients ignore fields they do not know yet."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+def _utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Instant = Annotated[
+    datetime,
+    AfterValidator(_utc),
+    PlainSerializer(
+        lambda v: v.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        return_type=str,
+        when_used="json",
+    ),
+]
+"""A moment in UTC."""
+
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+PeriodCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}[0-9A-Za-z-]{0,12}$")]
+IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -1,0 +1,70 @@
+"""Problems of the API: RFC 9457 documents with a stable code that the app turns into a sentence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemCode(StrEnum):
+    """Stable codes. The app owns the sentences; `title` on the wire is for developers."""
+
+    INVALID_INPUT = "invalid-input"
+    MALFORMED_BODY = "malformed-body"
+    BODY_TOO_LARGE = "body-too-large"
+    NOT_AUTHENTICATED = "not-authenticated"
+    BAD_CREDENTIALS = "bad-credentials"
+    FORBIDDEN = "forbidden"
+    WRONG_ORIGIN = "wrong-origin"
+    NOT_FOUND = "not-found"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    THROTTLED = "throttled"
+    EMAIL_TAKEN = "email-taken"
+    EMAIL_NOT_CONFIRMED = "email-not-confirmed"
+    PASSWORD_WEAK = "password-weak"
+    TOKEN_INVALID = "token-invalid"
+    ACCOUNT_EXISTS = "account-exists"
+    REGIME_UNKNOWN = "regime-unknown"
+    PERIOD_UNKNOWN = "period-unknown"
+    PERIOD_NOT_OPEN = "period-not-open"
+    PERIOD_CLOSED = "period-closed"
+    ALREADY_DECLARED = "already-declared"
+    CORRECTS_OUTDATED = "corrects-outdated"
+    CALCULATION_CHANGED = "calculation-changed"
+    FORM_OUTDATED = "form-outdated"
+    IDEMPOTENCY_KEY_MISSING = "idempotency-key-missing"
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
+    REQUEST_IN_PROGRESS = "request-in-progress"
+    DRAFT_CONFLICT = "draft-conflict"
+    OPTION_REFUSED = "option-refused"
+    NOT_READY = "not-ready"
+    INTERNAL_ERROR = "internal-error"
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field: its path, a stable code, and parameters of the sentence."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str = Field(description="Path of the field, such as declaration.parts.0.turnover.vente")
+    code: str
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457. `errors` names the fields of bad input; `extra` carries what the code promises."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    title: str
+    status: int
+    code: ProblemCode
+    detail: str | None = None
+    instance: str | None = Field(default=None, description="Number of this error in our logs")
+    errors: list[FieldProblem] = Field(default_factory=list)
+    extra: dict[str, Any] = Field(default_factory=dict)

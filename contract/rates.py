@@ -1,0 +1,77 @@
+"""The edge where rate tables are read: shipped files, or the JSON the backend serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from contract.base import Answer
+from regimes.dated import DatedValue, RateTable, parse_rates
+from regimes.regime import Regime
+
+
+@cache
+def _shipped(code: str, package: str) -> RateTable:
+    text = files(package).joinpath("rates.toml").read_text("utf-8")
+    return RateTable(code, parse_rates(code, text))
+
+
+def shipped_rates(regime: Regime) -> RateTable:
+    """The table that this build ships for `regime`, read once. Raises RatesError."""
+    return _shipped(regime.code, regime.package)
+
+
+class RateView(Answer):
+    """One dated value on the wire."""
+
+    key: str
+    start: date
+    until: date | None = None
+    value: str
+    unit: str
+    law: str
+    source: str
+    status: str
+    note: str
+    label: str
+    origin: str
+
+
+class RatesView(Answer):
+    """All dated values of a régime; `version` names their content and serves as ETag."""
+
+    regime: str
+    version: str
+    values: list[RateView]
+
+
+def rates_view(table: RateTable) -> RatesView:
+    """`table` as it crosses the wire."""
+    return RatesView(
+        regime=table.regime,
+        version=table.version,
+        values=[
+            RateView(
+                key=v.key, start=v.start, until=v.until, value=str(v.value), unit=v.unit, law=v.law,
+                source=v.source, status=v.status, note=v.note, label=v.label, origin=v.origin,
+            )
+            for v in table
+        ],
+    )  # fmt: skip
+
+
+def table_from_view(view: RatesView) -> RateTable:
+    """The table that `view` describes; same content, same version. Raises RatesError."""
+    return RateTable(view.regime, _values(view.values))
+
+
+def _values(values: Iterable[RateView]) -> Iterable[DatedValue]:
+    for v in values:
+        yield DatedValue(
+            key=v.key, start=v.start, value=Decimal(v.value), unit=v.unit, law=v.law,
+            source=v.source, status=v.status, note=v.note, label=v.label, until=v.until,
+            origin=v.origin,
+        )  # fmt: skip
