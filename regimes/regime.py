@@ -173,6 +173,15 @@ class OptionRefused(ValueError):
         self.field = field
 
 
+class DeclarationRefused(ValueError):
+    """Figures that do not fit the account or the period. `field` is the path of the figure."""
+
+    def __init__(self, code: str, field: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+
+
 class InputError(ValueError):
     """An input of `quittance assess` that cannot be assessed."""
 
@@ -203,6 +212,12 @@ class Regime(Protocol):
 
     def periods(self, profile: Any, today: date, rates: RateTable) -> list[Period]:
         """Periods to declare, oldest first, up to and including the one that runs today."""
+        ...
+
+    def check(
+        self, profile: Any, period: Period, declaration: Any, rates: RateTable
+    ) -> None:
+        """Whether a well-formed declaration fits the account. Raises DeclarationRefused."""
         ...
 
     def assess(
@@ -250,7 +265,9 @@ class Regime(Protocol):
         """Penalties and surcharges as of `today`. `paid`: payments (date, euros) by period code."""
         ...  # fmt: skip
 
-    def from_journal(self, entries: Sequence[Mapping[str, Any]], period: Period) -> Any | None:
+    def from_journal(
+        self, profile: Any, entries: Sequence[Mapping[str, Any]], period: Period, rates: RateTable
+    ) -> Any | None:
         """A declaration filled from recorded receipts or days; None when the régime has none."""
         ...
 

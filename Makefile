@@ -1,0 +1,77 @@
+# `make run` starts everything; `make test` passes everything. Both do their own set-up.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	&& echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+unexport VIRTUAL_ENV
+unexport PYTHONPATH
+unexport PYTHONHOME
+
+.PHONY: help install install-test run test lint test-rules test-api test-screens test-browser \
+	bench lock messages screenshots clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes --no-deps -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	@touch $@
+
+install: $(VENV)/.run ## .venv from the hashed lock file
+
+install-test: $(VENV)/.dev ## the same with what the tests need
+
+run: install ## the demo: backend and app in one process
+	@exec $(BIN)/quittance serve --demo $(ARGS)
+
+lint: install-test ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: install-test lint ## every tier
+	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
+	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest tests
+
+test-rules: install-test ## the law
+	$(BIN)/python -m pytest tests/rules
+
+test-api: install-test ## the backend, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest tests/api
+
+test-screens: install-test ## the screens, in process
+	$(BIN)/python -m pytest tests/screens
+
+test-browser: install-test ## Chromium
+	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
+	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser
+
+bench: install-test ## measures, printed as a table
+	$(BIN)/python -m bench.run
+
+lock: install-test ## make the lock files again
+	$(PIP) install uv
+	$(BIN)/python tools/lock.py
+
+messages: install-test ## catalogs from the source
+	$(BIN)/python tools/messages.py
+
+screenshots: install-test ## every screen, phone and desktop, light and dark
+	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
+	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m tools.screenshots
+
+clean: ## forget what was built
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The collector: accounts, declarations, ledger and receipts, for any régime."""

@@ -1,0 +1,100 @@
+"""`quittance assess`: JSON lines in, JSON lines out, for any régime of the registry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TextIO
+
+from contract.rates import shipped_rates
+from regimes.assessment import Assessment
+from regimes.money import plain
+from regimes.regime import InputError
+from regimes.registry import REGISTRY
+
+LONGEST = 1_000_000  # characters of one line
+
+
+def dumps(value: Any) -> str:
+    """JSON text of `value` with each Decimal printed digit for digit, never through a float."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, Mapping):
+        inside = ",".join(f"{json.dumps(str(key))}:{dumps(item)}" for key, item in value.items())
+        return "{" + inside + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(dumps, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def run(source: TextIO, target: TextIO) -> int:
+    """Assess each line of `source` and print one line each to `target`.
+
+    A bad line prints an error and the rest goes on. Returns 1 if any line was bad, else 0.
+    """
+    status = 0
+    for text in source:
+        if not text.strip():
+            continue
+        answer = answer_line(text)
+        if "error" in answer:
+            status = 1
+        target.write(dumps(answer) + "\n")
+        target.flush()
+    return status
+
+
+def answer_line(text: str) -> dict[str, Any]:
+    """The answer to one line: exact values, lines and due; or an error with code and field."""
+    if len(text) > LONGEST:
+        return _error(None, "line_too_long", "", "the line is too long")
+    try:
+        line = json.loads(text, parse_float=Decimal, parse_constant=_constant)
+    except (ValueError, RecursionError):
+        return _error(None, "json_malformed", "", "the line is not JSON")
+    if not isinstance(line, dict):
+        return _error(None, "json_not_object", "", "the line is not a JSON object")
+    found = line.get("id")
+    number = found if isinstance(found, str | int) else None
+    code = line.get("regime")
+    if not isinstance(code, str) or code not in REGISTRY:
+        return _error(number, "regime_unknown", "regime", "no such régime")
+    inputs = line.get("inputs")
+    if not isinstance(inputs, dict):
+        return _error(number, "inputs_missing", "inputs", "inputs is a JSON object")
+    regime = REGISTRY.get(code)
+    try:
+        exact, assessment = regime.assess_inputs(inputs, shipped_rates(regime))
+    except InputError as error:
+        return _error(number, error.code, error.field, error.message)
+    return {
+        "id": number,
+        "exact": exact,
+        "lines": _lines(assessment),
+        "due": int(assessment.due),
+        **({"partial": True} if assessment.partial else {}),
+    }
+
+
+def _lines(assessment: Assessment) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": line.code,
+            "label": line.label,
+            "base": line.base,
+            "rate": line.rate,
+            "amount": line.amount,
+            "law": line.law,
+            "status": line.status.value,
+        }
+        for line in assessment.lines
+    ]
+
+
+def _error(number: Any, code: str, field: str, message: str) -> dict[str, Any]:
+    return {"id": number, "error": {"code": code, "field": field, "message": message}}
+
+
+def _constant(name: str) -> Any:
+    raise ValueError(name)

@@ -1,0 +1,32 @@
+"""The five categories of activity, in the order of the official declaration."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Category = Literal[
+    "vente", "service_bic", "service_bnc", "service_bnc_cipav", "meuble_tourisme_classe"
+]
+Nature = Literal["commerciale", "artisanale", "liberale"]
+
+CATEGORIES: tuple[Category, ...] = (
+    "vente", "service_bic", "service_bnc", "service_bnc_cipav", "meuble_tourisme_classe",
+)  # fmt: skip
+
+LABELS: dict[str, str] = {
+    "vente": "Vente de marchandises (BIC)",
+    "service_bic": "Prestations de services (BIC)",
+    "service_bnc": "Autres prestations de services (BNC)",
+    "service_bnc_cipav": "Prestations de services (BNC, Cipav)",
+    "meuble_tourisme_classe": "Location de meublés de tourisme classés",
+}
+"""French msgids, as the lines of the declaration are named."""
+
+BNC = frozenset({"service_bnc", "service_bnc_cipav"})
+SALES = frozenset({"vente"})
+"""Categories under the higher ceiling; the others are services (CGI 50-0)."""
+
+FUNDS: tuple[str, ...] = (
+    "maladie_maternite", "indemnites_journalieres", "invalidite_deces", "retraite_base",
+    "retraite_complementaire", "csg_crds",
+)  # fmt: skip

@@ -1,0 +1,63 @@
+"""The figures of one period: turnover collected, by part and category."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from regimes.auto_entrepreneur.categories import Category
+from regimes.money import ZERO, DeclaredEuros, round_euro
+from regimes.regime import Model
+
+Turnover = dict[Category, DeclaredEuros]
+
+
+class Part(Model):
+    """Turnover collected from `start` to `end`, both included, in euros by category."""
+
+    start: date
+    end: date
+    turnover: Annotated[Turnover, Field(min_length=1)]
+
+
+class Declaration(Model):
+    """What an auto-entrepreneur declares (CSS L613-8): turnover collected in the period.
+
+    `platform` is turnover on which a platform already withheld the contributions (CSS L613-6-1):
+    it is not declared again, and counts towards the ceilings.
+    """
+
+    regime: Literal["auto-entrepreneur"] = "auto-entrepreneur"
+    parts: Annotated[tuple[Part, ...], Field(min_length=1, max_length=6)]
+    platform: Turnover = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _parts_follow(self) -> Declaration:
+        for before, after in zip(self.parts, self.parts[1:], strict=False):
+            if after.start <= before.end:
+                raise PydanticCustomError("parts_overlap", "Parts overlap or are out of order")
+        if any(part.end < part.start for part in self.parts):
+            raise PydanticCustomError("parts_reversed", "A part ends before it starts")
+        return self
+
+    def declared(self) -> dict[str, Decimal]:
+        """Turnover declared by category over the whole period, as typed (euros and cents)."""
+        total: dict[str, Decimal] = {}
+        for part in self.parts:
+            for category, amount in part.turnover.items():
+                total[category] = total.get(category, ZERO) + amount
+        return total
+
+    def counted(self) -> dict[str, Decimal]:
+        """Turnover that counts towards the ceilings: declared (to the euro) and by platforms."""
+        total: dict[str, Decimal] = {}
+        for part in self.parts:
+            for category, amount in part.turnover.items():
+                total[category] = total.get(category, ZERO) + round_euro(amount)
+        for category, amount in self.platform.items():
+            total[category] = total.get(category, ZERO) + round_euro(amount)
+        return total

@@ -1,0 +1,219 @@
+"""Inputs of `quittance assess` for this régime, and the exact (unrounded) values they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from regimes.assessment import Assessment
+from regimes.auto_entrepreneur.assess import (
+    CategoryPlan,
+    Situation,
+    assess_turnover,
+    plan_for,
+)
+from regimes.auto_entrepreneur.calendar import month_end
+from regimes.auto_entrepreneur.categories import BNC, CATEGORIES
+from regimes.auto_entrepreneur.departments import department_code
+from regimes.auto_entrepreneur.spans import quarter_end
+from regimes.dated import RateTable
+from regimes.money import ZERO, percent_of
+from regimes.regime import InputError
+
+PERIODS = {"month": 12, "quarter": 4, "year": 1}
+NATURES = ("commerciale", "artisanale", "liberale")
+MOST = Decimal(10) ** 12
+KEYS = frozenset(
+    {"date", "year", "period", "turnover", "nature", "creation_date", "acre",
+     "versement_liberatoire", "department", "double_registration"}
+)  # fmt: skip
+
+
+def assess_inputs(
+    inputs: Mapping[str, Any], rates: RateTable
+) -> tuple[dict[str, Any], Assessment]:
+    """Exact values (same keys as the shared cases) and the rounded assessment of one line.
+
+    `inputs`: date (or year, with period "year"), period month | quarter | year, turnover by
+    category, nature, creation_date, acre, versement_liberatoire, department. Raises InputError.
+    """
+    unknown = set(inputs) - KEYS
+    if unknown:
+        raise InputError("unknown_field", min(unknown), "this input is not known")
+    period = inputs.get("period")
+    if period not in PERIODS:
+        raise InputError("choice_unknown", "period", "period is month, quarter or year")
+    turnover = _turnover(inputs.get("turnover"))
+    nature = inputs.get("nature")
+    if nature not in NATURES:
+        raise InputError("choice_unknown", "nature", f"nature is one of {', '.join(NATURES)}")
+    if period == "year":
+        return _year(inputs, turnover, nature, rates)
+    on = _date(inputs, "date")
+    if on < date(2022, 10, 1):
+        raise InputError("date_too_early", "date", "rates are held from 2022-10-01 on")
+    situation = _situation(inputs, nature, on, rates)
+    plans = {c: plan_for(c, on, situation, rates) for c in turnover}
+    code = f"{on:%Y-%m}" if period == "month" else f"{on.year}-Q{(on.month - 1) // 3 + 1}"
+    return _exact(turnover, plans, PERIODS[period]), assess_turnover(
+        turnover, on, situation, code, rates
+    )
+
+
+def _exact(
+    turnover: dict[str, Decimal], plans: dict[str, CategoryPlan], per_year: int
+) -> dict[str, Any]:
+    by_category: dict[str, Decimal] = {}
+    by_fund = dict.fromkeys(
+        ("maladie_maternite", "invalidite_deces", "retraite_base", "retraite_complementaire",
+         "csg_crds_autres"), ZERO,
+    )  # fmt: skip
+    cfp = commerce = trades = flat = ZERO
+    for category, base in turnover.items():
+        for item in plans[category].lines:
+            amount = percent_of(base, item.rate)
+            group = item.line.group
+            if group == "contributions":
+                by_category[category] = amount
+                for fund, _, percent, _ in plans[category].funds:
+                    by_fund[_FUND_KEYS[fund]] += percent_of(amount, percent)
+            elif group == "training":
+                cfp += amount
+            elif group == "tax":
+                flat += amount
+            elif item.fund == "chambre_commerce":
+                commerce += amount
+            else:
+                trades += amount
+    if len(turnover) > 1:
+        # Mixed activity: the three general categories are always listed, at zero if not exercised.
+        for category in ("vente", "service_bic", "service_bnc"):
+            by_category.setdefault(category, ZERO)
+    by_category = {c: by_category[c] for c in CATEGORIES if c in by_category}
+    contributions = sum(by_category.values(), ZERO)
+    chamber = commerce + trades
+    total = contributions + cfp + chamber
+    return {
+        "total": total,
+        "contributions": contributions,
+        "by_category": by_category,
+        "cfp": cfp,
+        "taxe_chambre": chamber,
+        "taxe_chambre_commerce": commerce,
+        "taxe_chambre_metiers": trades,
+        "versement_liberatoire": flat,
+        "by_fund": by_fund,
+        "revenu_net_an": (sum(turnover.values(), ZERO) - total) * per_year,
+    }
+
+
+_FUND_KEYS = {
+    "maladie_maternite": "maladie_maternite",
+    "indemnites_journalieres": "maladie_maternite",  # the cases count both as one
+    "invalidite_deces": "invalidite_deces",
+    "retraite_base": "retraite_base",
+    "retraite_complementaire": "retraite_complementaire",
+    "csg_crds": "csg_crds_autres",
+}
+
+
+def _year(
+    inputs: Mapping[str, Any], turnover: dict[str, Decimal], nature: str, rates: RateTable
+) -> tuple[dict[str, Any], Assessment]:
+    """A whole year: the turnover is taken as collected evenly, a twelfth each month."""
+    year = inputs.get("year")
+    if isinstance(year, Decimal) and year == year.to_integral_value():
+        year = int(year)
+    if type(year) is not int or not 2022 <= year <= 2100:
+        raise InputError("year_unknown", "year", "year is a whole number from 2022 on")
+    middle = date(year, 1, 1)
+    situation = _situation(inputs, nature, middle, rates)
+    situation = Situation(
+        situation.created, nature, situation.department, situation.acre_until, True,
+        situation.double_registration,
+    )  # fmt: skip
+    both = flat = ZERO
+    for month in range(1, 13):
+        on = date(year, month, 1)
+        for category, base in turnover.items():
+            for item in plan_for(category, on, situation, rates).lines:
+                amount = percent_of(base, item.rate) / 12
+                if item.line.group in {"contributions", "training"}:
+                    both += amount
+                elif item.line.group == "tax":
+                    flat += amount
+    exact = {"contributions_plus_cfp": both, "versement_liberatoire": flat}
+    asked = inputs.get("versement_liberatoire") is True
+    shown = Situation(
+        situation.created, nature, situation.department, situation.acre_until, asked,
+        situation.double_registration,
+    )  # fmt: skip
+    return exact, assess_turnover(turnover, date(year, 12, 31), shown, str(year), rates)
+
+
+def _situation(inputs: Mapping[str, Any], nature: str, on: date, rates: RateTable) -> Situation:
+    created = _date(inputs, "creation_date") if inputs.get("creation_date") else date(2019, 1, 1)
+    if created > on and "creation_date" in inputs:
+        later = month_end(on) if inputs.get("period") == "month" else quarter_end(on)
+        if created > later:
+            raise InputError("date_before_creation", "date", "the date precedes the creation")
+    department = inputs.get("department")
+    if department is not None:
+        code = department_code(department) if isinstance(department, str) else None
+        if code is None:
+            raise InputError("department_unknown", "department", "no such département")
+        department = code
+    acre_until = None
+    if _flag(inputs, "acre"):
+        quarters = rates.find("acre.quarters", created)
+        acre_until = quarter_end(created, int(quarters.value)) if quarters else None
+    return Situation(
+        created=created,
+        nature=nature,
+        department=department,
+        acre_until=acre_until,
+        flat_tax=_flag(inputs, "versement_liberatoire"),
+        double_registration=_flag(inputs, "double_registration"),
+    )
+
+
+def _flag(inputs: Mapping[str, Any], name: str) -> bool:
+    value = inputs.get(name, False)
+    if not isinstance(value, bool):
+        raise InputError("not_boolean", name, f"{name} is true or false")
+    return value
+
+
+def _date(inputs: Mapping[str, Any], name: str) -> date:
+    value = inputs.get(name)
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else _refuse_date(name)
+    except ValueError:
+        return _refuse_date(name)
+
+
+def _refuse_date(name: str) -> date:
+    raise InputError("date_malformed", name, f"{name} is a date such as 2026-10-31")
+
+
+def _turnover(raw: Any) -> dict[str, Decimal]:
+    if not isinstance(raw, Mapping) or not raw:
+        raise InputError("turnover_missing", "turnover", "turnover is an amount by category")
+    found: dict[str, Decimal] = {}
+    for category, value in raw.items():
+        field = f"turnover.{category}"
+        if category not in CATEGORIES:
+            raise InputError("category_unknown", field, "no such category")
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            raise InputError("amount_malformed", field, "an amount is a JSON number")
+        amount = Decimal(value)
+        if not amount.is_finite() or amount < 0 or amount > MOST:
+            raise InputError("amount_out_of_range", field, "an amount is from 0 to 10^12 euros")
+        found[category] = amount
+    if BNC <= set(found):
+        raise InputError(
+            "categories_bnc_and_cipav", "turnover", "liberal activity is general or Cipav"
+        )
+    return {c: found[c] for c in CATEGORIES if c in found}
