@@ -1,0 +1,1 @@
+"""One router per resource; thin: parse, authorise, call a use case, answer."""

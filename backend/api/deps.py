@@ -1,0 +1,118 @@
+"""What every endpoint needs: services of this process, who is asking, and their account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import select
+
+from backend.clock import Clock
+from backend.keys import Keys
+from backend.mail import Mailer
+from backend.problems import Problem
+from backend.settings import Settings
+from backend.storage.engine import Storage
+from backend.storage.tables import Account, Person, Session
+from backend.usecases.sessions import COOKIE, live_session
+from contract.problem import ProblemCode
+from regimes.regime import Regime, Registry
+
+
+@dataclass(frozen=True)
+class Services:
+    """What create_app builds once."""
+
+    settings: Settings
+    storage: Storage
+    clock: Clock
+    keys: Keys
+    mailer: Mailer
+    registry: Registry
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is asking, by an open session."""
+
+    person: Person
+    session: Session
+
+
+@dataclass(frozen=True)
+class Client:
+    """Where a request comes from: address and device, as told by the transport."""
+
+    address: str
+    device: str
+
+
+def get_services(request: Request) -> Services:
+    """The services of this process."""
+    services: Services = request.app.state.services
+    return services
+
+
+def get_client(request: Request) -> Client:
+    """Address and device: given by the app in process, by a trusted proxy, or by the socket."""
+    told = request.scope.get("quittance.client")
+    if isinstance(told, tuple):
+        return Client(told[0], told[1])
+    services: Services = request.app.state.services
+    address = request.client.host if request.client else ""
+    proxy = services.settings.trusted_proxy
+    if proxy and address == proxy:
+        forwarded = request.headers.get("x-forwarded-for", "")
+        address = forwarded.rsplit(",", 1)[-1].strip() or address
+    return Client(address, request.headers.get("user-agent", "")[:120])
+
+
+def token_of(request: Request) -> str | None:
+    """The bearer token, or the cookie of this service."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and value:
+        return value.strip()
+    return request.cookies.get(COOKIE)
+
+
+def get_caller(request: Request) -> Caller:
+    """Who is asking. Raises not-authenticated."""
+    services: Services = request.app.state.services
+    token = token_of(request)
+    if not token:
+        raise Problem(ProblemCode.NOT_AUTHENTICATED)
+    found = live_session(services.storage, services.settings, services.clock, token)
+    if found is None:
+        raise Problem(ProblemCode.NOT_AUTHENTICATED)
+    return Caller(*found)
+
+
+ServicesDep = Annotated[Services, Depends(get_services)]
+ClientDep = Annotated[Client, Depends(get_client)]
+CallerDep = Annotated[Caller, Depends(get_caller)]
+
+
+@dataclass(frozen=True)
+class Owned:
+    """An account of the caller, with its régime."""
+
+    account: Account
+    regime: Regime
+    caller: Caller
+    services: Services
+
+
+def get_owned(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
+    """The account named in the path, if it is the caller's. Raises not-found otherwise: whether
+    someone else's account exists is not the caller's business."""
+    with services.storage.read() as database:
+        account = database.scalar(
+            select(Account).where(Account.id == account_id, Account.person_id == caller.person.id)
+        )
+    if account is None or account.regime not in services.registry:
+        raise Problem(ProblemCode.NOT_FOUND)
+    return Owned(account, services.registry.get(account.regime), caller, services)
+
+
+OwnedDep = Annotated[Owned, Depends(get_owned)]

@@ -1,0 +1,81 @@
+"""create_app: the collector as an ASGI application."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+
+from fastapi import APIRouter, FastAPI
+
+import backend.api
+from backend import problems
+from backend.api.deps import Services
+from backend.api.middleware import Guard
+from backend.clock import Clock, FixedDayClock
+from backend.keys import load_keys
+from backend.mail import build_mailer
+from backend.settings import Settings
+from backend.storage.engine import Storage, build_engine
+from backend.storage.migrate import migrate
+from backend.storage.types import use_keys
+from regimes.regime import Registry
+from regimes.registry import REGISTRY
+
+VERSION = "1.0.0"
+
+
+def build_services(
+    settings: Settings, clock: Clock | None = None, registry: Registry | None = None
+) -> Services:
+    """Keys, database (migrated) and mail of this process. Raises SettingsError."""
+    keys = load_keys(settings)
+    use_keys(keys)
+    engine = build_engine(settings.database)
+    migrate(engine)
+    if clock is None:
+        clock = FixedDayClock(settings.today) if settings.today else Clock()
+    return Services(
+        settings=settings,
+        storage=Storage(engine),
+        clock=clock,
+        keys=keys,
+        mailer=build_mailer(settings),
+        registry=registry or REGISTRY,
+    )
+
+
+def create_app(
+    settings: Settings, clock: Clock | None = None, registry: Registry | None = None
+) -> FastAPI:
+    """The collector. `clock` and `registry` are given by tests. Raises SettingsError."""
+    services = build_services(settings, clock, registry)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        services.mailer.close()
+        services.storage.close()
+
+    app = FastAPI(
+        title="Quittance",
+        version=VERSION,
+        summary="The collector: accounts, declarations, receipts.",
+        description="Independent project, not an official service. Errors are RFC 9457 documents.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        license_info={"name": "MIT"},
+    )
+    app.state.services = services
+    problems.install(app)
+    for module in sorted(pkgutil.iter_modules(backend.api.__path__), key=lambda m: m.name):
+        loaded = import_module(f"backend.api.{module.name}")
+        for name in ("router", "pages"):
+            router = getattr(loaded, name, None)
+            if isinstance(router, APIRouter):
+                app.include_router(router)
+    app.add_middleware(Guard, settings=settings)
+    return app

@@ -1,0 +1,204 @@
+"""Problems raised by use cases, and how they cross the wire (RFC 9457)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from contract.problem import MEDIA_TYPE, FieldProblem, ProblemCode, ProblemDocument
+
+log = structlog.get_logger("quittance")
+
+TITLES: dict[ProblemCode, tuple[int, str]] = {
+    ProblemCode.INVALID_INPUT: (422, "Some fields are not valid"),
+    ProblemCode.MALFORMED_BODY: (400, "The body is not valid JSON"),
+    ProblemCode.BODY_TOO_LARGE: (413, "The body is too large"),
+    ProblemCode.NOT_AUTHENTICATED: (401, "Sign in first"),
+    ProblemCode.BAD_CREDENTIALS: (401, "Wrong e-mail or password"),
+    ProblemCode.FORBIDDEN: (403, "Not allowed"),
+    ProblemCode.WRONG_ORIGIN: (403, "The request comes from another site"),
+    ProblemCode.NOT_FOUND: (404, "Nothing here"),
+    ProblemCode.METHOD_NOT_ALLOWED: (405, "This method is not offered here"),
+    ProblemCode.THROTTLED: (429, "Too many tries"),
+    ProblemCode.EMAIL_TAKEN: (409, "This address already has an account"),
+    ProblemCode.EMAIL_NOT_CONFIRMED: (403, "Confirm the e-mail address first"),
+    ProblemCode.PASSWORD_WEAK: (422, "The password is too easy to guess"),
+    ProblemCode.TOKEN_INVALID: (410, "This link was used or has expired"),
+    ProblemCode.ACCOUNT_EXISTS: (409, "This account already exists"),
+    ProblemCode.REGIME_UNKNOWN: (422, "This profession is not known"),
+    ProblemCode.PERIOD_UNKNOWN: (404, "This account has no such period"),
+    ProblemCode.PERIOD_NOT_OPEN: (409, "This period is not open yet"),
+    ProblemCode.PERIOD_CLOSED: (409, "This period can no longer be declared online"),
+    ProblemCode.ALREADY_DECLARED: (409, "This period is already declared"),
+    ProblemCode.CORRECTS_OUTDATED: (409, "A newer version was sent meanwhile"),
+    ProblemCode.CALCULATION_CHANGED: (409, "The calculation differs from the one shown"),
+    ProblemCode.FORM_OUTDATED: (409, "The form has changed"),
+    ProblemCode.IDEMPOTENCY_KEY_MISSING: (400, "The Idempotency-Key header is required"),
+    ProblemCode.IDEMPOTENCY_KEY_REUSED: (422, "This key was used with another content"),
+    ProblemCode.REQUEST_IN_PROGRESS: (409, "The same request is still running"),
+    ProblemCode.DRAFT_CONFLICT: (409, "A newer draft was saved elsewhere"),
+    ProblemCode.OPTION_REFUSED: (409, "This option cannot be used now"),
+    ProblemCode.NOT_READY: (503, "Not ready"),
+    ProblemCode.INTERNAL_ERROR: (500, "Something failed on our side"),
+}
+
+
+class Problem(Exception):
+    """A refusal with a stable code; `errors` names fields, `extra` carries what the code promises."""
+
+    def __init__(
+        self,
+        code: ProblemCode,
+        *,
+        errors: Sequence[FieldProblem] = (),
+        extra: Mapping[str, Any] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.errors = tuple(errors)
+        self.extra = dict(extra or {})
+        self.retry_after = retry_after
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+        return TITLES[self.code][0]
+
+
+def field_problem(field: str, code: str, **params: Any) -> Problem:
+    """Bad input in one field."""
+    return Problem(
+        ProblemCode.INVALID_INPUT, errors=[FieldProblem(field=field, code=code, params=params)]
+    )
+
+
+def field_problems(error: ValidationError, prefix: str = "") -> list[FieldProblem]:
+    """The fields that a pydantic error names, with its codes; never the input."""
+    return _fields(error.errors(include_url=False, include_input=False), prefix)
+
+
+def _fields(errors: Iterable[Mapping[str, Any]], prefix: str) -> list[FieldProblem]:
+    found = []
+    for fault in errors:
+        path = [str(part)[:80] for part in fault["loc"]]
+        if prefix:
+            path.insert(0, prefix)
+        params = {
+            name: value
+            for name, value in fault.get("ctx", {}).items()
+            if name in {"min_length", "max_length", "ge", "le", "gt", "lt", "expected"}
+        }
+        found.append(
+            FieldProblem(field=".".join(path), code=fault["type"], params=jsonable_encoder(params))
+        )
+    return found
+
+
+def document(
+    code: ProblemCode,
+    errors: Sequence[FieldProblem] = (),
+    extra: Mapping[str, Any] | None = None,
+    instance: str | None = None,
+    retry_after: int | None = None,
+) -> Response:
+    """The response that tells a problem."""
+    status, title = TITLES[code]
+    body = ProblemDocument(
+        type=f"/problems/{code.value}", title=title, status=status, code=code,
+        errors=list(errors), extra=dict(extra or {}), instance=instance,
+    )  # fmt: skip
+    headers = {"Cache-Control": "no-store"}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(
+        body.model_dump(mode="json"), status_code=status, media_type=MEDIA_TYPE, headers=headers
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Every refusal and failure of `app` answers a problem document."""
+
+    @app.exception_handler(Problem)
+    def _problem(_request: Request, problem: Problem) -> Response:
+        return document(
+            problem.code, problem.errors, problem.extra, retry_after=problem.retry_after
+        )
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(_request: Request, error: RequestValidationError) -> Response:
+        faults = error.errors()
+        if any(fault["type"] == "json_invalid" for fault in faults):
+            return document(ProblemCode.MALFORMED_BODY)
+        stripped = [{**f, "loc": f["loc"][1:] or f["loc"]} for f in faults]
+        return document(ProblemCode.INVALID_INPUT, _fields(stripped, ""))
+
+    @app.exception_handler(HTTPException)
+    def _http(_request: Request, error: HTTPException) -> Response:
+        codes = {
+            400: ProblemCode.MALFORMED_BODY,
+            404: ProblemCode.NOT_FOUND,
+            405: ProblemCode.METHOD_NOT_ALLOWED,
+            413: ProblemCode.BODY_TOO_LARGE,
+        }
+        return document(codes.get(error.status_code, ProblemCode.INTERNAL_ERROR))
+
+    @app.exception_handler(Exception)
+    def _failure(request: Request, error: Exception) -> Response:
+        number = secrets.token_hex(6)
+        route = request.scope.get("route")
+        # The message of an exception may hold what a person typed: only its type is logged.
+        log.error(
+            "unhandled", number=number, error=type(error).__name__,
+            route=getattr(route, "path", "?"), where=_where(error),
+        )  # fmt: skip
+        return document(ProblemCode.INTERNAL_ERROR, instance=number)
+
+
+def _where(error: BaseException) -> str:
+    trace = error.__traceback__
+    place = "?"
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def responses(*codes: ProblemCode) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI entries of the problems an operation may answer, with an example each."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for code in (*codes, ProblemCode.INVALID_INPUT):
+        status, title = TITLES[code]
+        entry = found.setdefault(
+            status,
+            {
+                "model": ProblemDocument,
+                "description": title,
+                "content": {MEDIA_TYPE: {"examples": {}}},
+            },
+        )
+        entry["content"][MEDIA_TYPE]["examples"][code.value] = {
+            "summary": title,
+            "value": {
+                "type": f"/problems/{code.value}", "title": title, "status": status,
+                "code": code.value, "detail": None, "instance": None,
+                "errors": [{"field": "email", "code": "string_pattern_mismatch", "params": {}}]
+                if code is ProblemCode.INVALID_INPUT
+                else [],
+                "extra": {},
+            },
+        }  # fmt: skip
+    return found

@@ -1,0 +1,164 @@
+"""Every setting, from environment variables `QUITTANCE_…`, validated at start."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_dir
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used: one sentence a fault."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. No setting is required on loopback."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QUITTANCE_", extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path(user_data_dir("quittance", appauthor=False)),
+        description="Folder of the database, the keys and the outbox",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8550, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    public_url: str = Field("", description="Address people reach the service at (links, QR codes)")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="SQLAlchemy address; empty: SQLite in the data folder"
+    )
+    keys_dir: Path | None = Field(None, description="Folder of the keys; empty: keys/ in data_dir")
+    allow_generated_keys: bool = Field(
+        False, description="Accept keys made at first start when listening beyond loopback"
+    )
+    demo: bool = Field(False, description="Ready accounts, open to all: never with real data")
+    today: date | None = Field(None, description="Stand on this date (demo and tests)")
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="smtp://, smtp+starttls:// or smtps:// with user and password; empty: files",
+    )
+    mail_from: str = Field("Quittance <quittance@localhost>", description="Sender of messages")
+    outbox_dir: Path | None = Field(None, description="Folder of the message files, without SMTP")
+    service_name: str = Field(
+        "Quittance — collecteur de démonstration", description="Service in charge, on receipts"
+    )
+    service_email: str = Field("contact@quittance.example", description="Its e-mail, on receipts")
+    service_phone: str = Field("00 00 00 00 00", description="Its phone number, on receipts")
+    service_address: str = Field(
+        "1 rue de l’Exemple, 00000 Exempleville", description="Its postal address, on receipts"
+    )
+    session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(
+        60, description="A session ends after this long without use"
+    )
+    session_max_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        12, description="A session ends after this long whatever its use"
+    )
+    argon2_memory_kib: Annotated[int, Field(ge=8, le=1_048_576)] = Field(
+        47_104, description="Memory of the password hash (argon2id), KiB"
+    )
+    argon2_time: Annotated[int, Field(ge=1, le=20)] = Field(
+        1, description="Passes of the password hash"
+    )
+    trusted_proxy: str = Field(
+        "", description="Address of the proxy whose X-Forwarded-For is believed"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe message logged"
+    )
+
+    @field_validator("today", "keys_dir", "outbox_dir", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("public_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value and (
+            urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc
+        ):
+            raise ValueError("must start with http:// or https:// and name a host")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _today_needs_demo(self) -> Settings:
+        if self.today is not None and not self.demo:
+            raise ValueError("QUITTANCE_TODAY stands still in demo mode only")
+        return self
+
+    @property
+    def loopback(self) -> bool:
+        """True when only this machine can reach the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def url(self) -> str:
+        """Address people reach the service at."""
+        if self.public_url:
+            return self.public_url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """True when people reach the service through HTTPS."""
+        return self.url.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy address of the database."""
+        given = self.database_url.get_secret_value()
+        if not given:
+            return f"sqlite:///{self.data_dir / 'quittance.sqlite3'}"
+        for prefix in ("postgresql://", "postgres://"):
+            if given.startswith(prefix):
+                return "postgresql+psycopg://" + given[len(prefix) :]
+        return given
+
+    @property
+    def keys(self) -> Path:
+        """Folder of the keys."""
+        return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def outbox(self) -> Path:
+        """Folder of the message files."""
+        return self.outbox_dir or self.data_dir / "outbox"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings of the environment, with `overrides` on top. Raises SettingsError."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        faults = []
+        for fault in error.errors(include_url=False, include_input=False):
+            path = ".".join(str(part) for part in fault["loc"])
+            name = f"QUITTANCE_{path.upper()}: " if path else ""
+            faults.append(name + fault["msg"].removeprefix("Value error, "))
+        raise SettingsError("\n".join(faults)) from None
+
+
+def describe(settings: Settings) -> list[tuple[str, str, str]]:
+    """Name, value (secrets masked) and meaning of every setting."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            shown = "••••••" if value.get_secret_value() else ""
+        else:
+            shown = "" if value is None else str(value)
+        rows.append((f"QUITTANCE_{name.upper()}", shown, field.description or ""))
+    return rows

@@ -1,0 +1,75 @@
+"""The engine: durable SQLite (WAL, synchronous=FULL) or PostgreSQL, and its transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session as Database
+from sqlalchemy.orm import sessionmaker
+
+
+def build_engine(url: str) -> Engine:
+    """An engine for `url`, with what each database needs to be durable and honest."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": 15, "check_same_thread": False})
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are ours to open, see _sqlite_begin
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=15000")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Any) -> None:
+    # A writer takes its lock at once: two readers that both turn writers would deadlock.
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+class Storage:
+    """Transactions over one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        writing = engine.execution_options(write=True)
+        if engine.dialect.name == "postgresql":
+            reading = engine.execution_options(isolation_level="REPEATABLE READ")
+        else:
+            reading = engine
+        self._read = sessionmaker(reading, expire_on_commit=False, autoflush=False)
+        self._write = sessionmaker(writing, expire_on_commit=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Database]:
+        """One snapshot to read from; nothing written in it is kept."""
+        with self._read() as database:
+            try:
+                yield database
+            finally:
+                database.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Database]:
+        """One transaction: committed at the end, undone whole by an exception."""
+        with self._write.begin() as database:
+            yield database
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
