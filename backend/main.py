@@ -11,11 +11,11 @@ from fastapi import APIRouter, FastAPI
 
 import backend.api
 from backend import problems
-from backend.api.deps import Services
 from backend.api.middleware import Guard
 from backend.clock import Clock, FixedDayClock
 from backend.keys import load_keys
 from backend.mail import build_mailer
+from backend.services import Services
 from backend.settings import Settings
 from backend.storage.engine import Storage, build_engine
 from backend.storage.migrate import migrate

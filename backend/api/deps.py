@@ -8,28 +8,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import select
 
-from backend.clock import Clock
-from backend.keys import Keys
-from backend.mail import Mailer
 from backend.problems import Problem
-from backend.settings import Settings
-from backend.storage.engine import Storage
+from backend.services import Client, Services
 from backend.storage.tables import Account, Person, Session
 from backend.usecases.sessions import COOKIE, live_session
 from contract.problem import ProblemCode
-from regimes.regime import Regime, Registry
-
-
-@dataclass(frozen=True)
-class Services:
-    """What create_app builds once."""
-
-    settings: Settings
-    storage: Storage
-    clock: Clock
-    keys: Keys
-    mailer: Mailer
-    registry: Registry
+from regimes.regime import Regime
 
 
 @dataclass(frozen=True)
@@ -38,14 +22,6 @@ class Caller:
 
     person: Person
     session: Session
-
-
-@dataclass(frozen=True)
-class Client:
-    """Where a request comes from: address and device, as told by the transport."""
-
-    address: str
-    device: str
 
 
 def get_services(request: Request) -> Services:

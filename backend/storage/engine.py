@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session as Database
+from sqlalchemy.orm import Session as Database  # "Session" is a table of ours
 from sqlalchemy.orm import sessionmaker
 
 
@@ -62,6 +62,7 @@ class Storage:
             try:
                 yield database
             finally:
+                database.expunge_all()  # what was read stays readable
                 database.rollback()
 
     @contextmanager

@@ -1,0 +1,104 @@
+"""My accounts, their profile, what home shows, and the options of the régime."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from backend.api.deps import CallerDep, OwnedDep, ServicesDep
+from backend.problems import responses
+from backend.storage.tables import Account
+from backend.usecases import accounts, overview
+from backend.usecases.history import current_profile, filed_history, latest
+from contract.accounts import (
+    AccountCreate,
+    AccountView,
+    OptionChoice,
+    OptionsView,
+    Overview,
+    PeriodView,
+    ProfileChange,
+)
+from contract.base import Code
+from contract.problem import ProblemCode as P
+from contract.rates import shipped_rates
+
+router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"])
+MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
+
+
+@router.get("", responses=responses(P.NOT_AUTHENTICATED))
+def mine(services: ServicesDep, caller: CallerDep) -> list[AccountView]:
+    """My accounts, oldest first."""
+    with services.storage.read() as database:
+        rows = database.scalars(
+            select(Account)
+            .where(Account.person_id == caller.person.id)
+            .order_by(Account.created_at, Account.id)
+        ).all()
+        return [
+            overview.account_view(
+                row, *current_profile(database, services.registry.get(row.regime), row.id)
+            )
+            for row in rows
+            if row.regime in services.registry
+        ]
+
+
+@router.post("", status_code=201, responses=responses(P.NOT_AUTHENTICATED, P.ACCOUNT_EXISTS))
+def create(asked: AccountCreate, services: ServicesDep, caller: CallerDep) -> AccountView:
+    """Open an account in a profession."""
+    account = accounts.open_account(services, caller.person, asked)
+    return overview.load_account(services, account, services.registry.get(account.regime))
+
+
+@router.get("/{account_id}", responses=MINE)
+def one(owned: OwnedDep) -> AccountView:
+    """One of my accounts."""
+    return overview.load_account(owned.services, owned.account, owned.regime)
+
+
+@router.patch("/{account_id}", responses=MINE)
+def change(asked: ProfileChange, owned: OwnedDep) -> AccountView:
+    """Correct my profile; a new version is kept beside the older ones."""
+    account = accounts.change_profile(owned.services, owned.account, owned.regime, asked)
+    return overview.load_account(owned.services, account, owned.regime)
+
+
+@router.get("/{account_id}/overview", responses=MINE)
+def home(owned: OwnedDep) -> Overview:
+    """Everything the home screen shows."""
+    return overview.overview(owned.services, owned.caller.person, owned.account, owned.regime)
+
+
+@router.get("/{account_id}/periods", responses=MINE)
+def periods(owned: OwnedDep) -> list[PeriodView]:
+    """My periods with what was sent for each, oldest first."""
+    return overview.overview(
+        owned.services, owned.caller.person, owned.account, owned.regime
+    ).periods
+
+
+@router.get("/{account_id}/options", responses=MINE)
+def options(owned: OwnedDep) -> OptionsView:
+    """Rights and events, each with its window and what it changes."""
+    today = owned.services.clock.today()
+    with owned.services.storage.read() as database:
+        profile, _ = current_profile(database, owned.regime, owned.account.id)
+        history = filed_history(owned.regime, latest(database, owned.account.id))
+    return OptionsView(
+        today=today,
+        options=owned.regime.options(profile, history, today, shipped_rates(owned.regime)),
+    )
+
+
+@router.post(
+    "/{account_id}/options/{option}",
+    responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.OPTION_REFUSED),
+)
+def choose(option: Code, asked: OptionChoice, owned: OwnedDep) -> AccountView:
+    """Use an option."""
+    account = accounts.choose_option(
+        owned.services, owned.account, owned.regime, option, asked.value
+    )
+    return overview.load_account(owned.services, account, owned.regime)

@@ -1,0 +1,247 @@
+"""Drafts, estimates, declarations, corrections, history and receipts."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+from sqlalchemy import func, select
+
+from backend import exports, ledger
+from backend.api.deps import OwnedDep
+from backend.clock import PARIS
+from backend.documents.receipt import receipt_pdf
+from backend.problems import Problem, responses
+from backend.storage.tables import (
+    LedgerLine,
+    LedgerTransaction,
+    Submission,
+    SubmissionPayload,
+)
+from backend.usecases import declare, drafts
+from backend.usecases.history import Stored, versions
+from contract.base import PeriodCode
+from contract.declarations import (
+    DraftSave,
+    DraftView,
+    Estimate,
+    EstimateAsk,
+    Receipt,
+    Statement,
+    StatementLine,
+    SubmissionSummary,
+    Submit,
+)
+from contract.i18n import words
+from contract.people import Locale
+from contract.problem import ProblemCode as P
+
+router = APIRouter(prefix="/api/v1/accounts/{account_id}", tags=["declarations"])
+MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
+
+
+@router.get("/drafts", responses=MINE)
+def all_drafts(owned: OwnedDep) -> list[DraftView]:
+    """What I typed and have not sent yet."""
+    return drafts.all_drafts(owned.services, owned.account)
+
+
+@router.get("/drafts/{period}", responses=MINE)
+def draft(period: PeriodCode, owned: OwnedDep) -> DraftView:
+    """The draft of a period."""
+    found = drafts.find_draft(owned.services, owned.account, period)
+    if found is None:
+        raise Problem(P.NOT_FOUND)
+    return found
+
+
+@router.put(
+    "/drafts/{period}", responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.DRAFT_CONFLICT)
+)
+def save(period: PeriodCode, asked: DraftSave, owned: OwnedDep) -> DraftView:
+    """Keep what I typed, as typed. An older sequence is refused with the newer draft."""
+    return drafts.save_draft(owned.services, owned.account, period, asked)
+
+
+@router.delete("/drafts/{period}", status_code=204, responses=MINE)
+def drop(period: PeriodCode, owned: OwnedDep) -> None:
+    """Forget a draft."""
+    drafts.drop_draft(owned.services, owned.account, period)
+
+
+@router.post(
+    "/estimates", responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.PERIOD_UNKNOWN)
+)
+def estimate(asked: EstimateAsk, owned: OwnedDep) -> Estimate:
+    """What would this declaration cost? Nothing is kept."""
+    return declare.estimate(
+        owned.services, owned.account, owned.regime, asked.period, asked.declaration
+    )
+
+
+@router.put(
+    "/declarations/{period}",
+    status_code=201,
+    responses={
+        200: {"model": Receipt, "description": "The same receipt: this key was used already"},
+        **responses(
+            P.IDEMPOTENCY_KEY_MISSING, P.NOT_AUTHENTICATED, P.EMAIL_NOT_CONFIRMED, P.NOT_FOUND,
+            P.PERIOD_UNKNOWN, P.PERIOD_NOT_OPEN, P.PERIOD_CLOSED, P.ALREADY_DECLARED,
+            P.CORRECTS_OUTDATED, P.CALCULATION_CHANGED, P.FORM_OUTDATED, P.REQUEST_IN_PROGRESS,
+            P.IDEMPOTENCY_KEY_REUSED,
+        ),
+    },
+)  # fmt: skip
+def submit(
+    period: PeriodCode,
+    asked: Submit,
+    owned: OwnedDep,
+    response: Response,
+    idempotency_key: Annotated[
+        str | None, Header(pattern=r"^[A-Za-z0-9_-]{16,64}$", description="Born with the draft")
+    ] = None,
+) -> Receipt:
+    """Send a declaration, or a correction of it. Same key and body, same receipt, once."""
+    if idempotency_key is None:
+        raise Problem(P.IDEMPOTENCY_KEY_MISSING)
+    receipt, replay = declare.declare(
+        owned.services, owned.caller.person, owned.account, owned.regime, period,
+        idempotency_key, asked,
+    )  # fmt: skip
+    if replay:
+        response.status_code = 200
+    return receipt
+
+
+@router.get("/declarations", responses=MINE)
+def history(owned: OwnedDep) -> list[SubmissionSummary]:
+    """Everything I sent, newest first."""
+    with owned.services.storage.read() as database:
+        rows = database.scalars(
+            select(Submission)
+            .where(Submission.account_id == owned.account.id)
+            .order_by(Submission.chain_index.desc())
+        ).all()
+    newest = {}
+    for row in rows:
+        newest[row.period] = max(row.version, newest.get(row.period, 0))
+    return [
+        SubmissionSummary(
+            number=row.number, period=row.period, period_start=row.period_start,
+            period_end=row.period_end, version=row.version, corrects=row.corrects,
+            received_at=row.received_at, due=ledger.euros(row.due_cents),
+            latest=newest[row.period] == row.version, late=row.late,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@router.get("/declarations/{period}", responses=MINE)
+def of_period(period: PeriodCode, owned: OwnedDep) -> list[Receipt]:
+    """Every version sent for a period, newest first."""
+    with owned.services.storage.read() as database:
+        found = versions(database, owned.account.id, period)
+    before = [*(item.assessment for item in found[1:]), None]
+    return [
+        declare.receipt_of(item, previous) for item, previous in zip(found, before, strict=True)
+    ]
+
+
+def _stored(owned: OwnedDep, number: str) -> Stored:
+    with owned.services.storage.read() as database:
+        row = database.execute(
+            select(Submission, SubmissionPayload.payload)
+            .join(SubmissionPayload, SubmissionPayload.submission_id == Submission.id)
+            .where(Submission.account_id == owned.account.id, Submission.number == number)
+        ).first()
+    if row is None:
+        raise Problem(P.NOT_FOUND)
+    return Stored(row[0], json.loads(row[1]))
+
+
+@router.get(
+    "/receipts/{number}.pdf",
+    response_class=Response,
+    responses={**MINE, 200: {"content": {"application/pdf": {}}, "description": "The receipt"}},
+)
+def pdf(number: str, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr") -> Response:
+    """The receipt as an accessible PDF, made from the submission alone."""
+    body = receipt_pdf(_stored(owned, number), owned.services.settings, owned.regime, lang)
+    return Response(
+        body,
+        media_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="quittance-{number}.pdf"'},
+    )
+
+
+@router.get("/receipts/{number}", responses=MINE)
+def receipt(number: str, owned: OwnedDep) -> Receipt:
+    """One receipt."""
+    stored = _stored(owned, number)
+    before = None
+    if stored.row.corrects:
+        before = _stored(owned, stored.row.corrects).assessment
+    return declare.receipt_of(stored, before)
+
+
+@router.get("/statement", responses=MINE)
+def statement(owned: OwnedDep) -> Statement:
+    """My account line by line: what was called, and what it comes to."""
+    with owned.services.storage.read() as database:
+        rows = database.execute(
+            select(LedgerTransaction, LedgerLine.period, func.sum(LedgerLine.amount_cents))
+            .join(LedgerLine, LedgerLine.transaction_id == LedgerTransaction.id)
+            .where(
+                LedgerTransaction.account_id == owned.account.id,
+                LedgerLine.ledger_account == ledger.RECEIVABLE,
+            )
+            .group_by(LedgerTransaction.id, LedgerLine.period)
+            .order_by(LedgerTransaction.booked_at, LedgerTransaction.id)
+        ).all()
+    lines, running = [], 0
+    labels = {"declaration": "Déclaration", "correction": "Correction"}
+    for transaction, period, cents in rows:
+        running += int(cents)
+        lines.append(
+            StatementLine(
+                date=transaction.booked_at.astimezone(PARIS).date(), code=transaction.kind,
+                label=labels.get(transaction.kind, transaction.kind), period=period,
+                amount=ledger.euros(int(cents)), balance=ledger.euros(running),
+                origin=transaction.origin_id,
+            )  # fmt: skip
+        )
+    return Statement(lines=lines, balance=ledger.euros(running))
+
+
+def _everything(owned: OwnedDep) -> list[Stored]:
+    with owned.services.storage.read() as database:
+        rows = database.execute(
+            select(Submission, SubmissionPayload.payload)
+            .join(SubmissionPayload, SubmissionPayload.submission_id == Submission.id)
+            .where(Submission.account_id == owned.account.id)
+            .order_by(Submission.period_start, Submission.version)
+        ).all()
+    return [Stored(row, json.loads(payload)) for row, payload in rows]
+
+
+@router.get(
+    "/export.{kind}",
+    response_class=Response,
+    responses={**MINE, 200: {"content": {"text/csv": {}}, "description": "The file"}},
+)
+def export(
+    kind: Literal["csv", "xlsx"], owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr"
+) -> Response:
+    """My history, one row a line of calculation, as CSV or XLSX."""
+    w = words(lang)
+    if kind == "csv":
+        body, media = exports.to_csv(_everything(owned), w), "text/csv; charset=utf-8"
+    else:
+        body = exports.to_xlsx(_everything(owned), w)
+        media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Response(
+        body,
+        media_type=media,
+        headers={"Content-Disposition": f'attachment; filename="quittance.{kind}"'},
+    )

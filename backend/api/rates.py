@@ -1,0 +1,46 @@
+"""The professions, and the dated law that every client assesses with."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from backend.api.deps import ServicesDep
+from backend.problems import Problem, responses
+from contract.base import Answer
+from contract.problem import ProblemCode as P
+from contract.rates import RatesView, rates_view, shipped_rates
+
+router = APIRouter(prefix="/api/v1", tags=["law"])
+
+
+class RegimeView(Answer):
+    """One profession."""
+
+    code: str
+    label: str
+    kind: str
+    form_version: int
+
+
+@router.get("/regimes", responses=responses())
+def regimes(services: ServicesDep) -> list[RegimeView]:
+    """Professions that can be declared here."""
+    found = [services.registry.get(code) for code in services.registry.codes()]
+    return [
+        RegimeView(code=r.code, label=r.label, kind=r.kind.value, form_version=r.form_version)
+        for r in found
+    ]
+
+
+@router.get("/rates/{regime}", response_model=RatesView, responses=responses(P.NOT_FOUND))
+def rates(regime: str, services: ServicesDep, request: Request, response: Response) -> object:
+    """The dated values of a profession. The ETag is their version."""
+    if regime not in services.registry:
+        raise Problem(P.NOT_FOUND)
+    table = shipped_rates(services.registry.get(regime))
+    tag = f'"{table.version}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return rates_view(table)

@@ -1,0 +1,92 @@
+"""The history as CSV and XLSX, for spreadsheets and accountants."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+import xlsxwriter
+
+from backend.clock import PARIS
+from backend.usecases.history import Stored
+from contract.i18n import Words
+
+Cell = str | date | datetime | Decimal | int
+
+
+def _header(w: Words) -> list[str]:
+    return [
+        w.t("Numéro"), w.t("Période, début"), w.t("Période, fin"), w.t("Version"),
+        w.t("Reçue le"), w.t("Chiffre d’affaires déclaré"), w.t("Ligne"), w.t("Base"),
+        w.t("Taux (%)"), w.t("Montant (€)"), w.t("Texte"), w.t("Total dû (€)"),
+    ]  # fmt: skip
+
+
+def _rows(stored: Iterable[Stored], w: Words) -> Iterable[list[Cell]]:
+    """One row a line of calculation; sums repeat on each, so that a filter keeps them."""
+    for item in stored:
+        row, assessment = item.row, item.assessment
+        declared = sum((f.retained for f in assessment.figures), Decimal(0))
+        for line in assessment.lines:
+            yield [
+                row.number, row.period_start, row.period_end, row.version,
+                row.received_at.astimezone(PARIS).replace(tzinfo=None, microsecond=0), declared,
+                w.t(line.label), line.base, line.rate if line.rate is not None else "",
+                line.amount, line.law, assessment.due,
+            ]  # fmt: skip
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "minutes")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    text = str(cell)
+    # A spreadsheet runs a text that starts like a formula.
+    return "'" + text if isinstance(cell, str) and text[:1] in "=+-@\t\r" and text else text
+
+
+def to_csv(stored: Iterable[Stored], w: Words) -> bytes:
+    """Semicolons and a byte-order mark, as French spreadsheets expect."""
+    target = io.StringIO()
+    writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
+    writer.writerow(_header(w))
+    for row in _rows(stored, w):
+        writer.writerow([_text(cell) for cell in row])
+    return ("\ufeff" + target.getvalue()).encode()
+
+
+def to_xlsx(stored: Iterable[Stored], w: Words) -> bytes:
+    """A workbook with real numbers and dates."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False})
+    sheet = book.add_worksheet(w.t("Déclarations")[:31])
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    formats = {
+        date: book.add_format({"num_format": "dd/mm/yyyy"}),
+        datetime: book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+        Decimal: book.add_format({"num_format": "#,##0.00"}),
+    }
+    sheet.write_row(0, 0, _header(w), bold)
+    for number, row in enumerate(_rows(stored, w), start=1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, datetime):
+                sheet.write_datetime(number, column, cell, formats[datetime])
+            elif isinstance(cell, date):
+                sheet.write_datetime(number, column, cell, formats[date])
+            elif isinstance(cell, Decimal):
+                sheet.write_number(number, column, float(cell), formats[Decimal])
+            elif isinstance(cell, int):
+                sheet.write_number(number, column, cell)
+            else:
+                sheet.write_string(number, column, cell)
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, 0, 20)
+    sheet.set_column(1, 5, 14)
+    sheet.set_column(6, 6, 50)
+    sheet.set_column(7, 11, 14)
+    book.close()
+    return target.getvalue()

@@ -1,0 +1,134 @@
+"""Messages: written as files by default, by SMTP when set; never in the way of a request."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import ssl
+import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid, parseaddr
+from html import escape
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import structlog
+
+from backend.settings import Settings
+
+log = structlog.get_logger("quittance.mail")
+
+
+class Mailer(Protocol):
+    """Somewhere messages go."""
+
+    outbox: Path | None
+    """Folder of the message files, when that is where they go."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Take `message`; a failure is logged, never raised."""
+        ...
+
+    def close(self) -> None:
+        """Wait for what is on its way."""
+        ...
+
+
+class FileMailer:
+    """Writes each message in a folder, so that a first user can read it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.outbox: Path | None = folder
+        self._folder = folder
+
+    def send(self, message: EmailMessage) -> None:
+        """Write one .eml file, whole or not at all."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
+            with os.fdopen(handle, "wb") as file:
+                file.write(bytes(message))
+            os.replace(name, name.removesuffix(".part") + ".eml")
+        except OSError as error:
+            log.error("message not written", error=type(error).__name__)
+            return
+        log.info("message written", folder=str(self._folder))
+
+    def close(self) -> None:
+        """Nothing is on its way."""
+
+
+class SmtpMailer:
+    """Sends through an SMTP server, one message at a time, in the background."""
+
+    outbox: Path | None = None
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+
+    def send(self, message: EmailMessage) -> None:
+        """Queue `message`."""
+        self._pool.submit(self._deliver, message).add_done_callback(_log_failure)
+
+    def _deliver(self, message: EmailMessage) -> None:
+        url = self._url
+        host, context = url.hostname or "localhost", ssl.create_default_context()
+        if url.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, url.port or 465, timeout=20, context=context
+            )
+        else:
+            server = smtplib.SMTP(host, url.port or 25, timeout=20)
+        with server:
+            if url.scheme == "smtp+starttls":
+                server.starttls(context=context)
+            if url.username:
+                server.login(unquote(url.username), unquote(url.password or ""))
+            server.send_message(message)
+
+    def close(self) -> None:
+        """Deliver what is queued."""
+        self._pool.shutdown(wait=True)
+
+
+def _log_failure(done: Future[None]) -> None:
+    error = done.exception()
+    if error is not None:
+        log.error("message not sent", error=type(error).__name__)
+
+
+def build_mailer(settings: Settings) -> Mailer:
+    """The mailer that the settings name."""
+    url = settings.smtp_url.get_secret_value()
+    return SmtpMailer(url) if url else FileMailer(settings.outbox)
+
+
+def compose(settings: Settings, to: str, locale: str, subject: str, body: list[str]) -> EmailMessage:
+    """A plain and HTML message. A paragraph that is a link alone becomes one."""
+    message = EmailMessage()
+    message["From"] = settings.mail_from
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = formatdate(localtime=False)
+    message["Content-Language"] = locale
+    sender = parseaddr(settings.mail_from)[1]
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or "localhost")
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content("\n\n".join(body) + "\n")
+    paragraphs = "".join(
+        f'<p><a href="{escape(p)}">{escape(p)}</a></p>'
+        if p.startswith(("http://", "https://"))
+        else f"<p>{escape(p)}</p>"
+        for p in body
+    )
+    message.add_alternative(
+        f'<!doctype html><html lang="{locale}"><head><meta charset="utf-8">'
+        f"<title>{escape(subject)}</title></head>"
+        f'<body style="font-family:sans-serif;font-size:16px;line-height:1.5">{paragraphs}'
+        "</body></html>",
+        subtype="html",
+    )
+    return message

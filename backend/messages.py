@@ -1,0 +1,88 @@
+"""The words of the messages, in the language of the person. No figure, no identifier."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+from backend.mail import compose
+from backend.settings import Settings
+from contract.i18n import Words, words
+
+
+def _footer(w: Words, settings: Settings) -> str:
+    return w.t(
+        "{service} est un projet indépendant, sans lien avec l’Urssaf. "
+        "Nous ne demandons jamais votre mot de passe."
+    ).format(service=settings.service_name)
+
+
+def confirm_email(settings: Settings, to: str, locale: str, token: str) -> EmailMessage:
+    """Confirm an address (48 hours)."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Confirmez votre adresse e-mail"),
+        [
+            w.t("Bonjour,"),
+            w.t("Pour envoyer vos déclarations, confirmez votre adresse en ouvrant ce lien :"),
+            f"{settings.url}/confirm?token={token}",
+            w.t("Il fonctionne une fois, pendant 48 heures. Si vous n’avez rien demandé, "
+                "ignorez ce message."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def reset_password(settings: Settings, to: str, locale: str, token: str) -> EmailMessage:
+    """Choose a new password (one hour)."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Choisir un nouveau mot de passe"),
+        [
+            w.t("Bonjour,"),
+            w.t("Pour choisir un nouveau mot de passe, ouvrez ce lien :"),
+            f"{settings.url}/reset?token={token}",
+            w.t("Il fonctionne une fois, pendant une heure. Si vous n’avez rien demandé, "
+                "ignorez ce message : votre mot de passe reste le même."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def security_notice(settings: Settings, to: str, locale: str, what: str) -> EmailMessage:
+    """Tell that a password or an address changed."""
+    w = words(locale)
+    sentences = {
+        "password": w.t("Le mot de passe de votre compte vient d’être changé."),
+        "email": w.t("L’adresse e-mail de votre compte vient d’être changée."),
+    }
+    return compose(
+        settings, to, locale, w.t("Votre compte a été modifié"),
+        [
+            w.t("Bonjour,"),
+            sentences[what],
+            w.t("Si ce n’est pas vous, choisissez aussitôt un nouveau mot de passe "
+                "et écrivez-nous."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def receipt_notice(
+    settings: Settings, to: str, locale: str, number: str, link: str
+) -> EmailMessage:
+    """Accusé de réception (CRPA R112-11-1): the receipt itself is behind sign-in."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Votre déclaration est reçue"),
+        [
+            w.t("Bonjour,"),
+            w.t("Nous avons reçu votre déclaration sous le numéro {number}.").format(number=number),
+            w.t("Le reçu, avec chaque ligne du calcul, est dans votre compte :"),
+            link,
+            w.t("Service en charge : {service}, {address}, {email}, {phone}.").format(
+                service=settings.service_name, address=settings.service_address,
+                email=settings.service_email, phone=settings.service_phone,
+            ),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""Drafts: every figure as typed, kept by sequence so that a late save undoes nothing."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from backend.problems import Problem
+from backend.services import Services
+from backend.storage.tables import Account, Draft
+from contract.declarations import DraftSave, DraftView
+from contract.problem import ProblemCode
+
+
+def draft_view(row: Draft) -> DraftView:
+    """A draft as the wire says it."""
+    return DraftView(
+        period=row.period, sequence=row.sequence, form_version=row.form_version, step=row.step,
+        answers=row.answers, key=row.key, device=row.device, corrects=row.corrects,
+        saved_at=row.saved_at,
+    )  # fmt: skip
+
+
+def find_draft(services: Services, account: Account, period: str) -> DraftView | None:
+    """The draft of a period, if one is kept."""
+    with services.storage.read() as database:
+        row = database.get(Draft, (account.id, period))
+        return draft_view(row) if row is not None else None
+
+
+def all_drafts(services: Services, account: Account) -> list[DraftView]:
+    """Every draft of an account."""
+    with services.storage.read() as database:
+        rows = database.scalars(
+            select(Draft).where(Draft.account_id == account.id).order_by(Draft.period)
+        ).all()
+        return [draft_view(row) for row in rows]
+
+
+def save_draft(services: Services, account: Account, period: str, asked: DraftSave) -> DraftView:
+    """Keep a draft. Raises draft-conflict, with the one kept, when that one is as new or newer."""
+    try:
+        return _save(services, account, period, asked)
+    except IntegrityError:
+        return _save(services, account, period, asked)  # two first saves met: the other is there
+
+
+def _save(services: Services, account: Account, period: str, asked: DraftSave) -> DraftView:
+    values = asked.model_dump()
+    with services.storage.write() as database:
+        row = database.scalar(
+            select(Draft)
+            .where(Draft.account_id == account.id, Draft.period == period)
+            .with_for_update()
+        )
+        if row is None:
+            row = Draft(account_id=account.id, period=period)
+            database.add(row)
+        elif asked.sequence <= row.sequence and not _same(row, asked):
+            raise Problem(
+                ProblemCode.DRAFT_CONFLICT,
+                extra={"saved": draft_view(row).model_dump(mode="json")},
+            )
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.saved_at = services.clock.now()
+        database.flush()
+        return draft_view(row)
+
+
+def _same(row: Draft, asked: DraftSave) -> bool:
+    """A retry of the save that is kept already."""
+    return (
+        row.sequence == asked.sequence and row.answers == asked.answers
+        and row.device == asked.device and row.key == asked.key
+    )  # fmt: skip
+
+
+def drop_draft(services: Services, account: Account, period: str) -> None:
+    """Forget a draft; none is fine too."""
+    with services.storage.write() as database:
+        database.execute(
+            delete(Draft).where(Draft.account_id == account.id, Draft.period == period)
+        )

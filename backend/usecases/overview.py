@@ -1,0 +1,117 @@
+"""What the home screen shows, read in one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from backend import ledger
+from backend.clock import paris_moment
+from backend.services import Services
+from backend.storage.tables import Account, Draft, Person
+from backend.usecases.history import Stored, current_profile, filed_history, latest
+from contract.accounts import AccountView, BalanceView, FiledView, Overview, PeriodView
+from contract.rates import shipped_rates
+from regimes.regime import Model, Period, PeriodStatus, Regime
+
+
+def account_view(account: Account, profile: Model, version: int) -> AccountView:
+    """An account as its owner reads it."""
+    return AccountView(
+        id=account.id, regime=account.regime, siret=account.siret, name=account.name,
+        profile=profile.model_dump(mode="json"), profile_version=version,
+        created_at=account.created_at,
+    )  # fmt: skip
+
+
+def load_account(services: Services, account: Account, regime: Regime) -> AccountView:
+    """An account with its latest profile."""
+    with services.storage.read() as database:
+        profile, version = current_profile(database, regime, account.id)
+    return account_view(account, profile, version)
+
+
+def period_state(
+    period: Period, sent: Stored | None, has_draft: bool, now: datetime, due_at: datetime
+) -> str:
+    """State of a period: what was sent first, then where it stands on the calendar."""
+    if sent is not None:
+        return "corrected" if sent.row.version > 1 else "submitted"
+    if period.status is PeriodStatus.UPCOMING:
+        return "upcoming"
+    if period.status is PeriodStatus.CLOSED:
+        return "closed"
+    if now > due_at:
+        return "late"
+    return "draft" if has_draft else "to_declare"
+
+
+def period_views(
+    periods: list[Period], sent: Mapping[str, Stored], drafts: set[str], now: datetime
+) -> list[PeriodView]:
+    """Periods with what was sent for each."""
+    found = []
+    for period in periods:
+        stored = sent.get(period.code)
+        due_at = paris_moment(period.due, period.due_time)
+        found.append(
+            PeriodView(
+                code=period.code, start=period.start, end=period.end, opens=period.opens,
+                due=period.due, due_at=due_at, first=period.first, last=period.last,
+                note=period.note, law=period.law,
+                state=period_state(period, stored, period.code in drafts, now, due_at),
+                submission=stored.row.number if stored else None,
+                version=stored.row.version if stored else 0,
+                amount_due=Decimal(stored.row.due_cents).scaleb(-2) if stored else None,
+                filed_at=stored.row.received_at if stored else None,
+                has_draft=period.code in drafts,
+            )  # fmt: skip
+        )
+    return found
+
+
+def overview(services: Services, person: Person, account: Account, regime: Regime) -> Overview:
+    """Everything the home screen shows. Four queries, however long the history."""
+    rates = shipped_rates(regime)
+    now, today = services.clock.now(), services.clock.today()
+    with services.storage.read() as database:
+        profile, version = current_profile(database, regime, account.id)
+        stored = latest(database, account.id)
+        drafts = set(
+            database.scalars(select(Draft.period).where(Draft.account_id == account.id))
+        )
+        owed = ledger.balance(database, account.id)
+    history = filed_history(regime, stored)
+    sent = {item.row.period: item for item in stored}
+    calls = [c for c in regime.schedule(profile, history, today, rates) if c.collector == "urssaf"]
+    coming = [call for call in calls if call.on >= today and call.amount > 0]
+    upcoming = min((call.on for call in coming), default=None)
+    return Overview(
+        today=today,
+        now=now,
+        account=account_view(account, profile, version),
+        periods=period_views(regime.periods(profile, today, rates), sent, drafts, now),
+        filed=[
+            FiledView(
+                period=item.row.period, version=item.row.version, number=item.row.number,
+                filed_at=item.row.received_at, declaration=item.payload["declaration"],
+                assessment=filed.assessment,
+            )
+            for item, filed in zip(stored, history, strict=True)
+        ],
+        alerts=regime.alerts(profile, history, today, rates),
+        gauges=regime.gauges(profile, history, today, rates),
+        calls=calls,
+        sanctions=regime.sanctions(profile, history, {}, today, rates),
+        balance=BalanceView(
+            balance=owed,
+            called=sum((call.amount for call in calls if call.on <= today), Decimal(0)),
+            to_pay_next=sum((c.amount for c in coming if c.on == upcoming), Decimal(0)),
+            next_date=upcoming,
+        ),
+        email_confirmed=person.email_confirmed_at is not None,
+        rates_version=rates.version,
+    )  # fmt: skip

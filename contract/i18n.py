@@ -1,0 +1,128 @@
+"""Words and figures in the language of the person: gettext catalogs and Babel formats.
+
+French is the source: a msgid is the French sentence. Catalogs are the .po files of `locales/`,
+read once per language; there is nothing to compile.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import os
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal, format_percent
+
+DOMAIN = "quittance"
+SOURCE = "fr"
+LOCALES = ("fr", "en")
+TAGS = {"fr": "fr_FR", "en": "en_GB"}
+PARIS: tzinfo = ZoneInfo("Europe/Paris")
+
+
+def locales_folder() -> Path:
+    """Folder of the catalogs: beside the packages, or where QUITTANCE_LOCALES says."""
+    return Path(os.environ.get("QUITTANCE_LOCALES") or Path(__file__).parent.parent / "locales")
+
+
+@cache
+def _catalog(locale: str) -> gettext.NullTranslations:
+    path = locales_folder() / locale / "LC_MESSAGES" / f"{DOMAIN}.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=locale, domain=DOMAIN)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+class Words:
+    """One language: sentences, and figures as its readers write them."""
+
+    def __init__(self, locale: str) -> None:
+        self.locale = locale if locale in LOCALES else SOURCE
+        self._catalog = _catalog(self.locale)
+        self._babel = Locale.parse(TAGS[self.locale])
+
+    def t(self, message: str) -> str:
+        """`message` (French msgid) in this language. The empty text stays empty."""
+        return self._catalog.gettext(message) if message else ""
+
+    def n(self, one: str, many: str, count: int) -> str:
+        """`one` or `many` as `count` asks, in this language."""
+        if isinstance(self._catalog, gettext.GNUTranslations):
+            return self._catalog.ngettext(one, many, count)
+        return one if count in (0, 1) else many
+
+    def money(self, euros: Decimal, cents: bool | None = None) -> str:
+        """Euros: without cents when there are none, unless `cents` says."""
+        if cents is None:
+            cents = euros != euros.to_integral_value()
+        pattern = None
+        if not cents:
+            pattern = "#,##0\xa0¤" if self.locale == "fr" else "¤#,##0"
+        return format_currency(
+            euros, "EUR", pattern, locale=self._babel, currency_digits=cents
+        )
+
+    def number(self, value: Decimal | int) -> str:
+        """A plain number."""
+        return format_decimal(value, locale=self._babel)
+
+    def percent(self, rate: Decimal) -> str:
+        """A rate given in percent: 12.3 is 12,3 %."""
+        return format_percent(rate / 100, locale=self._babel, decimal_quantization=False)
+
+    def date(self, day: date, style: str = "long") -> str:
+        """A date: long (31 octobre 2026), medium, short, or full."""
+        return format_date(day, style, locale=self._babel)
+
+    def month(self, day: date) -> str:
+        """A month and its year: octobre 2026."""
+        return format_date(day, "LLLL y", locale=self._babel)
+
+    def day_month(self, day: date) -> str:
+        """A day and its month: 31 octobre."""
+        return format_date(day, "d MMMM", locale=self._babel)
+
+    def moment(self, at: datetime, zone: tzinfo = PARIS) -> str:
+        """A moment in Paris, to the minute."""
+        return format_datetime(at, "d MMMM y, HH:mm", tzinfo=zone, locale=self._babel)
+
+    def hour(self, at: datetime, zone: tzinfo = PARIS) -> str:
+        """The hour of a moment in Paris."""
+        return format_datetime(at, "HH:mm", tzinfo=zone, locale=self._babel)
+
+    def period(self, start: date, end: date) -> str:
+        """A period as people say it: octobre 2026, 3e trimestre 2026, or its two days."""
+        month_length = (end - start).days
+        if start.day == 1 and (end.month, end.year) == (start.month, start.year):
+            if month_length >= 27:
+                return self.month(start)
+        elif start.day == 1 and start.month % 3 == 1 and end.month == start.month + 2:
+            quarter = (start.month - 1) // 3 + 1
+            names = {
+                1: self.t("1er trimestre {year}"), 2: self.t("2e trimestre {year}"),
+                3: self.t("3e trimestre {year}"), 4: self.t("4e trimestre {year}"),
+            }  # fmt: skip
+            if end.year == start.year:
+                return names[quarter].format(year=start.year)
+        elif start.day == 1 and start.month == 1 and (end.month, end.day) == (12, 31):
+            return str(start.year)
+        return self.t("du {start} au {end}").format(start=self.date(start), end=self.date(end))
+
+
+@cache
+def words(locale: str) -> Words:
+    """The words of `locale`, or French for a language we do not have."""
+    return Words(locale)
