@@ -17,6 +17,7 @@ A rates file is TOML:
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import tomllib
 from bisect import bisect_right
@@ -28,8 +29,8 @@ from types import MappingProxyType
 from typing import Any
 
 UNITS = frozenset(
-    {"percent", "euro", "euro/year", "euro/month", "euro/day", "ratio", "days", "months", "quarters",
-     "years", "hour", "day-of-month", "month-day", "count", "points"}
+    {"percent", "euro", "euro/year", "euro/month", "euro/day", "ratio", "days", "months",
+     "quarters", "years", "hour", "day-of-month", "month-day", "count", "points"}
 )  # fmt: skip
 _FIELDS = frozenset(
     {"key", "from", "value", "unit", "law", "source", "status", "note", "label", "until"}
@@ -88,7 +89,7 @@ class RateTable:
         changes: set[date] = set()
         for key, entries in by_key.items():
             entries.sort(key=lambda v: v.start)
-            for before, after in zip(entries, entries[1:], strict=False):
+            for before, after in itertools.pairwise(entries):
                 if before.start == after.start:
                     raise RatesError(f"{regime}: two values of {key} from {after.start}")
             for entry in entries:

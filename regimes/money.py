@@ -42,7 +42,9 @@ def percent_of(base: Decimal, rate: Decimal) -> Decimal:
     return (base * rate).scaleb(-2)
 
 
-def largest_remainder(total: Decimal, weights: list[Decimal], unit: Decimal = CENT) -> list[Decimal]:
+def largest_remainder(
+    total: Decimal, weights: list[Decimal], unit: Decimal = CENT
+) -> list[Decimal]:
     """Split `total` euros along `weights` into multiples of `unit` that add up to `total` exactly.
 
     `total` must itself be a multiple of `unit`. Ties go to the earlier weight, so that the split is
@@ -64,12 +66,12 @@ def largest_remainder(total: Decimal, weights: list[Decimal], unit: Decimal = CE
 
 
 def _wire_euros(value: Any) -> Any:
-    """Amounts cross the wire as strings or whole numbers; a binary float has already lost the figure."""
+    """Amounts cross as strings or whole numbers; a binary float has already lost the figure."""
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise PydanticCustomError("amount_not_finite", "An amount is a finite number of euros")
         return value
-    if isinstance(value, bool) or isinstance(value, float):
+    if isinstance(value, (bool, float)):
         raise PydanticCustomError(
             "amount_float", 'An amount is a string such as "1234.56" or a whole number'
         )

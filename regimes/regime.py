@@ -214,9 +214,7 @@ class Regime(Protocol):
         """Periods to declare, oldest first, up to and including the one that runs today."""
         ...
 
-    def check(
-        self, profile: Any, period: Period, declaration: Any, rates: RateTable
-    ) -> None:
+    def check(self, profile: Any, period: Period, declaration: Any, rates: RateTable) -> None:
         """Whether a well-formed declaration fits the account. Raises DeclarationRefused."""
         ...
 
@@ -238,7 +236,9 @@ class Regime(Protocol):
         """Yearly totals against the limits of the law, for the civil year of `today`."""
         ...
 
-    def options(self, profile: Any, history: History, today: date, rates: RateTable) -> list[Option]:
+    def options(
+        self, profile: Any, history: History, today: date, rates: RateTable
+    ) -> list[Option]:
         """Rights and events the person may use, each with its window and what it changes."""
         ...
 
@@ -248,9 +248,7 @@ class Regime(Protocol):
         """The profile once `option` is set to `value`. Raises OptionRefused."""
         ...
 
-    def schedule(
-        self, profile: Any, history: History, today: date, rates: RateTable
-    ) -> list[Call]:
+    def schedule(self, profile: Any, history: History, today: date, rates: RateTable) -> list[Call]:
         """What is called and when, for every filed declaration."""
         ...
 
@@ -259,8 +257,12 @@ class Regime(Protocol):
         ...
 
     def sanctions(
-        self, profile: Any, history: History, paid: Mapping[str, Sequence[tuple[date, Decimal]]],
-        today: date, rates: RateTable,
+        self,
+        profile: Any,
+        history: History,
+        paid: Mapping[str, Sequence[tuple[date, Decimal]]],
+        today: date,
+        rates: RateTable,
     ) -> list[Sanction]:
         """Penalties and surcharges as of `today`. `paid`: payments (date, euros) by period code."""
         ...  # fmt: skip
@@ -271,9 +273,9 @@ class Regime(Protocol):
         """A declaration filled from recorded receipts or days; None when the régime has none."""
         ...
 
-    def assess_inputs(self, inputs: Mapping[str, Any], rates: RateTable) -> tuple[
-        dict[str, Any], Assessment
-    ]:
+    def assess_inputs(
+        self, inputs: Mapping[str, Any], rates: RateTable
+    ) -> tuple[dict[str, Any], Assessment]:
         """One `quittance assess` line: exact values and the assessment. Raises InputError."""
         ...
 

@@ -16,6 +16,7 @@ from regimes.auto_entrepreneur import options as _options
 from regimes.auto_entrepreneur import sanctions as _sanctions
 from regimes.auto_entrepreneur import thresholds as _thresholds
 from regimes.auto_entrepreneur.declaration import Declaration, Part
+from regimes.auto_entrepreneur.limits import limit_in_sight
 from regimes.auto_entrepreneur.profile import Profile
 from regimes.auto_entrepreneur.spans import parts_for
 from regimes.dated import RateTable
@@ -32,6 +33,9 @@ from regimes.regime import (
     Sanction,
 )
 
+Account = Profile  # inside the class, the names Profile and Declaration are its attributes
+Figures = Declaration
+
 
 class AutoEntrepreneur:
     """Answers of the Regime protocol for auto-entrepreneurs."""
@@ -41,15 +45,15 @@ class AutoEntrepreneur:
     label = "Auto-entrepreneur"
     form_version = 1
     package = __name__
-    Profile = Profile
-    Declaration = Declaration
+    Profile = Account
+    Declaration = Figures
 
-    def periods(self, profile: Profile, today: date, rates: RateTable) -> list[Period]:
+    def periods(self, profile: Account, today: date, rates: RateTable) -> list[Period]:
         """Periods from the start to today (CSS R613-8, R613-12)."""
         return _calendar.periods(profile, today, rates)
 
     def check(
-        self, profile: Profile, period: Period, declaration: Declaration, rates: RateTable
+        self, profile: Account, period: Period, declaration: Figures, rates: RateTable
     ) -> None:
         """Parts and categories must be those of the account. Raises DeclarationRefused."""
         expected = parts_for(profile, period, rates)
@@ -71,58 +75,58 @@ class AutoEntrepreneur:
 
     def assess(
         self,
-        profile: Profile,
+        profile: Account,
         period: Period,
-        declaration: Declaration,
+        declaration: Figures,
         history: History,
         rates: RateTable,
     ) -> Assessment:
         """Lines to the euro and shares per fund."""
         return _assess.assess(profile, period, declaration, history, rates)
 
-    def affected_by(self, profile: Profile, period: Period, history: History) -> list[str]:
-        """Later declared periods of the civil year, when the ACRE limit links them."""
-        if profile.acre is None or profile.overseas:
+    def affected_by(self, profile: Account, period: Period, history: History) -> list[str]:
+        """Later declared periods of the year, when a limit of the reduced rates links them."""
+        year = period.end.year
+        if not (profile.acre or profile.overseas) or not limit_in_sight(history, year):
             return []
         return [
             filed.period.code
             for filed in sorted(history, key=lambda f: f.period.start)
-            if filed.period.start > period.start and filed.period.end.year == period.end.year
-            and any(line.code.endswith(".above_limit") for line in filed.assessment.lines)
+            if filed.period.start > period.start and filed.period.end.year == year
         ]  # fmt: skip
 
     def alerts(
-        self, profile: Profile, history: History, today: date, rates: RateTable
+        self, profile: Account, history: History, today: date, rates: RateTable
     ) -> list[Alert]:
         """What to know today."""
         return _alerts.alerts(profile, history, today, rates)
 
     def gauges(
-        self, profile: Profile, history: History, today: date, rates: RateTable
+        self, profile: Account, history: History, today: date, rates: RateTable
     ) -> list[Gauge]:
         """The year against the ceilings."""
         return _thresholds.gauges(profile, history, today, rates)
 
     def options(
-        self, profile: Profile, history: History, today: date, rates: RateTable
+        self, profile: Account, history: History, today: date, rates: RateTable
     ) -> list[Option]:
         """Rights and events with their windows."""
         return _options.options(profile, history, today, rates)
 
     def choose(
         self,
-        profile: Profile,
+        profile: Account,
         option: str,
         value: str,
         history: History,
         today: date,
         rates: RateTable,
-    ) -> Profile:
+    ) -> Account:
         """The profile once an option is used. Raises OptionRefused."""
         return _options.choose(profile, option, value, history, today, rates)
 
     def schedule(
-        self, profile: Profile, history: History, today: date, rates: RateTable
+        self, profile: Account, history: History, today: date, rates: RateTable
     ) -> list[Call]:
         """One call a declaration, at its due date, or at once when it came late."""
         return [
@@ -146,7 +150,7 @@ class AutoEntrepreneur:
 
     def sanctions(
         self,
-        profile: Profile,
+        profile: Account,
         history: History,
         paid: Mapping[str, Sequence[tuple[date, Decimal]]],
         today: date,
@@ -156,14 +160,19 @@ class AutoEntrepreneur:
         return _sanctions.sanctions(profile, history, paid, today, rates)
 
     def from_journal(
-        self, profile: Profile, entries: Sequence[Mapping[str, Any]], period: Period,
+        self, profile: Account, entries: Sequence[Mapping[str, Any]], period: Period,
         rates: RateTable,
-    ) -> Declaration | None:  # fmt: skip
-        """A declaration filled from receipts {on, category, amount, platform}."""
+    ) -> Figures | None:  # fmt: skip
+        """A declaration filled from receipts {on, category, amount, platform}.
+
+        Raises DeclarationRefused for a category that the account does not exercise.
+        """
         parts = []
         for start, end in parts_for(profile, period, rates):
             turnover: dict[str, Decimal] = dict.fromkeys(profile.categories, ZERO)
             for entry in entries:
+                if entry["category"] not in turnover:
+                    raise DeclarationRefused("category_not_exercised", "journal")
                 if start <= entry["on"] <= end and not entry.get("platform"):
                     turnover[entry["category"]] += entry["amount"]
             parts.append({"start": start, "end": end, "turnover": turnover})
@@ -173,7 +182,7 @@ class AutoEntrepreneur:
                 platform[entry["category"]] = (
                     platform.get(entry["category"], ZERO) + entry["amount"]
                 )
-        return Declaration.model_validate({"parts": parts, "platform": platform})
+        return Figures.model_validate({"parts": parts, "platform": platform})
 
     def assess_inputs(
         self, inputs: Mapping[str, Any], rates: RateTable

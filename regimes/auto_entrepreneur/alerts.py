@@ -59,9 +59,7 @@ def _reductions(profile: Profile, today: date, rates: RateTable) -> list[Alert]:
         for stage in ("a", "b"):
             day = overseas_end(profile.start_date, rates, stage)
             if today <= day <= today + ACRE_NOTICE:
-                found.append(
-                    Alert("overseas_stage_ends", "warning", {"end": day}, "CSS D756-5")
-                )
+                found.append(Alert("overseas_stage_ends", "warning", {"end": day}, "CSS D756-5"))
                 break
     return found
 
@@ -102,9 +100,12 @@ def _events(profile: Profile, history: History, today: date, rates: RateTable) -
         if all(total > limit.value for total in years):
             found.append(
                 Alert(
-                    "dedicated_account", "warning", {"limit": limit.value}, limit.law,
+                    "dedicated_account",
+                    "warning",
+                    {"limit": limit.value},
+                    limit.law,
                     "/options/dedicated_account",
-                )  # fmt: skip
+                )
             )
     inactive = rates.find("inactive.months", today)
     if inactive is not None:
@@ -136,9 +137,11 @@ def _windows(profile: Profile, history: History, today: date, rates: RateTable) 
         ):
             found.append(
                 Alert(
-                    f"window_{option.code}", "info",
-                    {"closes": closing, "effective": option.effective}, option.law,
+                    f"window_{option.code}",
+                    "info",
+                    {"closes": closing, "effective": option.effective},
+                    option.law,
                     f"/options/{option.code}",
-                )  # fmt: skip
+                )
             )
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,7 @@ from regimes.assessment import (
 from regimes.auto_entrepreneur.categories import BNC, FUNDS, LABELS
 from regimes.auto_entrepreneur.declaration import Declaration
 from regimes.auto_entrepreneur.departments import OVERSEAS, chamber_region
+from regimes.auto_entrepreneur.limits import AcreRoom, OverseasRoom, room_for
 from regimes.auto_entrepreneur.profile import Profile
 from regimes.auto_entrepreneur.rate_choice import choose_rate, full_rate
 from regimes.auto_entrepreneur.spans import acre_end, overseas_stage
@@ -26,6 +27,7 @@ from regimes.money import CENT, ZERO, largest_remainder, percent_of, round_euro
 from regimes.regime import History, Period
 
 CODE = "auto-entrepreneur"
+CIPAV = "service_bnc_cipav"
 
 NOTE_REDUCED = (
     "Aucune répartition n’est publiée pour un taux réduit : parts indicatives du taux plein."
@@ -71,6 +73,7 @@ class Situation:
     acre_until: date | None = None
     flat_tax: bool = False
     double_registration: bool = False
+    cipav: bool = False  # affiliated to the Cipav
 
 
 def situation_of(profile: Profile, on: date, rates: RateTable) -> Situation:
@@ -82,17 +85,15 @@ def situation_of(profile: Profile, on: date, rates: RateTable) -> Situation:
         acre_until=acre_end(profile, rates),
         flat_tax=profile.flat_tax_on(on),
         double_registration=profile.double_registration,
+        cipav=CIPAV in profile.categories,
     )
 
 
 def plan_for(category: str, on: date, situation: Situation, rates: RateTable) -> CategoryPlan:
     """The lines of `category` on `on`; computed once per span of the law and kind of account."""
+    on = max(on, situation.created)  # nothing is collected before the activity starts
     overseas = situation.department in OVERSEAS
-    acre = (
-        not overseas
-        and situation.acre_until is not None
-        and situation.created <= on <= situation.acre_until
-    )
+    acre = not overseas and situation.acre_until is not None and on <= situation.acre_until
     key = (
         rates.span(on),
         category,
@@ -100,6 +101,7 @@ def plan_for(category: str, on: date, situation: Situation, rates: RateTable) ->
         chamber_region(situation.department),
         situation.flat_tax,
         situation.double_registration,
+        situation.cipav and category != CIPAV,
         rates.span(situation.created) if acre else -1,
         overseas_stage(situation.created, on, rates) if overseas else "",
         situation.department == "976",
@@ -128,9 +130,15 @@ def _plain_line(key: str, code: str, group: str, category: str, on: date, rates:
 
 def _build(category: str, on: date, situation: Situation, rates: RateTable) -> CategoryPlan:
     label = rates.history(f"contribution.{category}")[-1].label
+    doubt: DatedValue | None = None
+    rated = category
+    if situation.cipav and category != CIPAV:
+        doubt = rates.find("cipav.all_categories", on)
+        if doubt is not None and doubt.value:
+            rated = CIPAV
     try:
         chosen = choose_rate(
-            category, on, situation.created, situation.acre_until, situation.department, rates
+            rated, on, situation.created, situation.acre_until, situation.department, rates
         )
     except RateMissing:
         missing = Line(
@@ -142,8 +150,8 @@ def _build(category: str, on: date, situation: Situation, rates: RateTable) -> C
         code=f"contribution.{category}", label=label, group="contributions", base=ZERO,
         rate=chosen.rate, exact=ZERO, amount=ZERO, law=chosen.law, source=chosen.source,
         rate_from=chosen.since,
-        status=LineStatus.COMPUTED if chosen.confirmed else LineStatus.UNCONFIRMED,
-        note=chosen.note, declared_as=category,
+        status=LineStatus.COMPUTED if chosen.confirmed and not doubt else LineStatus.UNCONFIRMED,
+        note=chosen.note or (doubt.note if doubt else ""), declared_as=category,
     )  # fmt: skip
     lines = [LinePlan(contribution, chosen.rate, None)]
     training = _training_key(category, situation.nature)
@@ -158,7 +166,7 @@ def _build(category: str, on: date, situation: Situation, rates: RateTable) -> C
     funds = tuple(
         (fund, value.label, value.value, value.law)
         for fund in FUNDS
-        if (value := rates.find(f"fund.{category}.{fund}", on)) is not None
+        if (value := rates.find(f"fund.{rated}.{fund}", on)) is not None
     )
     return CategoryPlan(tuple(lines), funds, bool(funds), chosen.kind != "full")
 
@@ -180,7 +188,11 @@ def _chamber_keys(category: str, situation: Situation) -> Iterable[tuple[str, st
         yield f"chamber.commerce.{category}", f"chamber.commerce.{category}", "chambre_commerce"
     elif situation.nature == "artisanale":
         region = chamber_region(situation.department)
-        yield f"chamber.metiers.{category}", f"chamber.metiers.{region}.{category}", "chambre_metiers"
+        yield (
+            f"chamber.metiers.{category}",
+            f"chamber.metiers.{region}.{category}",
+            "chambre_metiers",
+        )
         if situation.double_registration:
             yield f"chamber.double.{category}", "chamber.double", "chambre_commerce"
 
@@ -196,9 +208,14 @@ def assess(
     lines: list[Line] = []
     split = _Split()
     single = len(declaration.parts) == 1
-    room = _acre_room(profile, period, history, rates)
+    reducible = profile.acre is not None or profile.overseas
+    room: AcreRoom | OverseasRoom | None = None
+    room_year = 0
     for number, part in enumerate(declaration.parts):
         situation = situation_of(profile, part.start, rates)
+        if reducible and part.end.year != room_year:
+            room_year = part.end.year
+            room = room_for(profile, period, history, room_year, rates)
         prefix = "" if single else f"{part.start.isoformat()}."
         for category in profile.categories:
             typed = part.turnover.get(category, ZERO)
@@ -209,34 +226,66 @@ def assess(
             above = ZERO
             if room is not None and plan.reduced:
                 above = room.take(category, base)
-            _add_lines(plan, base, above, prefix, field, part.start, category, rates, lines, split)
+            rule = room.rule if room is not None else None
+            _add_lines(
+                plan, base, above, rule, prefix, field, part.start, category, rates, lines, split
+            )
     for category in declaration.platform:
         typed = declaration.platform[category]
-        figures.append(
-            Figure(f"platform.{category}", LABELS[category], typed, round_euro(typed))
-        )
+        figures.append(Figure(f"platform.{category}", LABELS[category], typed, round_euro(typed)))
     shares, status, note = split.shares()
     return Assessment(
         regime=CODE, period=period.code, rates_version=rates.version, figures=tuple(figures),
         lines=tuple(lines), shares=shares, shares_status=status, shares_note=note,
+        notes=_notes(period, declaration, history, lines, rates),
     )  # fmt: skip
 
 
-def assess_turnover(
-    turnover: Mapping[str, Decimal], on: date, situation: Situation, period: str, rates: RateTable
-) -> Assessment:
-    """The calculation of a turnover by category at the rates of one day, without an account.
+def _notes(
+    period: Period,
+    declaration: Declaration,
+    history: History,
+    lines: Sequence[Line],
+    rates: RateTable,
+) -> tuple[str, ...]:
+    """Sentences that go with the whole calculation: the chamber tax of small years (CGI 1600)."""
+    bound = rates.find("chamber.exemption.turnover", period.end)
+    if bound is None or not any(line.group == "chamber" and line.amount for line in lines):
+        return ()
+    total = sum(declaration.declared().values(), ZERO)
+    for filed in history:
+        if total > bound.value:
+            break
+        if filed.period.end.year == period.end.year and filed.period.code != period.code:
+            total += sum(_declared(filed.declaration), ZERO)
+    return (bound.note,) if total <= bound.value else ()
 
-    Without a history the yearly limit of the ACRE cannot be known: it is not applied.
+
+def _declared(declaration: object) -> Iterable[Decimal]:
+    return declaration.declared().values() if isinstance(declaration, Declaration) else ()
+
+
+def assess_turnover(
+    turnover: Sequence[tuple[date, Mapping[str, Decimal]]],
+    situation: Situation,
+    period: str,
+    rates: RateTable,
+) -> Assessment:
+    """The calculation of turnovers by category, each at the rates of its day, without an account.
+
+    Without a history the yearly limits of the reduced rates cannot be known: they are not applied.
     """
     figures: list[Figure] = []
     lines: list[Line] = []
     split = _Split()
-    for category, typed in turnover.items():
-        base = round_euro(typed)
-        figures.append(Figure(f"parts.0.{category}", LABELS[category], typed, base))
-        plan = plan_for(category, on, situation, rates)
-        _add_lines(plan, base, ZERO, "", f"parts.0.{category}", on, category, rates, lines, split)
+    for number, (on, amounts) in enumerate(turnover):
+        prefix = "" if len(turnover) == 1 else f"{on.isoformat()}."
+        for category, typed in amounts.items():
+            base = round_euro(typed)
+            field = f"parts.{number}.{category}"
+            figures.append(Figure(field, LABELS[category], typed, base))
+            plan = plan_for(category, on, situation, rates)
+            _add_lines(plan, base, ZERO, None, prefix, field, on, category, rates, lines, split)
     shares, status, note = split.shares()
     return Assessment(
         regime=CODE, period=period, rates_version=rates.version, figures=tuple(figures),
@@ -245,8 +294,8 @@ def assess_turnover(
 
 
 def _add_lines(
-    plan: CategoryPlan, base: Decimal, above: Decimal, prefix: str, field: str, on: date,
-    category: str, rates: RateTable, lines: list[Line], split: _Split,
+    plan: CategoryPlan, base: Decimal, above: Decimal, limit: DatedValue | None, prefix: str,
+    field: str, on: date, category: str, rates: RateTable, lines: list[Line], split: _Split,
 ) -> None:  # fmt: skip
     for item in plan.lines:
         template = item.line
@@ -255,67 +304,43 @@ def _add_lines(
         amount = round_euro(exact)
         lines.append(
             Line(
-                prefix + template.code, template.label, template.group, part_base, template.rate,
-                exact, amount, template.law, template.source, template.rate_from,
-                template.status, template.note, field,
-            )  # fmt: skip
+                prefix + template.code,
+                template.label,
+                template.group,
+                part_base,
+                template.rate,
+                exact,
+                amount,
+                template.law,
+                template.source,
+                template.rate_from,
+                template.status,
+                template.note,
+                field,
+            )
         )
         split.add(plan, item, exact, amount)
-    if above > 0:
+    if above > 0 and limit is not None:
         full = full_rate(category, on, rates)
-        limit = rates.get("acre.limit_pass", on)
         exact = percent_of(above, full.rate)
         first = plan.lines[0]
         lines.append(
             replace(
-                first.line, code=f"{prefix}{first.line.code}.above_limit", base=above,
-                rate=full.rate, exact=exact, amount=round_euro(exact), law=limit.law,
-                source=limit.source, rate_from=full.since, status=LineStatus.UNCONFIRMED,
-                note=limit.note, declared_as=field,
-            )  # fmt: skip
+                first.line,
+                code=f"{prefix}{first.line.code}.above_limit",
+                base=above,
+                rate=full.rate,
+                exact=exact,
+                amount=round_euro(exact),
+                law=limit.law,
+                source=limit.source,
+                rate_from=full.since,
+                status=LineStatus.UNCONFIRMED,
+                note=limit.note,
+                declared_as=field,
+            )
         )
         split.add(plan, first, exact, round_euro(exact))
-
-
-class _AcreRoom:
-    """Turnover still under the ACRE limit of the civil year (CSS D131-6-3 II)."""
-
-    def __init__(self, left: Decimal, allowance: dict[str, Decimal]) -> None:
-        self.left = left  # income after allowance, euros
-        self.allowance = allowance
-
-    def take(self, category: str, base: Decimal) -> Decimal:
-        """Consume `base`; the whole euros of it above the limit."""
-        kept = 1 - self.allowance[category] / 100
-        room = round_euro(max(self.left, ZERO) / kept)
-        self.left -= base * kept
-        return max(ZERO, base - room)
-
-
-def _acre_room(
-    profile: Profile, period: Period, history: History, rates: RateTable
-) -> _AcreRoom | None:
-    if profile.acre is None or profile.overseas:
-        return None
-    year = period.end.year
-    ceiling = rates.find("pass", period.end)
-    limit = rates.find("acre.limit_pass", period.end)
-    if ceiling is None or limit is None:
-        return None
-    allowance = {}
-    for category in profile.categories:
-        value = rates.find(f"allowance.{category}", period.end)
-        allowance[category] = value.value if value else ZERO
-    left = ceiling.value * limit.value
-    for filed in history:
-        if filed.period.end.year != year or filed.period.start >= period.start:
-            continue
-        declaration = filed.declaration
-        if isinstance(declaration, Declaration):
-            for name, amount in declaration.declared().items():
-                if name in allowance:
-                    left -= round_euro(amount) * (1 - allowance[name] / 100)
-    return _AcreRoom(left, allowance)
 
 
 class _Split:

@@ -11,6 +11,8 @@ from regimes.regime import Period, PeriodStatus
 
 LAW = "CSS R613-8"
 LAW_FIRST = "CSS R613-12"
+EARLIEST = date(2022, 10, 1)
+"""First day whose rates are held: periods that end before it are not listed."""
 
 
 def month_end(on: date, later: int = 0) -> date:
@@ -41,17 +43,32 @@ def periods(profile: Profile, today: date, rates: RateTable) -> list[Period]:
         if last and profile.end_date is not None:
             closing = month_end(profile.end_date) if monthly else quarter_end(profile.end_date)
             end = profile.end_date
-        found.append(_period(start, end, closing, monthly, first, last, today, rates))
+        if end >= EARLIEST:
+            found.append(_period(start, end, closing, monthly, first, last, today, rates))
         start = end + timedelta(days=1)
         first = False
     return found
+
+
+def add_months(on: date, months: int) -> date:
+    """The same day `months` later, or the last day of a shorter month."""
+    last = month_end(on, months)
+    return last.replace(day=min(on.day, last.day))
+
+
+def _working_day(due: date, rates: RateTable) -> date:
+    """`due`, moved to Monday when the rates say that a week-end is skipped."""
+    shift = rates.find("calendar.weekend_shift", due)
+    if shift is None or not shift.value or due.weekday() < 5:
+        return due
+    return due + timedelta(days=7 - due.weekday())
 
 
 def _period(
     start: date, end: date, closing: date, monthly: bool, first: bool, last: bool, today: date,
     rates: RateTable,
 ) -> Period:  # fmt: skip
-    due = month_end(closing, 1)
+    due = _working_day(month_end(closing, 1), rates)
     opens = closing + timedelta(days=1) if not last else end + timedelta(days=1)
     hour = rates.find("calendar.due_hour", due)
     late_months = rates.find("calendar.late_months", due)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +16,7 @@ from regimes.auto_entrepreneur.assess import (
     assess_turnover,
     plan_for,
 )
-from regimes.auto_entrepreneur.calendar import month_end
+from regimes.auto_entrepreneur.calendar import EARLIEST, month_end
 from regimes.auto_entrepreneur.categories import BNC, CATEGORIES
 from regimes.auto_entrepreneur.departments import department_code
 from regimes.auto_entrepreneur.spans import quarter_end
@@ -25,15 +27,16 @@ from regimes.regime import InputError
 PERIODS = {"month": 12, "quarter": 4, "year": 1}
 NATURES = ("commerciale", "artisanale", "liberale")
 MOST = Decimal(10) ** 12
+DECIMALS = 12  # beyond, an amount is noise and its products would not be exact
+PLAIN = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,12})?")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 KEYS = frozenset(
     {"date", "year", "period", "turnover", "nature", "creation_date", "acre",
      "versement_liberatoire", "department", "double_registration"}
 )  # fmt: skip
 
 
-def assess_inputs(
-    inputs: Mapping[str, Any], rates: RateTable
-) -> tuple[dict[str, Any], Assessment]:
+def assess_inputs(inputs: Mapping[str, Any], rates: RateTable) -> tuple[dict[str, Any], Assessment]:
     """Exact values (same keys as the shared cases) and the rounded assessment of one line.
 
     `inputs`: date (or year, with period "year"), period month | quarter | year, turnover by
@@ -43,7 +46,7 @@ def assess_inputs(
     if unknown:
         raise InputError("unknown_field", min(unknown), "this input is not known")
     period = inputs.get("period")
-    if period not in PERIODS:
+    if not isinstance(period, str) or period not in PERIODS:
         raise InputError("choice_unknown", "period", "period is month, quarter or year")
     turnover = _turnover(inputs.get("turnover"))
     nature = inputs.get("nature")
@@ -52,13 +55,13 @@ def assess_inputs(
     if period == "year":
         return _year(inputs, turnover, nature, rates)
     on = _date(inputs, "date")
-    if on < date(2022, 10, 1):
+    if on < EARLIEST:
         raise InputError("date_too_early", "date", "rates are held from 2022-10-01 on")
-    situation = _situation(inputs, nature, on, rates)
+    situation = _situation(inputs, nature, on, turnover, rates)
     plans = {c: plan_for(c, on, situation, rates) for c in turnover}
     code = f"{on:%Y-%m}" if period == "month" else f"{on.year}-Q{(on.month - 1) // 3 + 1}"
     return _exact(turnover, plans, PERIODS[period]), assess_turnover(
-        turnover, on, situation, code, rates
+        [(on, turnover)], situation, code, rates
     )
 
 
@@ -128,37 +131,40 @@ def _year(
         year = int(year)
     if type(year) is not int or not 2022 <= year <= 2100:
         raise InputError("year_unknown", "year", "year is a whole number from 2022 on")
-    middle = date(year, 1, 1)
-    situation = _situation(inputs, nature, middle, rates)
-    situation = Situation(
-        situation.created, nature, situation.department, situation.acre_until, True,
-        situation.double_registration,
-    )  # fmt: skip
-    both = flat = ZERO
+    situation = _situation(inputs, nature, date(year, 1, 1), turnover, rates)
+    taxed = replace(situation, flat_tax=True)  # the cases give the tax whether asked for or not
+    months: dict[tuple[CategoryPlan, ...], list[date]] = {}
     for month in range(1, 13):
         on = date(year, month, 1)
-        for category, base in turnover.items():
-            for item in plan_for(category, on, situation, rates).lines:
-                amount = percent_of(base, item.rate) / 12
+        months.setdefault(tuple(plan_for(c, on, taxed, rates) for c in turnover), []).append(on)
+    both = flat = ZERO
+    parts: list[tuple[date, dict[str, Decimal]]] = []
+    for plans, days in months.items():
+        amounts = {c: base * len(days) / 12 for c, base in turnover.items()}
+        parts.append((days[0], amounts))
+        for base, plan in zip(amounts.values(), plans, strict=True):
+            for item in plan.lines:
                 if item.line.group in {"contributions", "training"}:
-                    both += amount
+                    both += percent_of(base, item.rate)
                 elif item.line.group == "tax":
-                    flat += amount
+                    flat += percent_of(base, item.rate)
     exact = {"contributions_plus_cfp": both, "versement_liberatoire": flat}
-    asked = inputs.get("versement_liberatoire") is True
-    shown = Situation(
-        situation.created, nature, situation.department, situation.acre_until, asked,
-        situation.double_registration,
-    )  # fmt: skip
-    return exact, assess_turnover(turnover, date(year, 12, 31), shown, str(year), rates)
+    return exact, assess_turnover(parts, situation, str(year), rates)
 
 
-def _situation(inputs: Mapping[str, Any], nature: str, on: date, rates: RateTable) -> Situation:
-    created = _date(inputs, "creation_date") if inputs.get("creation_date") else date(2019, 1, 1)
-    if created > on and "creation_date" in inputs:
-        later = month_end(on) if inputs.get("period") == "month" else quarter_end(on)
-        if created > later:
-            raise InputError("date_before_creation", "date", "the date precedes the creation")
+def _situation(
+    inputs: Mapping[str, Any],
+    nature: str,
+    on: date,
+    turnover: Mapping[str, Decimal],
+    rates: RateTable,
+) -> Situation:
+    created = date(2019, 1, 1)  # long enough ago for every reduction to be over
+    if inputs.get("creation_date") is not None:
+        created = _date(inputs, "creation_date")
+    ends = {"month": month_end(on), "quarter": quarter_end(on), "year": date(on.year, 12, 31)}
+    if created > ends[inputs["period"]]:
+        raise InputError("date_before_creation", "date", "the date precedes the creation")
     department = inputs.get("department")
     if department is not None:
         code = department_code(department) if isinstance(department, str) else None
@@ -176,6 +182,7 @@ def _situation(inputs: Mapping[str, Any], nature: str, on: date, rates: RateTabl
         acre_until=acre_until,
         flat_tax=_flag(inputs, "versement_liberatoire"),
         double_registration=_flag(inputs, "double_registration"),
+        cipav="service_bnc_cipav" in turnover,
     )
 
 
@@ -189,12 +196,10 @@ def _flag(inputs: Mapping[str, Any], name: str) -> bool:
 def _date(inputs: Mapping[str, Any], name: str) -> date:
     value = inputs.get(name)
     try:
-        return date.fromisoformat(value) if isinstance(value, str) else _refuse_date(name)
+        if isinstance(value, str) and ISO_DATE.fullmatch(value):
+            return date.fromisoformat(value)
     except ValueError:
-        return _refuse_date(name)
-
-
-def _refuse_date(name: str) -> date:
+        pass
     raise InputError("date_malformed", name, f"{name} is a date such as 2026-10-31")
 
 
@@ -206,13 +211,16 @@ def _turnover(raw: Any) -> dict[str, Decimal]:
         field = f"turnover.{category}"
         if category not in CATEGORIES:
             raise InputError("category_unknown", field, "no such category")
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        text = isinstance(value, str) and PLAIN.fullmatch(value) is not None
+        if isinstance(value, bool) or not (text or isinstance(value, int | Decimal)):
             raise InputError("amount_malformed", field, "an amount is a JSON number")
         amount = Decimal(value)
-        if not amount.is_finite() or amount < 0 or amount > MOST:
+        if not amount.is_finite() or not 0 <= amount <= MOST:
             raise InputError("amount_out_of_range", field, "an amount is from 0 to 10^12 euros")
+        if int(amount.as_tuple().exponent) < -DECIMALS:
+            raise InputError("amount_too_precise", field, f"at most {DECIMALS} decimals")
         found[category] = amount
-    if BNC <= set(found):
+    if set(found) >= BNC:
         raise InputError(
             "categories_bnc_and_cipav", "turnover", "liberal activity is general or Cipav"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from regimes.auto_entrepreneur import thresholds
-from regimes.auto_entrepreneur.calendar import month_end
+from regimes.auto_entrepreneur.calendar import add_months, month_end, periods
 from regimes.auto_entrepreneur.profile import Acre, FlatTaxFrom, PeriodicityFrom, Profile
 from regimes.auto_entrepreneur.spans import acre_end
 from regimes.dated import DatedValue, RateTable
@@ -38,7 +38,7 @@ def _yearly(value: DatedValue | None, today: date) -> tuple[date, date]:
 def _periodicity(profile: Profile, today: date, rates: RateTable) -> Option:
     value = rates.find("option.periodicity", today)
     closes, effective = _yearly(value, today)
-    new = month_end(profile.start_date, 1)
+    new = add_months(profile.start_date, 1)
     if today <= new:
         # CSS R613-7: a beginner chooses within the month that follows the start.
         closes, effective = new, profile.start_date
@@ -69,7 +69,8 @@ def _flat_tax(profile: Profile, today: date, rates: RateTable) -> Option:
     value = rates.find("option.versement_liberatoire", today)
     closes, effective = _yearly(value, today)
     months = rates.find("vl.start_months", today)
-    beginner = month_end(profile.start_date, int(months.value) - 1) if months else None
+    # CGI 151-0 IV: the last day of the third month that follows the one of the start.
+    beginner = month_end(profile.start_date, int(months.value)) if months else None
     note, status = "", "confirmed"
     if beginner is not None and months is not None and today <= beginner:
         closes, effective = beginner, profile.start_date
@@ -145,9 +146,7 @@ def _acre(profile: Profile, today: date, rates: RateTable) -> Option:
     )  # fmt: skip
 
 
-def _dedicated_account(
-    profile: Profile, history: History, today: date, rates: RateTable
-) -> Option:
+def _dedicated_account(profile: Profile, history: History, today: date, rates: RateTable) -> Option:
     limit = rates.find("account.dedicated", today)
     required = limit is not None and all(
         thresholds.year_turnover(history, today.year - n).total > limit.value for n in (1, 2)
@@ -231,7 +230,7 @@ def choose(
     data = profile.model_dump()
     if option == "periodicity" and found.effective is not None:
         kept = [p for p in profile.periodicity if p.since < found.effective]
-        data["periodicity"] = [*kept, PeriodicityFrom(since=found.effective, value=value)]  # type: ignore[arg-type]
+        data["periodicity"] = [*kept, PeriodicityFrom(since=found.effective, value=value)]
     elif option == "flat_tax" and found.effective is not None:
         stays = [c for c in profile.flat_tax if c.since < found.effective]
         data["flat_tax"] = [*stays, FlatTaxFrom(since=found.effective, value=value == "yes")]
@@ -240,11 +239,16 @@ def choose(
     elif option == "dedicated_account":
         data["dedicated_account"] = value == "yes"
     elif option == "cessation":
-        data["end_date"] = _end_date(profile, value, history, today)
-    return Profile.model_validate(data)
+        data["end_date"] = _end_date(profile, value, today)
+    changed = Profile.model_validate(data)
+    codes = {period.code for period in periods(changed, today, rates)}
+    if any(filed.period.code not in codes for filed in history):
+        # A choice never takes away a period that was already declared.
+        raise OptionRefused("period_already_declared")
+    return changed
 
 
-def _end_date(profile: Profile, value: str, history: History, today: date) -> date:
+def _end_date(profile: Profile, value: str, today: date) -> date:
     try:
         end = date.fromisoformat(value)
     except ValueError:
@@ -253,8 +257,4 @@ def _end_date(profile: Profile, value: str, history: History, today: date) -> da
         raise OptionRefused("end_before_start")
     if end > today:
         raise OptionRefused("end_in_future")
-    if any(filed.period.end > end and filed.period.start <= end for filed in history):
-        raise OptionRefused("period_already_declared")
-    if any(filed.period.start > end for filed in history):
-        raise OptionRefused("declared_after_end")
     return end

@@ -45,7 +45,8 @@ def acre_rate(category: str, on: date, created: date, rates: RateTable) -> RateC
         return full
     reduced = percent_of(full.rate, fraction.value)
     kept = [
-        rates.find(f"fund.{category}.{fund}", on) for fund in ("csg_crds", "retraite_complementaire")
+        rates.find(f"fund.{category}.{fund}", on)
+        for fund in ("csg_crds", "retraite_complementaire")
     ]
     floor = percent_of(full.rate, sum((k.value for k in kept if k), ZERO))
     # Only where the roundings differ is the published reading of the decree disputed.
@@ -78,7 +79,11 @@ def overseas_rate(
 
 
 def choose_rate(
-    category: str, on: date, created: date, acre_until: date | None, department: str | None,
+    category: str,
+    on: date,
+    created: date,
+    acre_until: date | None,
+    department: str | None,
     rates: RateTable,
 ) -> RateChoice:
     """The rate that applies on `on`. Raises RateMissing when the law has none in our tables."""
@@ -87,6 +92,6 @@ def choose_rate(
             return overseas_rate(category, on, created, department or "", rates)
         except RateMissing:
             return full_rate(category, on, rates)
-    if acre_until is not None and created <= on <= acre_until:
+    if acre_until is not None and on <= acre_until:
         return acre_rate(category, on, created, rates)
     return full_rate(category, on, rates)

@@ -93,9 +93,18 @@ def _missing(
     base = rates.get("pmss", date(year, 1, 1)).value
     found = [
         Sanction(
-            "penalty.missing", rate.label, p.code, base, rate.value, percent_of(base, rate.value),
-            amount, p.due + timedelta(days=1), rate.law, status=rate.status, note=rate.note,
-        )  # fmt: skip
+            "penalty.missing",
+            rate.label,
+            p.code,
+            base,
+            rate.value,
+            percent_of(base, rate.value),
+            amount,
+            p.due + timedelta(days=1),
+            rate.law,
+            status=rate.status,
+            note=rate.note,
+        )
         for p in periods
     ]
     last_due = date(year + 1, 1, 31)
@@ -105,9 +114,18 @@ def _missing(
         value = rates.get("office.sales" if sells else "office.services", date(year, 1, 1))
         found.append(
             Sanction(
-                "office", value.label, str(year), flat, None, flat, round_euro(flat),
-                last_due + timedelta(days=1), value.law, status=value.status, note=value.note,
-            )  # fmt: skip
+                "office",
+                value.label,
+                str(year),
+                flat,
+                None,
+                flat,
+                round_euro(flat),
+                last_due + timedelta(days=1),
+                value.law,
+                status=value.status,
+                note=value.note,
+            )
         )
     return found
 

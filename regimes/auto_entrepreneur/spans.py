@@ -19,10 +19,17 @@ def quarter_end(on: date, later: int = 0) -> date:
 def acre_end(profile: Profile, rates: RateTable) -> date | None:
     """Last day of the ACRE: end of the third civil quarter after the one of the start.
 
-    CSS D131-6-1. None when the account has no ACRE or is overseas (CSS D756-5 excludes it).
+    CSS D131-6-1. None when the account has no ACRE, asked for it too late (60 days from the start,
+    45 before 2026), or is overseas (CSS D756-5 excludes it).
     """
     if profile.acre is None or profile.overseas:
         return None
+    days = rates.find("acre.request_days", profile.start_date)
+    asked = profile.acre.requested_on
+    if asked is not None and days is not None:
+        last = profile.start_date + timedelta(days=int(days.value))
+        if asked > last:
+            return None
     fraction = rates.find("acre.fraction", profile.start_date)
     quarters = rates.find("acre.quarters", profile.start_date)
     if fraction is None or quarters is None:
@@ -51,14 +58,15 @@ def part_starts(profile: Profile, start: date, end: date, rates: RateTable) -> l
     A regular month or quarter is one span; a longer first period may hold several, and its
     turnover is then asked by date of collection, each part at its own rate.
     """
-    cuts: set[date] = set()
+    # A civil year is never straddled: ceilings and fund shares are counted year by year.
+    cuts = {date(year, 1, 1) for year in range(start.year + 1, end.year + 1)}
     watched = [f"contribution.{c}" for c in profile.categories]
     watched += [f"vl.{c}" for c in profile.categories]
     for key in watched:
         cuts.update(v.start for v in rates.history(key))
-    for day in (acre_end(profile, rates),):
-        if day is not None:
-            cuts.add(day + timedelta(days=1))
+    acre_until = acre_end(profile, rates)
+    if acre_until is not None:
+        cuts.add(acre_until + timedelta(days=1))
     if profile.overseas:
         cuts.update(
             overseas_end(profile.start_date, rates, s) + timedelta(days=1) for s in ("a", "b")

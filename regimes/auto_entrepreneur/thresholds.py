@@ -59,7 +59,10 @@ def prorated(profile: Profile, year: int, limit: Decimal) -> Decimal:
     """
     if profile.start_date.year != year or profile.seasonal:
         return limit
-    days = (date(year, 12, 31) - profile.start_date).days + 1
+    last = date(year, 12, 31)
+    if profile.end_date is not None:
+        last = min(last, profile.end_date)
+    days = (last - profile.start_date).days + 1
     return round_euro(limit * days / 365) if days < 365 else limit
 
 
@@ -70,24 +73,38 @@ def gauges(profile: Profile, history: History, today: date, rates: RateTable) ->
     serves = any(c not in SALES for c in profile.categories)
     found: list[Gauge] = []
 
-    def add(code: str, key: str, value: Decimal, upper_key: str = "", micro: bool = False) -> None:
+    furnished = "meuble_tourisme_classe" in profile.categories
+
+    def add(code: str, key: str, value: Decimal, upper_key: str = "") -> None:
         limit = rates.find(key, today)
         if limit is None:
             return
         upper = rates.find(upper_key, today) if upper_key else None
-        ceiling = prorated(profile, today.year, limit.value) if micro else limit.value
+        ceiling = prorated(profile, today.year, limit.value)
+        doubt = None
+        if upper is not None and ceiling != limit.value:
+            doubt = rates.find("vat.first_year", today)
+        elif code == "micro.services" and furnished:
+            doubt = rates.find("micro.furnished", today)
+        stated = doubt or limit
         found.append(
             Gauge(
-                code=code, label=limit.label, year=today.year, value=value, limit=ceiling,
-                upper=upper.value if upper else None, law=limit.law, status=limit.status,
-                note=limit.note,
-            )  # fmt: skip
+                code=code,
+                label=limit.label,
+                year=today.year,
+                value=value,
+                limit=ceiling,
+                upper=upper.value if upper else None,
+                law=limit.law,
+                status=stated.status,
+                note=stated.note,
+            )
         )
 
     if sells:
-        add("micro.total", "micro.sales", turnover.total, micro=True)
+        add("micro.total", "micro.sales", turnover.total)
     if serves:
-        add("micro.services", "micro.services", turnover.services, micro=True)
+        add("micro.services", "micro.services", turnover.services)
     if not profile.vat_registered:
         if sells:
             add("vat.sales", "vat.sales.base", turnover.total, "vat.sales.upper")
