@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TextIO
@@ -14,6 +15,8 @@ from regimes.regime import InputError
 from regimes.registry import REGISTRY
 
 LONGEST = 1_000_000  # characters of one line
+LONGEST_NUMBER = 400  # digits of one whole number
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def dumps(value: Any) -> str:
@@ -21,11 +24,13 @@ def dumps(value: Any) -> str:
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, Mapping):
-        inside = ",".join(f"{json.dumps(str(key))}:{dumps(item)}" for key, item in value.items())
+        inside = ",".join(f"{dumps(str(key))}:{dumps(item)}" for key, item in value.items())
         return "{" + inside + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(dumps, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
+    # Half of a surrogate pair is legal in JSON but has no UTF-8: it goes out escaped, as it came.
+    return text if text.isascii() or not _SURROGATE.search(text) else json.dumps(value)
 
 
 def run(source: TextIO, target: TextIO) -> int:
@@ -50,7 +55,7 @@ def answer_line(text: str) -> dict[str, Any]:
     if len(text) > LONGEST:
         return _error(None, "line_too_long", "", "the line is too long")
     try:
-        line = json.loads(text, parse_float=Decimal, parse_constant=_constant)
+        line = json.loads(text, parse_float=_number, parse_int=_whole, parse_constant=_number)
     except (ValueError, RecursionError):
         return _error(None, "json_malformed", "", "the line is not JSON")
     if not isinstance(line, dict):
@@ -96,5 +101,14 @@ def _error(number: Any, code: str, field: str, message: str) -> dict[str, Any]:
     return {"id": number, "error": {"code": code, "field": field, "message": message}}
 
 
-def _constant(name: str) -> Any:
-    raise ValueError(name)
+def _number(text: str) -> Decimal:
+    """A number as written; NaN, Infinity and what no Decimal holds stay in, for the régime to
+    refuse with the name of the field."""
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return Decimal("NaN")
+
+
+def _whole(text: str) -> int | Decimal:
+    return int(text) if len(text) <= LONGEST_NUMBER else Decimal("NaN")

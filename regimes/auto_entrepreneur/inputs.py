@@ -127,7 +127,7 @@ def _year(
 ) -> tuple[dict[str, Any], Assessment]:
     """A whole year: the turnover is taken as collected evenly, a twelfth each month."""
     year = inputs.get("year")
-    if isinstance(year, Decimal) and year == year.to_integral_value():
+    if isinstance(year, Decimal) and year.is_finite() and year == year.to_integral_value():
         year = int(year)
     if type(year) is not int or not 2022 <= year <= 2100:
         raise InputError("year_unknown", "year", "year is a whole number from 2022 on")

@@ -7,11 +7,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from regimes.auto_entrepreneur import calendar
+from regimes.auto_entrepreneur.assess import plan_for, situation_of
 from regimes.auto_entrepreneur.categories import SALES
 from regimes.auto_entrepreneur.profile import Profile
 from regimes.dated import DatedValue, RateTable
 from regimes.money import ZERO, ceil_euro, percent_of, round_euro
-from regimes.regime import History, Period, PeriodStatus, Sanction
+from regimes.regime import Filed, History, Period, Sanction
+
+WAIVED = "Remise automatique : payé dans les 30 jours, premier retard en 24 mois."
 
 Payments = Mapping[str, Sequence[tuple[date, Decimal]]]
 
@@ -68,101 +71,132 @@ def months_or_parts(since: date, until: date) -> int:
 def sanctions(
     profile: Profile, history: History, paid: Payments, today: date, rates: RateTable
 ) -> list[Sanction]:
-    """What is incurred today: missing declarations, taxation d'office, late payment."""
-    known = calendar.periods(profile, today, rates)
+    """What is incurred today: missing or late declarations, taxation d'office, late payment.
+
+    Years that can no longer be claimed (three years after the 30 June that follows, CSS L244-3) are
+    left out. A period absent from `paid` is one whose payments are not known: nothing is claimed.
+    """
     filed = {f.period.code: f for f in history}
     found: list[Sanction] = []
-    missing_by_year: dict[int, list[Period]] = {}
-    for period in known:
-        if period.code in filed or period.status not in {PeriodStatus.OVERDUE, PeriodStatus.CLOSED}:
+    missing: dict[int, list[Period]] = {}
+    for period in calendar.periods(profile, today, rates):
+        if today <= period.due or _out_of_time(period.end.year, today, rates):
             continue
-        missing_by_year.setdefault(period.end.year, []).append(period)
-    for year, periods in missing_by_year.items():
-        found += _missing(profile, year, periods, today, rates)
-    for item in filed.values():
-        found += _late(item.period, item.assessment.due, paid, today, rates, history)
-    return found
+        item = filed.get(period.code)
+        if item is None:
+            missing.setdefault(period.end.year, []).append(period)
+        elif item.version == 1 and item.filed_on > period.due:
+            # A later version says when it was corrected, not when the first one came.
+            found.append(_declared_late(item, rates))
+    for year, periods in missing.items():
+        found += [_missing(period, rates) for period in periods]
+        if today > last_due_of(year):
+            found.append(_office(profile, year, periods, rates))
+    for item in history:
+        if item.period.code in paid:
+            found += _late(item.period, item.assessment.due, paid, today, rates)
+    return sorted(found, key=lambda sanction: sanction.since)
 
 
-def _missing(
-    profile: Profile, year: int, periods: list[Period], today: date, rates: RateTable
-) -> list[Sanction]:
-    if rates.find("pmss", date(year, 1, 1)) is None:
-        return []
-    amount, rate = missing_penalty(year, rates)
-    base = rates.get("pmss", date(year, 1, 1)).value
-    found = [
-        Sanction(
-            "penalty.missing",
-            rate.label,
-            p.code,
-            base,
-            rate.value,
-            percent_of(base, rate.value),
-            amount,
-            p.due + timedelta(days=1),
-            rate.law,
-            status=rate.status,
-            note=rate.note,
-        )
-        for p in periods
-    ]
-    last_due = date(year + 1, 1, 31)
-    if today > last_due:
-        flat = office_base(profile, year, len(periods), rates)
-        sells = not SALES.isdisjoint(profile.categories)
-        value = rates.get("office.sales" if sells else "office.services", date(year, 1, 1))
-        found.append(
-            Sanction(
-                "office",
-                value.label,
-                str(year),
-                flat,
-                None,
-                flat,
-                round_euro(flat),
-                last_due + timedelta(days=1),
-                value.law,
-                status=value.status,
-                note=value.note,
-            )
-        )
-    return found
+def last_due_of(year: int) -> date:
+    """Last due date of the declarations of `year`: 31 January of the next (CSS R613-10)."""
+    return date(year + 1, 1, 31)
+
+
+def _out_of_time(year: int, today: date, rates: RateTable) -> bool:
+    years = rates.find("claim.years", today)
+    return years is not None and today > date(year + 1 + int(years.value), 6, 30)
+
+
+def _missing(period: Period, rates: RateTable) -> Sanction:
+    on = date(period.end.year, 1, 1)
+    amount, rate = missing_penalty(period.end.year, rates)
+    ceiling = rates.get("pmss", on)
+    stated = rate if ceiling.confirmed else ceiling
+    return Sanction(
+        "penalty.missing", rate.label, period.code, ceiling.value, rate.value,
+        percent_of(ceiling.value, rate.value), amount, period.due + timedelta(days=1), rate.law,
+        status=stated.status, note=stated.note,
+    )  # fmt: skip
+
+
+def _declared_late(item: Filed, rates: RateTable) -> Sanction:
+    """The penalty of a declaration that came late: the same as for a missing one, and after the
+    taxation d'office 3 % of the contributions declared instead (CSS R613-10)."""
+    period = item.period
+    if item.filed_on <= last_due_of(period.end.year):
+        return _missing(period, rates)
+    rate = rates.get("penalty.missing.declared", period.due)
+    base = sum(
+        (line.amount for line in item.assessment.lines if line.group == "contributions"), ZERO
+    )
+    exact = percent_of(base, rate.value)
+    return Sanction(
+        "penalty.declared_late", rate.label, period.code, base, rate.value, exact,
+        round_euro(exact), period.due + timedelta(days=1), rate.law, status=rate.status,
+        note=rate.note,
+    )  # fmt: skip
+
+
+def _office(profile: Profile, year: int, periods: list[Period], rates: RateTable) -> Sanction:
+    """Contributions claimed on the flat base, at the rate of the account at the end of the year."""
+    base = office_base(profile, year, len(periods), rates)
+    sells = not SALES.isdisjoint(profile.categories)
+    value = rates.get("office.sales" if sells else "office.services", date(year, 1, 1))
+    on = periods[-1].end
+    situation = situation_of(profile, on, rates)
+    rate = max(plan_for(c, on, situation, rates).lines[0].rate for c in profile.categories)
+    mixed = rates.find("office.mixed", on) if len(profile.categories) > 1 else None
+    stated = mixed or value
+    exact = percent_of(base, rate)
+    return Sanction(
+        "office", value.label, str(year), base, rate, exact, round_euro(exact),
+        last_due_of(year) + timedelta(days=1), value.law, status=stated.status, note=stated.note,
+    )  # fmt: skip
 
 
 def _late(
-    period: Period, due: Decimal, paid: Payments, today: date, rates: RateTable, history: History
+    period: Period, due: Decimal, paid: Payments, today: date, rates: RateTable
 ) -> list[Sanction]:
-    """Surcharges on what was paid after the due date. Unpaid amounts run until today."""
-    if period.code not in paid:
-        return []  # no payment is known here yet: nothing is claimed
+    """Surcharges on what was paid after the due date; what is unpaid runs until today."""
     left = due
-    found: list[Sanction] = []
+    late: list[tuple[date, Decimal]] = []
     for day, amount in sorted(paid[period.code]):
         part = min(amount, left)
         left -= part
         if day > period.due and part > 0:
-            found += _surcharges(period, part, day, left == 0, paid, rates)
-    return found
-
-
-def _surcharges(
-    period: Period, amount: Decimal, day: date, settled: bool, paid: Payments, rates: RateTable
-) -> list[Sanction]:
-    first, more = late_surcharge(period.due, amount, day, rates)
+            late.append((day, part))
+    settled = left <= 0
+    if not settled and today > period.due:
+        late.append((today, left))
+    dues = [(day, part, *late_surcharge(period.due, part, day, rates)) for day, part in late]
+    total = sum((first + more for _, _, first, more in dues), ZERO)
+    waived = settled and bool(dues) and waiver_applies(period, total, dues[-1][0], paid, rates)
     initial = rates.get("late.initial", period.due)
     monthly = rates.get("late.month", period.due)
-    waived = settled and waiver_applies(period, first + more, day, paid, rates)
-    reason = "Remise automatique : payé dans les 30 jours, premier retard en 24 mois."
-    months = months_or_parts(period.due, day)
-    return [
-        Sanction("late.initial", initial.label, period.code, amount, initial.value, first,
-                 round_euro(first), period.due + timedelta(days=1), initial.law, waived,
-                 reason if waived else ""),
-        Sanction("late.month", monthly.label, period.code, amount, monthly.value * months, more,
-                 round_euro(more), period.due + timedelta(days=1), monthly.law, waived,
-                 reason if waived else ""),
-    ]  # fmt: skip
+    found: list[Sanction] = []
+    for day, part, first, more in dues:
+        months = months_or_parts(period.due, day)
+        for code, value, rate, exact in (
+            ("late.initial", initial, initial.value, first),
+            ("late.month", monthly, monthly.value * months, more),
+        ):
+            found.append(
+                Sanction(
+                    code,
+                    value.label,
+                    period.code,
+                    part,
+                    rate,
+                    exact,
+                    round_euro(exact),
+                    period.due + timedelta(days=1),
+                    value.law,
+                    waived,
+                    WAIVED if waived else "",
+                )
+            )
+    return found
 
 
 def waiver_applies(
