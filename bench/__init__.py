@@ -1,0 +1,1 @@
+"""Measures of speed: `make bench` prints them."""
