@@ -121,7 +121,9 @@ class Settings(BaseSettings):
         """SQLAlchemy address of the database."""
         given = self.database_url.get_secret_value()
         if not given:
-            return f"sqlite:///{self.data_dir / 'quittance.sqlite3'}"
+            # Invented accounts open to all never share a file with real ones.
+            name = "demo.sqlite3" if self.demo else "quittance.sqlite3"
+            return f"sqlite:///{self.data_dir / name}"
         for prefix in ("postgresql://", "postgres://"):
             if given.startswith(prefix):
                 return "postgresql+psycopg://" + given[len(prefix) :]

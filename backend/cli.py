@@ -1,0 +1,115 @@
+"""The console script `quittance`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backend.settings import Settings
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="quittance",
+        description="Declare self-employed income, see what is owed and where it goes, keep the "
+        "proof. Independent project, not an official service.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="run the collector and the app in one process")
+    serve.add_argument("--demo", action="store_true", help="with ready accounts, open to all")
+    serve.add_argument("--today", type=_day, help="stand on this date (with --demo)")
+    serve.add_argument("--host", help="address to listen on (QUITTANCE_HOST)")
+    serve.add_argument("--port", type=int, help="port to listen on (QUITTANCE_PORT)")
+    commands.add_parser("assess", help="assess JSON lines from standard input")
+    demo = commands.add_parser("demo", help="make the demo data again")
+    demo.add_argument("--today", type=_day, help="as of this date")
+    export = commands.add_parser("export", help="write accounts and declarations as JSON lines")
+    export.add_argument("--account", help="this account only")
+    export.add_argument("--demo", action="store_true", help="of the demo database")
+    backup = commands.add_parser("backup", help="copy the database while the service runs")
+    backup.add_argument("file", type=Path, help="file to write; must not exist")
+    backup.add_argument("--demo", action="store_true", help="of the demo database")
+    migrate = commands.add_parser("migrate", help="bring the database to the current schema")
+    migrate.add_argument("--demo", action="store_true", help="the demo database")
+    commands.add_parser("settings", help="list the settings, their values and meaning")
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a date such as 2026-11-23") from None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. The exit status: 0 done, 1 bad lines, 2 cannot start."""
+    args = _parser().parse_args(argv)
+    if args.command == "assess":
+        from backend.assess_cli import run
+
+        try:
+            return run(sys.stdin, sys.stdout)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+    from backend.settings import SettingsError
+
+    try:
+        return _command(args)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    from backend.settings import load_settings
+
+    given = {
+        name: value
+        for name in ("host", "port", "today")
+        if (value := getattr(args, name, None)) is not None
+    }
+    if args.command == "demo" or getattr(args, "demo", False):
+        given["demo"] = True
+    return load_settings(**given)
+
+
+def _command(args: argparse.Namespace) -> int:
+    settings = _settings(args)
+    if args.command == "settings":
+        from backend.settings import describe
+
+        for name, value, meaning in describe(settings):
+            print(f"{name}={value}\n    {meaning}")
+        return 0
+    from backend import logs
+
+    logs.configure(settings.log_level)
+    if args.command == "serve":
+        from backend.server import serve
+
+        return serve(settings)
+    from backend import upkeep
+
+    if args.command == "demo":
+        upkeep.demo(settings)
+    elif args.command == "migrate":
+        upkeep.migrate_database(settings)
+    elif args.command == "backup":
+        upkeep.backup(settings, args.file)
+    else:
+        upkeep.export(settings, sys.stdout, args.account)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""Ready accounts of the demo mode, made through the real use cases."""
+
+from backend.demo.seed import demo_person, seed, stories
+
+__all__ = ["demo_person", "seed", "stories"]

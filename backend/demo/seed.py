@@ -1,0 +1,138 @@
+"""Make the demo accounts through the real use cases, at the moments their story tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from backend.clock import PARIS, ManualClock
+from backend.demo.auto_entrepreneurs import Story, stories
+from backend.passwords import hash_password
+from backend.secrets import new_token
+from backend.services import Services
+from backend.storage.tables import Account, Person
+from backend.usecases.accounts import open_account
+from backend.usecases.declare import declare, estimate
+from backend.usecases.history import current_profile
+from contract.accounts import AccountCreate
+from contract.declarations import Submit
+from contract.rates import shipped_rates
+from regimes.regime import Period, PeriodStatus
+
+
+class _Silent:
+    """Demo people get no message."""
+
+    outbox: Path | None = None
+
+    def send(self, message: EmailMessage) -> None:
+        """Drop it."""
+
+    def close(self) -> None:
+        """Nothing to wait for."""
+
+
+def address(slug: str, today: date, edition: int) -> str:
+    """E-mail of a demo person: one set a day of the clock, and one more at each re-creation."""
+    return f"{slug}.{today:%Y%m%d}.{edition}@demo.quittance.example"
+
+
+def demo_person(services: Services, slug: str) -> Person | None:
+    """The demo person of `slug` as of today, latest edition."""
+    prefix = f"{slug}.{services.clock.today():%Y%m%d}."
+    with services.storage.read() as database:
+        return database.scalars(
+            select(Person)
+            .where(Person.email.startswith(prefix), Person.email.endswith("@demo.quittance.example"))
+            .order_by(Person.created_at.desc(), func.length(Person.email).desc(), Person.email.desc())
+            .limit(1)
+        ).first()
+
+
+def seed(services: Services, recreate: bool = False) -> None:
+    """Make the demo accounts of today, unless they are there; `recreate` makes a new set."""
+    today = services.clock.today()
+    for story in stories(today):
+        known = demo_person(services, story.slug)
+        if known is not None and not recreate:
+            continue
+        edition = int(known.email.split("@")[0].rsplit(".", 1)[1]) + 1 if known else 1
+        _tell(services, story, today, edition)
+
+
+def _at(day: date, hour: int = 10, minute: int = 0) -> datetime:
+    return datetime.combine(day, time(hour, minute), PARIS)
+
+
+def _tell(services: Services, story: Story, today: date, edition: int) -> None:
+    regime = services.registry.get(story.regime)
+    rates = shipped_rates(regime)
+    opened = date.fromisoformat(story.profile["start_date"])
+    clock = ManualClock(_at(opened))
+    past = replace(services, clock=clock, mailer=_Silent())
+    person = Person(
+        email=address(story.slug, today, edition),
+        password_hash=hash_password(new_token(), services.settings),  # nobody knows it
+        locale="fr", theme="system", text_size=100, created_at=services.clock.now(),
+        email_confirmed_at=clock.now(),
+    )  # fmt: skip
+    with services.storage.write() as database:
+        database.add(person)
+    account = open_account(
+        past, person,
+        AccountCreate(regime=story.regime, siret=story.siret, name=story.name,
+                      profile=story.profile),
+    )  # fmt: skip
+    with services.storage.read() as database:
+        profile, _ = current_profile(database, regime, account.id)
+    open_now = {PeriodStatus.OPEN, PeriodStatus.OVERDUE, PeriodStatus.CLOSED}
+    periods = [p for p in regime.periods(profile, today, rates) if p.status in open_now]
+    for number, period in enumerate(periods[: len(periods) - story.left]):
+        clock.set(_at(period.opens + timedelta(days=4 + number % 9), 9 + number % 8, number % 60))
+        if clock.now() >= services.clock.now():
+            break
+        _declare(past, person, account, story, period, number)
+
+
+def _declare(
+    past: Services, person: Person, account: Account, story: Story, period: Period, number: int
+) -> None:
+    regime = past.registry.get(story.regime)
+    with past.storage.read() as database:
+        profile, _ = current_profile(database, regime, account.id)
+    data = declaration_data(profile, period, story, past)
+    shown = estimate(past, account, regime, period.code, data)
+    declare(
+        past, person, account, regime, period.code, f"demo-{number:04}-{period.code}-{account.id[:8]}",
+        Submit(declaration=data, fingerprint=shown.fingerprint, rates_version=shown.rates_version,
+               form_version=shown.form_version),
+    )  # fmt: skip
+
+
+def declaration_data(
+    profile: Any, period: Period, story: Story, services: Services
+) -> dict[str, Any]:
+    """The story's figures for a period, from a journal of one receipt a month and category."""
+    regime = services.registry.get(story.regime)
+    entries = []
+    month = date(period.start.year, period.start.month, 1)
+    while month <= period.end:
+        day = max(month.replace(day=15), period.start)
+        for category in profile.categories:
+            for platform, source in ((False, story.figures), (True, story.platform)):
+                amount = source(month, category)
+                if amount > 0 and day <= period.end:
+                    entries.append(
+                        {"on": day, "category": category, "amount": amount, "platform": platform}
+                    )
+        month = (month + timedelta(days=32)).replace(day=1)
+    filled = regime.from_journal(profile, entries, period, shipped_rates(regime))
+    data: dict[str, Any] = filled.model_dump(mode="json") if filled is not None else {}
+    return data
+
+

@@ -1,0 +1,1 @@
+"""Documents for people: receipts as accessible PDF files."""

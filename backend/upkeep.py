@@ -1,0 +1,96 @@
+"""What an operator does beside serving: migrate, back up, export, make the demo again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TextIO
+
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+
+from backend.main import build_services
+from backend.settings import Settings, SettingsError
+from backend.storage.engine import build_engine
+from backend.storage.migrate import migrate
+from backend.storage.tables import Account, ProfileVersion, Submission, SubmissionPayload
+
+
+def migrate_database(settings: Settings) -> None:
+    """Bring the database to the current schema."""
+    engine = build_engine(settings.database)
+    migrate(engine)
+    engine.dispose()
+
+
+def demo(settings: Settings) -> None:
+    """A new set of demo accounts as of today; the former one is left where it is."""
+    from backend.demo import seed
+
+    services = build_services(settings)
+    seed(services, recreate=True)
+    services.storage.close()
+
+
+def backup(settings: Settings, target: Path) -> None:
+    """A consistent copy of the SQLite database, while the service runs. Keys are not in it.
+
+    Raises SettingsError on PostgreSQL, whose own pg_dump does this, or when `target` exists.
+    """
+    url = make_url(settings.database)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise SettingsError("On PostgreSQL use pg_dump; this command copies SQLite databases.")
+    if not Path(url.database).exists():
+        raise SettingsError(f"There is no database at {url.database} yet.")
+    if target.exists():
+        raise SettingsError(f"{target} exists already.")
+    target.touch(mode=0o600)
+    with closing(sqlite3.connect(url.database)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+    print(f"{target} written. Keep the keys in {settings.keys} too, apart from it.")
+
+
+def export(settings: Settings, out: TextIO, account_id: str | None) -> None:
+    """One JSON line an account: its profiles and everything it sent. Raises SettingsError."""
+    services = build_services(settings)
+    with services.storage.read() as database:
+        query = select(Account).order_by(Account.created_at, Account.id)
+        if account_id:
+            query = query.where(Account.id == account_id)
+        found = database.scalars(query).all()
+        if account_id and not found:
+            raise SettingsError("No such account.")
+        for account in found:
+            profiles = database.scalars(
+                select(ProfileVersion)
+                .where(ProfileVersion.account_id == account.id)
+                .order_by(ProfileVersion.version)
+            )
+            sent = database.execute(
+                select(Submission, SubmissionPayload.payload)
+                .outerjoin(SubmissionPayload, SubmissionPayload.submission_id == Submission.id)
+                .where(Submission.account_id == account.id)
+                .order_by(Submission.chain_index)
+            )
+            line = {
+                "account": account.id,
+                "regime": account.regime,
+                "siret": account.siret,
+                "name": account.name,
+                "created_at": account.created_at.isoformat(),
+                "profiles": [
+                    {"version": p.version, "reason": p.reason, "data": p.data} for p in profiles
+                ],
+                "submissions": [
+                    {
+                        "number": row.number, "chain_index": row.chain_index, "hash": row.hash,
+                        "commitment": row.commitment, "fingerprint": row.fingerprint,
+                        "payload": json.loads(payload) if payload else None,
+                    }
+                    for row, payload in sent
+                ],
+            }  # fmt: skip
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    services.storage.close()
