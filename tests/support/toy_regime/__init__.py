@@ -1,5 +1,5 @@
 """A profession that does not exist: it declares once a year, pays four provisional calls of the
-next year, then a regularisation, which may be a refund. Nothing else knows professions: it proves it.
+next year, then a regularisation, which may be a refund. So nothing else may know professions.
 
     REGISTRY.add(REGIME)   …   REGISTRY.remove(REGIME.code)
 """
