@@ -27,3 +27,8 @@ def read_code(text: str) -> str:
     """A code as typed by a person: case, spaces, dashes and look-alikes forgiven."""
     kept = "".join(c for c in text.upper() if c.isalnum())
     return kept.translate(str.maketrans("OIL", "011"))
+
+
+def grouped(code: str, size: int = 5) -> str:
+    """`code` in groups that people can read aloud."""
+    return "-".join(code[i : i + size] for i in range(0, len(code), size))

@@ -142,10 +142,7 @@ def of_period(period: PeriodCode, owned: OwnedDep) -> list[Receipt]:
     """Every version sent for a period, newest first."""
     with owned.services.storage.read() as database:
         found = versions(database, owned.account.id, period)
-    before = [*(item.assessment for item in found[1:]), None]
-    return [
-        declare.receipt_of(item, previous) for item, previous in zip(found, before, strict=True)
-    ]
+    return [declare.receipt_of(item) for item in found]
 
 
 def _stored(owned: OwnedDep, number: str) -> Stored:
@@ -178,11 +175,7 @@ def pdf(number: str, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr") -
 @router.get("/receipts/{number}", responses=MINE)
 def receipt(number: str, owned: OwnedDep) -> Receipt:
     """One receipt."""
-    stored = _stored(owned, number)
-    before = None
-    if stored.row.corrects:
-        before = _stored(owned, stored.row.corrects).assessment
-    return declare.receipt_of(stored, before)
+    return declare.receipt_of(_stored(owned, number))
 
 
 @router.get("/statement", responses=MINE)

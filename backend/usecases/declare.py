@@ -37,6 +37,7 @@ from contract.declarations import Estimate, LineDifference, Receipt, Submit
 from contract.problem import ProblemCode
 from contract.rates import shipped_rates
 from regimes.assessment import Assessment
+from regimes.money import ZERO
 from regimes.regime import DeclarationRefused, Filed, Model, Period, PeriodStatus, Regime
 
 # A request that holds its key longer than this died with its process.
@@ -263,6 +264,7 @@ def _append(
     due_at = paris_moment(period.due, period.due_time)
     version = previous[0].row.version + 1 if previous else 1
     before = previous[0].assessment if previous else None
+    affected = regime.affected_by(context.profile, period, context.history) if previous else []
     payload = {
         "number": number,
         "account": account.id,
@@ -285,6 +287,13 @@ def _append(
         "due": assessment.due,
         "previous_due": before.due if before else None,
         "calculation": asked.fingerprint,
+        "differences": differences(before, assessment) if before else [],
+        "affected": affected,
+        "verification_code": code,
+        "service": {
+            "name": services.settings.service_name, "address": services.settings.service_address,
+            "email": services.settings.service_email, "phone": services.settings.service_phone,
+        },
     }  # fmt: skip
     raw = canonical_json(payload)
     link = next_link(
@@ -310,14 +319,11 @@ def _append(
             assessment.shares, ledger.booked_funds(database, account.id, period.code)
         ),
     )  # fmt: skip
-    affected = regime.affected_by(context.profile, period, context.history) if previous else []
-    return receipt_of(Stored(row, json.loads(raw)), before, affected)
+    return receipt_of(Stored(row, json.loads(raw)))
 
 
-def receipt_of(
-    stored: Stored, before: Assessment | None = None, affected: Sequence[str] = ()
-) -> Receipt:
-    """The receipt of a stored submission."""
+def receipt_of(stored: Stored) -> Receipt:
+    """The receipt of a stored submission: from its payload alone, so that it never changes."""
     row, payload = stored.row, stored.payload
     assessment = stored.assessment
     due_time = payload["period"]["due_time"]
@@ -326,28 +332,31 @@ def receipt_of(
         period_start=row.period_start, period_end=row.period_end, version=row.version,
         corrects=row.corrects, received_at=row.received_at, declaration=payload["declaration"],
         assessment=assessment, due=assessment.due,
-        previous_due=Decimal(payload["previous_due"]) if payload["previous_due"] else None,
-        differences=differences(before, assessment) if before else [],
+        previous_due=None if payload["previous_due"] is None else Decimal(payload["previous_due"]),
+        differences=payload["differences"],
         due_date=row.due_date, due_at=paris_moment(row.due_date, time.fromisoformat(due_time)),
         late=row.late, fingerprint=row.fingerprint, verification_code=row.verification_code,
-        verification_path=f"/verifier/{row.verification_code}", affected=list(affected),
+        verification_path=f"/verifier/{row.verification_code}", affected=payload["affected"],
     )  # fmt: skip
 
 
 def differences(before: Assessment, after: Assessment) -> list[LineDifference]:
-    """Line by line, what a correction changes; lines that stay equal are left out."""
-    old = {line.code: line for line in before.lines}
-    new = {line.code: line for line in after.lines}
-    found = []
-    for code in [*new, *(c for c in old if c not in new)]:
-        was = old[code].amount if code in old else Decimal(0)
-        now = new[code].amount if code in new else Decimal(0)
-        if was != now:
-            label = (new.get(code) or old[code]).label
-            found.append(
-                LineDifference(
-                    code=code, label=label, before=was, after=now, difference=now - was
-                )
-            )
-    return found
+    """What a correction changes, by code of line; lines that stay equal are left out.
 
+    Lines of the same code (two parts of one period) are compared together.
+    """
+    labels: dict[str, str] = {}
+    was: dict[str, Decimal] = {}
+    now: dict[str, Decimal] = {}
+    for totals, lines in ((now, after.lines), (was, before.lines)):
+        for line in lines:
+            labels.setdefault(line.code, line.label)
+            totals[line.code] = totals.get(line.code, ZERO) + line.amount
+    return [
+        LineDifference(
+            code=code, label=label, before=was.get(code, ZERO), after=now.get(code, ZERO),
+            difference=now.get(code, ZERO) - was.get(code, ZERO),
+        )
+        for code, label in labels.items()
+        if was.get(code, ZERO) != now.get(code, ZERO)
+    ]  # fmt: skip
