@@ -2,76 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 import uvicorn
 from fastapi import FastAPI
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.main import create_app
 from backend.settings import Settings, SettingsError
-from backend.usecases.sessions import COOKIE
 
 SESSION_SECONDS = 900  # a screen left open this long without network starts again from its draft
-
-
-class InProcess:
-    """The collector as the app of the same process reaches it: no network, and the person's own
-    address and device, which only this door may state."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request of the app."""
-        if scope["type"] == "http":
-            told = Headers(scope=scope).get("x-quittance-client")
-            if told:
-                address, device = json.loads(told)
-                scope = {**scope, "quittance.client": (str(address), str(device))}
-        await self.app(scope, receive, send)
-
-
-class Handshake:
-    """Remembers cookie, address and device of a websocket for the screen it opens."""
-
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app = app
-        self.settings = settings
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request or websocket of the app."""
-        if scope["type"] == "websocket":
-            from app.services.gateway import Visitor, visitor
-
-            headers = Headers(scope=scope)
-            address = scope["client"][0] if scope.get("client") else ""
-            proxy = self.settings.trusted_proxy
-            if proxy and address == proxy:
-                address = headers.get("x-forwarded-for", "").rsplit(",", 1)[-1].strip() or address
-            visitor.set(
-                Visitor(
-                    token=_cookie(headers.get("cookie", "")),
-                    address=address,
-                    device=headers.get("user-agent", "")[:120],
-                )
-            )
-        await self.app(scope, receive, send)
-
-
-def _cookie(header: str) -> str | None:
-    for pair in header.split(";"):
-        name, _, value = pair.strip().partition("=")
-        if name == COOKIE:
-            return value or None
-    return None
 
 
 def build(settings: Settings) -> FastAPI:
@@ -79,16 +22,10 @@ def build(settings: Settings) -> FastAPI:
     # Imported here: the collector alone, and every other command, does without the app.
     from flet_web.fastapi import app_manager
 
-    from app.main import web_app
-    from app.services.gateway import Gateway
+    from app.main import create_asgi
 
     collector = create_app(settings)
     inner = collector.router.lifespan_context
-    gateway = Gateway(
-        transport=httpx.ASGITransport(app=InProcess(collector)),
-        base_url=settings.url,
-        served=True,
-    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -100,7 +37,7 @@ def build(settings: Settings) -> FastAPI:
                 await app_manager.shutdown()
 
     collector.router.lifespan_context = lifespan
-    collector.mount("/", Handshake(web_app(gateway, SESSION_SECONDS), settings))
+    collector.mount("/", create_asgi(api=collector, session_timeout=SESSION_SECONDS))
     return collector
 
 

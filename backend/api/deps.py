@@ -31,16 +31,11 @@ def get_services(request: Request) -> Services:
 
 
 def get_client(request: Request) -> Client:
-    """Address and device: given by the app in process, by a trusted proxy, or by the socket."""
+    """Address and device: as the app in process tells them, or the socket."""
     told = request.scope.get("quittance.client")
     if isinstance(told, tuple):
         return Client(told[0], told[1])
-    services: Services = request.app.state.services
     address = request.client.host if request.client else ""
-    proxy = services.settings.trusted_proxy
-    if proxy and address == proxy:
-        forwarded = request.headers.get("x-forwarded-for", "")
-        address = forwarded.rsplit(",", 1)[-1].strip() or address
     return Client(address, request.headers.get("user-agent", "")[:120])
 
 

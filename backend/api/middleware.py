@@ -47,6 +47,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or one websocket."""
+        scope = self._behind_proxy(scope)
         if scope["type"] == "websocket":
             if not same_origin(Headers(scope=scope), self.settings):
                 await send({"type": "websocket.close", "code": 1008})
@@ -77,6 +78,15 @@ class Guard:
             await document(ProblemCode.WRONG_ORIGIN)(scope, receive, answer)
             return
         await self.app(scope, _Limited(receive), answer)
+
+    def _behind_proxy(self, scope: Scope) -> Scope:
+        """The person's own address, when a proxy we trust states it."""
+        client = scope.get("client")
+        proxy = self.settings.trusted_proxy
+        if not proxy or not client or client[0] != proxy:
+            return scope
+        told = Headers(scope=scope).get("x-forwarded-for", "").rsplit(",", 1)[-1].strip()
+        return {**scope, "client": (told, 0)} if told else scope
 
     def _decorate(self, headers: MutableHeaders, scope: Scope, number: str) -> None:
         headers.setdefault("X-Content-Type-Options", "nosniff")
