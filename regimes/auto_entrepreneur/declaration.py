@@ -21,7 +21,7 @@ class Part(Model):
 
     start: date
     end: date
-    turnover: Annotated[Turnover, Field(min_length=1)]
+    turnover: Turnover
 
 
 class Declaration(Model):
