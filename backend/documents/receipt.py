@@ -191,7 +191,7 @@ def _verify(code: str, settings: Settings, w: Words) -> dict[str, str]:
         "qr": shown.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1),
         "alt": w.t("Code QR qui ouvre la page de vérification de ce reçu"),
         "label": w.t("Vérifier ce reçu"),
-        "code": grouped(code),
+        "code": grouped(code, len(code) // 2).replace("-", "\n"),
     }
 
 
