@@ -32,11 +32,14 @@ class Declaration(Model):
     """
 
     regime: Literal["auto-entrepreneur"] = "auto-entrepreneur"
-    parts: Annotated[tuple[Part, ...], Field(min_length=1, max_length=6)]
+    parts: Annotated[tuple[Part, ...], Field(max_length=6)]
     platform: Turnover = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _parts_follow(self) -> Declaration:
+        # A minimum length on the field would blame the list for one bad amount inside it.
+        if not self.parts:
+            raise PydanticCustomError("parts_missing", "A declaration has at least one part")
         for before, after in zip(self.parts, self.parts[1:], strict=False):
             if after.start <= before.end:
                 raise PydanticCustomError("parts_overlap", "Parts overlap or are out of order")

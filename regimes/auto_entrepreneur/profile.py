@@ -42,12 +42,12 @@ class Profile(Model):
 
     start_date: date
     end_date: date | None = None
-    categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=5)]
+    categories: Annotated[tuple[Category, ...], Field(max_length=5)]
     nature: Nature
     department: str | None = None
     double_registration: bool = False
     acre: Acre | None = None
-    periodicity: Annotated[tuple[PeriodicityFrom, ...], Field(min_length=1, max_length=40)]
+    periodicity: Annotated[tuple[PeriodicityFrom, ...], Field(max_length=40)]
     flat_tax: Annotated[tuple[FlatTaxFrom, ...], Field(max_length=40)] = ()
     income_per_share: Annotated[Euros, Field(ge=0, le=Decimal("99999999.99"))] | None = None
     vat_registered: bool = False
@@ -73,6 +73,8 @@ class Profile(Model):
     @field_validator("categories")
     @classmethod
     def _categories(cls, value: tuple[Category, ...]) -> tuple[Category, ...]:
+        if not value:
+            raise PydanticCustomError("categories_missing", "At least one activity")
         if len(set(value)) != len(value):
             raise PydanticCustomError("categories_doubled", "A category is named twice")
         if set(value) >= BNC:
@@ -80,6 +82,13 @@ class Profile(Model):
                 "categories_bnc_and_cipav", "Liberal activity is either general or Cipav"
             )
         return tuple(c for c in CATEGORIES if c in value)
+
+    @field_validator("periodicity")
+    @classmethod
+    def _periodicity(cls, value: tuple[PeriodicityFrom, ...]) -> tuple[PeriodicityFrom, ...]:
+        if not value:
+            raise PydanticCustomError("periodicity_missing", "Monthly or quarterly")
+        return value
 
     @model_validator(mode="after")
     def _coherent(self) -> Profile:
