@@ -1,0 +1,1 @@
+"""Controls used by two screens or more."""

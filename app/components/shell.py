@@ -1,0 +1,145 @@
+"""The frame of every screen: navigation bar on phones, rail on wide windows, one scrolled column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import flet as ft
+
+from app.components.buttons import icon_button
+from app.components.states import banner
+from app.components.text import heading
+from app.theme import L, M, READING
+from app.words import N_
+
+if TYPE_CHECKING:
+    from app.router import Screen
+    from app.services.container import Services
+
+NAV: tuple[tuple[str, str, str, Any, Any], ...] = (
+    ("home", "/home", N_("Accueil"), ft.Icons.HOME_OUTLINED, ft.Icons.HOME),
+    ("history", "/history", N_("Historique"), ft.Icons.RECEIPT_LONG_OUTLINED,
+     ft.Icons.RECEIPT_LONG),
+    ("options", "/options", N_("Options"), ft.Icons.EVENT_AVAILABLE_OUTLINED,
+     ft.Icons.EVENT_AVAILABLE),
+    ("settings", "/settings", N_("Réglages"), ft.Icons.SETTINGS_OUTLINED, ft.Icons.SETTINGS),
+)  # fmt: skip
+
+
+def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> ft.View:
+    """The view of one route around what its screen draws."""
+    words = services.words
+    shown = not entry.bare and services.session.signed_in
+    index = next((i for i, item in enumerate(NAV) if item[0] == entry.nav), None)
+
+    def go(event: Any) -> None:
+        services.go(NAV[int(event.control.selected_index)][1])
+
+    bar = None
+    inside: ft.Control = content
+    if shown and not services.layout.wide:
+        bar = ft.NavigationBar(
+            selected_index=index or 0,
+            label_behavior=ft.NavigationBarLabelBehavior.ALWAYS_SHOW,
+            on_change=go,
+            destinations=[
+                ft.NavigationBarDestination(icon=icon, selected_icon=lit, label=words.t(label))
+                for _, _, label, icon, lit in NAV
+            ],
+        )
+    elif shown:
+        rail = ft.NavigationRail(
+            selected_index=index,
+            label_type=ft.NavigationRailLabelType.ALL,
+            on_change=go,
+            min_width=104,
+            leading=ft.Container(
+                padding=ft.Padding.only(top=M, bottom=M),
+                content=ft.Image("icon.svg", width=44, height=44, exclude_from_semantics=True),
+            ),
+            destinations=[
+                ft.NavigationRailDestination(icon=icon, selected_icon=lit, label=words.t(label))
+                for _, _, label, icon, lit in NAV
+            ],
+        )
+        inside = ft.Row(
+            [rail, ft.VerticalDivider(width=1), ft.Container(content, expand=True)],
+            expand=True,
+            spacing=0,
+            vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+        )
+    lines: list[ft.Control] = [inside]
+    if services.session.offline:
+        lines.insert(
+            0, banner(words.t("Hors ligne : le service ne répond pas."), "warning", live=True)
+        )
+    return ft.View(
+        route=path,
+        padding=0,
+        navigation_bar=bar,
+        controls=[ft.SafeArea(ft.Column(lines, expand=True, spacing=0), expand=True)],
+    )
+
+
+def scaffold(
+    services: Services,
+    title: str,
+    controls: list[ft.Control],
+    footer: ft.Control | None = None,
+    back: str | None = None,
+    beside: ft.Control | None = None,
+    width: int = READING,
+) -> ft.Control:
+    """One screen: its title (heading 1), a scrolled column of reading width, and a footer that stays.
+
+    `back` is the route of the arrow; `beside` stands at the end of the title's line.
+    """
+    top: list[ft.Control] = []
+    if back is not None:
+        top.append(
+            icon_button(
+                services.words.t("Retour"), ft.Icons.ARROW_BACK, lambda _e: services.go(back)
+            )
+        )
+    top.append(ft.Container(heading(title, 1), expand=True))
+    if beside is not None:
+        top.append(beside)
+    column = ft.Column(
+        [
+            ft.Container(
+                alignment=ft.Alignment.TOP_CENTER,
+                padding=ft.Padding.symmetric(horizontal=M, vertical=L),
+                content=ft.Container(
+                    width=width,
+                    content=ft.Column(
+                        [
+                            ft.Row(top, vertical_alignment=ft.CrossAxisAlignment.CENTER),
+                            *controls,
+                        ],
+                        spacing=M,
+                        tight=True,
+                        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                    ),
+                ),
+            )
+        ],
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    if footer is None:
+        return column
+    return ft.Column(
+        [
+            column,
+            ft.Container(
+                bgcolor=ft.Colors.SURFACE_CONTAINER,
+                padding=M,
+                alignment=ft.Alignment.CENTER,
+                content=ft.Container(width=width, content=footer),
+            ),
+        ],
+        expand=True,
+        spacing=0,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )

@@ -1,0 +1,201 @@
+"""Entry point: `main(page)` for `flet run` and `flet build`, `create_asgi` for a served app."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import flet as ft
+import httpx
+
+from app import theme
+from app.components.states import crash_view
+from app.router import Lost, routes
+from app.services.backend import Backend
+from app.services.container import Services, ServicesContext, build_services
+from app.services.gateway import Asgi, Handshake, HandshakeGate, handshake, in_process
+
+ASSETS = Path(__file__).parent.parent / "assets"
+BACKEND_URL = "http://127.0.0.1:8550"
+
+log = logging.getLogger("quittance.app")
+
+Connect = Callable[[Handshake], Backend]
+
+
+def connect_over_http(told: Handshake) -> Backend:
+    """A backend reached over the network: QUITTANCE_BACKEND_URL, or this machine."""
+    url = os.environ.get("QUITTANCE_BACKEND_URL", BACKEND_URL)
+    return Backend(base_url=url, token=told.token)
+
+
+@ft.component
+def Root(services: Services, settings: Any, session: Any, layout: Any, crash: Any) -> Any:
+    """The whole app. Drawn again when the language, the person or the shape of the window change;
+    the observables are arguments because that is what Flet subscribes to."""
+
+    def draw() -> Any:
+        if crash.number:
+            return [crash_view(services)]
+        return ft.Router(list(routes()), not_found=Lost, manage_views=True)
+
+    return ServicesContext(services, draw)
+
+
+class _Guarded:
+    """An update that cannot stop the session: an error while drawing is told, not thrown."""
+
+    def __init__(self, control: Any, failed: Callable[[BaseException], None]) -> None:
+        self.control = control
+        self.failed = failed
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Guarded) and other.control is self.control
+
+    def __hash__(self) -> int:
+        return id(self.control)
+
+    def update(self) -> None:
+        """Draw the control again."""
+        try:
+            self.control.update()
+        except Exception as error:
+            self.failed(error)
+
+
+class _Quiet(logging.Filter):
+    """Flet logs unhandled errors with their text, which may carry a figure: keep only their kind."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[0] is not None:
+            record.msg = f"{record.msg} ({record.exc_info[0].__name__})"
+            record.exc_info = None
+            record.exc_text = None
+        return True
+
+
+def guard(page: ft.Page, services: Services) -> None:
+    """Catch at the root: a number for the person and the log, never the text of the error."""
+    session = page.session
+    schedule = session.schedule_update
+
+    def failed(error: BaseException) -> None:
+        services.crash.number = services.failed(error)
+
+    def told(_message: str) -> None:
+        # Flet already logged the error through its own logger, which `_Quiet` keeps short.
+        import sys
+
+        failed(sys.exc_info()[1] or RuntimeError("unhandled"))
+
+    session.schedule_update = lambda control: schedule(_Guarded(control, failed))  # type: ignore[method-assign]
+    session.error = told  # type: ignore[method-assign]
+    for name in ("flet", "flet_web.fastapi"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(f, _Quiet) for f in logger.filters):
+            logger.addFilter(_Quiet())
+
+
+def locale_of(code: str) -> ft.Locale:
+    """The Flet locale of a language of the app."""
+    return ft.Locale("fr", "FR") if code == "fr" else ft.Locale("en", "GB")
+
+
+def configure(page: ft.Page, services: Services) -> None:
+    """Fonts, theme, language of the page; again on each change of settings."""
+    settings = services.settings
+
+    def dress(*_: Any) -> None:
+        theme.apply(page, settings.theme, settings.text_size)
+        page.locale_configuration = ft.LocaleConfiguration(
+            supported_locales=[locale_of("fr"), locale_of("en")],
+            current_locale=locale_of(settings.locale),
+        )
+
+    def redress(*_: Any) -> None:
+        dress()
+        page.update()
+
+    page.title = "Quittance"
+    page.fonts = dict(theme.FONTS)
+    page.padding = 0
+    dress()
+    services.cache["redress"] = redress  # subscriptions are weak: keep it alive with the page
+    settings.subscribe(redress)
+    services.layout.measure(page.width)
+
+    def resized(event: Any) -> None:
+        services.layout.measure(event.width)
+
+    page.on_resize = resized
+
+
+async def start(page: ft.Page, backend: Backend, told: Handshake, **extra: Any) -> Services:
+    """Wire the services of a page and draw it."""
+
+    async def leave(path: str) -> None:
+        await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")
+
+    services = build_services(page, backend, leave if page.web else None, **extra)
+    guard(page, services)
+    if told.locale:
+        services.settings.locale = told.locale
+    await services.session.restore()
+    if services.session.person is not None:
+        services.settings.take(services.session.person)
+    configure(page, services)
+
+    async def closed(_event: Any) -> None:
+        services.drafts.close_all()
+        await backend.close()
+
+    page.on_close = closed
+    page.render_views(
+        Root, services, services.settings, services.session, services.layout, services.crash
+    )
+    return services
+
+
+def app_main(connect: Connect) -> Callable[[ft.Page], Any]:
+    """A `main(page)` that reaches its backend through `connect`."""
+
+    async def main(page: ft.Page) -> None:
+        told = handshake.get()
+        await start(page, connect(told), told)
+
+    return main
+
+
+main = app_main(connect_over_http)
+
+
+def create_asgi(
+    api: Asgi | None = None, connect: Connect | None = None, session_timeout: int = 900
+) -> Asgi:
+    """The app as an ASGI application: pages, assets and websocket. `api` is a backend in the same
+    process; without it, `connect` says how to reach one. Origin is checked by whoever mounts it."""
+    import flet_web.fastapi as flet_fastapi
+
+    if connect is None:
+        connect = connect_over_http
+        if api is not None:
+            served = api
+
+            def connect(told: Handshake) -> Backend:
+                return Backend(in_process(served, told), token=told.token)
+
+    pages = flet_fastapi.app(
+        app_main(connect), assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
+        session_timeout_seconds=session_timeout,
+    )  # fmt: skip
+    return HandshakeGate(pages)
+
+
+__all__ = ["app_main", "create_asgi", "main", "start"]
+
+if __name__ == "__main__":
+    ft.run(main, assets_dir=str(ASSETS))

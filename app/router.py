@@ -1,0 +1,95 @@
+"""Every route of the app, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+from urllib.parse import quote
+
+import flet as ft
+
+from app.components.shell import shell
+from app.components.states import not_found_content
+from app.services.container import use_services
+from app.words import N_
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One route. `screen` is `module:component` under app.screens, imported when first shown."""
+
+    path: str
+    screen: str
+    title: str
+    signed_in: bool = True
+    nav: str = ""
+    """Entry of the navigation that is lit while this screen shows."""
+    bare: bool = False
+    """True for a screen without the navigation (sign-up, sign-in)."""
+
+
+SCREENS: tuple[Screen, ...] = (
+    Screen("/", "welcome:Welcome", N_("Bienvenue"), signed_in=False, bare=True),
+    Screen("/regime", "finder:Finder", N_("Quel est mon régime ?"), signed_in=False, bare=True),
+    Screen("/signup", "signup:SignUpStart", N_("Créer un compte"), signed_in=False, bare=True),
+    Screen("/signup/:step", "signup:SignUpStep", N_("Créer un compte"), signed_in=False, bare=True),
+    Screen("/signin", "signin:SignInScreen", N_("Se connecter"), signed_in=False, bare=True),
+    Screen("/forgot", "password:Forgot", N_("Mot de passe oublié"), signed_in=False, bare=True),
+    Screen("/reset", "password:Reset", N_("Nouveau mot de passe"), signed_in=False, bare=True),
+    Screen("/confirm", "password:Confirm", N_("Confirmer mon adresse"), signed_in=False, bare=True),
+    Screen("/about", "about:About", N_("À propos"), signed_in=False),
+    Screen("/home", "home:Home", N_("Accueil"), nav="home"),
+    Screen("/accounts/new", "signup:NewAccount", N_("Ajouter une activité"), bare=True),
+    Screen("/declare/:period/:step", "declare:Declare", N_("Déclarer"), nav="home"),
+    Screen("/correct/:period/:step", "declare:Correct", N_("Corriger"), nav="history"),
+    Screen("/history", "history:History", N_("Historique"), nav="history"),
+    Screen("/history/:period", "history:Detail", N_("Déclaration"), nav="history"),
+    Screen("/options", "options:Options", N_("Options et événements"), nav="options"),
+    Screen("/options/:code", "options:OptionDetail", N_("Option"), nav="options"),
+    Screen("/profile", "profile:ProfileScreen", N_("Mon profil"), nav="settings"),
+    Screen("/settings", "settings:SettingsScreen", N_("Réglages"), nav="settings"),
+)
+
+
+def load(screen: str) -> Callable[[], Any]:
+    """The component named `module:component` under app.screens."""
+    module, _, name = screen.partition(":")
+    return getattr(import_module(f"app.screens.{module}"), name)
+
+
+def _route(entry: Screen) -> ft.Route:
+    @ft.component
+    def place() -> ft.View:
+        services = use_services()
+        path = ft.use_view_path()
+        location = services.page.route or path
+        words = services.words
+        allowed = services.session.signed_in or not entry.signed_in
+
+        def title() -> None:
+            services.page.title = f"{words.t(entry.title)} – Quittance"
+            services.page.update()
+            if not allowed:
+                services.go("/signin?next=" + quote(location, safe=""))
+
+        ft.use_effect(title, [path, words.locale, allowed])
+        content = load(entry.screen)(key=path) if allowed else ft.Container()
+        return shell(services, entry, path, content)
+
+    place.__name__ = "Place" + entry.path.replace("/", "_").replace(":", "")
+    return ft.Route(path=entry.path.lstrip("/") or None, index=entry.path == "/", component=place)
+
+
+@ft.component
+def Lost() -> ft.Control:
+    """What an unknown address shows."""
+    return not_found_content(use_services())
+
+
+@cache
+def routes() -> tuple[ft.Route, ...]:
+    """The table as the Flet router reads it."""
+    return tuple(_route(entry) for entry in SCREENS)

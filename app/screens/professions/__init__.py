@@ -1,0 +1,1 @@
+"""One module per profession: its forms as data, its words."""

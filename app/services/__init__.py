@@ -1,0 +1,1 @@
+"""What screens lean on: the backend client, the session, drafts, rates, settings."""

@@ -1,0 +1,151 @@
+"""The one client of the backend: problems become exceptions with a code, never with a figure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from contract.problem import FieldProblem, ProblemCode, ProblemDocument
+
+Model = TypeVar("Model")
+
+BASE = "/api/v1"
+TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+
+
+class BackendError(Exception):
+    """The backend did not do what was asked."""
+
+
+class Offline(BackendError):
+    """No answer: no network, no server, or too long."""
+
+
+class Problem(BackendError):
+    """The backend refused. `code` names why, `errors` the fields, `extra` what the code promises."""
+
+    def __init__(self, document: ProblemDocument, retry_after: float | None = None) -> None:
+        super().__init__(document.code.value)
+        self.code = document.code
+        self.status = document.status
+        self.errors: list[FieldProblem] = list(document.errors)
+        self.extra: dict[str, Any] = dict(document.extra)
+        self.number = document.instance
+        self.retry_after = retry_after
+
+    def field(self, name: str) -> FieldProblem | None:
+        """The problem of one field, if it has one; a path under `name` counts."""
+        for error in self.errors:
+            if error.field == name or error.field.startswith(name + "."):
+                return error
+        return None
+
+
+class Backend:
+    """Calls to /api/v1 as one person. `token` is a bearer; None calls as nobody."""
+
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport | None = None,
+        base_url: str = "http://quittance.invalid",
+        token: str | None = None,
+    ) -> None:
+        self.token = token
+        self._client = httpx.AsyncClient(
+            transport=transport, base_url=base_url, timeout=TIMEOUT, follow_redirects=False
+        )
+
+    async def close(self) -> None:
+        """Release the connections."""
+        await self._client.aclose()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        body: BaseModel | None = None,
+        headers: Mapping[str, str] | None = None,
+        tries: int | None = None,
+    ) -> httpx.Response:
+        """One call. Raises Offline or Problem. Only a GET, or a call that carries its own
+        Idempotency-Key, is tried again."""
+        sent = dict(headers or {})
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        content = None
+        if body is not None:
+            content = body.model_dump_json().encode()
+            sent["Content-Type"] = "application/json"
+        repeatable = method == "GET" or "Idempotency-Key" in sent
+        left = tries or (3 if repeatable else 1)
+        pause = 0.2
+        while True:
+            left -= 1
+            try:
+                response = await self._client.request(
+                    method, BASE + path, content=content, headers=sent
+                )
+            except httpx.HTTPError as error:
+                if left <= 0:
+                    raise Offline(type(error).__name__) from None
+                await asyncio.sleep(pause)
+                pause *= 3
+                continue
+            if response.status_code < 400:
+                return response
+            problem = _problem(response)
+            waits = problem.code is ProblemCode.REQUEST_IN_PROGRESS
+            broken = response.status_code in (502, 503, 504)
+            if repeatable and left > 0 and (waits or broken):
+                await asyncio.sleep(min(problem.retry_after or pause, 2.0))
+                pause *= 3
+                continue
+            raise problem
+
+    async def get(self, kind: type[Model] | Any, path: str) -> Any:
+        """GET `path` as a `kind` (a model, or a generic such as list[Model])."""
+        return _parse(kind, await self.request("GET", path))
+
+    async def send(
+        self,
+        kind: type[Model] | Any | None,
+        method: str,
+        path: str,
+        body: BaseModel | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """POST, PUT, PATCH or DELETE; `kind` None for an answer without content."""
+        response = await self.request(method, path, body, headers)
+        return None if kind is None else _parse(kind, response)
+
+    async def file(self, path: str) -> bytes:
+        """GET `path` as bytes (a PDF, a table)."""
+        return (await self.request("GET", path)).content
+
+
+def _parse(kind: Any, response: httpx.Response) -> Any:
+    try:
+        return TypeAdapter(kind).validate_json(response.content)
+    except ValidationError:
+        # The text of the error would carry the person's figures.
+        raise Problem(_internal(response.status_code)) from None
+
+
+def _problem(response: httpx.Response) -> Problem:
+    try:
+        document = ProblemDocument.model_validate_json(response.content)
+    except ValidationError:
+        document = _internal(response.status_code)
+    after = response.headers.get("retry-after", "")
+    return Problem(document, float(after) if after.isdigit() else None)
+
+
+def _internal(status: int) -> ProblemDocument:
+    return ProblemDocument(
+        type="about:blank", title="Unreadable answer", status=status,
+        code=ProblemCode.INTERNAL_ERROR,
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""The services of one page, handed to every component through a context."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import flet as ft
+
+from app.services.backend import Backend
+from app.services.drafts import Drafts
+from app.services.rates import Rates
+from app.services.session import Session
+from app.services.settings import Settings
+from contract.i18n import Words
+
+log = logging.getLogger("quittance.app")
+
+
+@ft.observable
+@dataclass(eq=False)
+class Layout:
+    """The shape of the window, changed only when a breakpoint is crossed."""
+
+    wide: bool = False
+
+    def measure(self, width: float | None) -> None:
+        """Note the width of the window, in logical pixels."""
+        self.wide = (width or 0) >= 700
+
+
+@ft.observable
+@dataclass(eq=False)
+class Crash:
+    """The last error nobody caught: its number, for the person and the log."""
+
+    number: str = ""
+
+
+@dataclass(eq=False)
+class Services:
+    """Everything a screen may call."""
+
+    page: ft.Page
+    backend: Backend
+    session: Session
+    settings: Settings
+    drafts: Drafts
+    rates: Rates
+    layout: Layout = field(default_factory=Layout)
+    crash: Crash = field(default_factory=Crash)
+    cache: dict[str, Any] = field(default_factory=dict)
+    demo: bool = False
+
+    @property
+    def words(self) -> Words:
+        """Sentences and figures in the person's language."""
+        return self.settings.words
+
+    def go(self, route: str) -> None:
+        """Navigate to a route of the app."""
+        self.page.navigate(route)
+
+    def failed(self, error: BaseException) -> str:
+        """Log an error nobody expected, without a word of what the person typed; its number."""
+        number = secrets.token_hex(3).upper()
+        where = "?"
+        trace = error.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            if "/app/" in code.co_filename or "/regimes/" in code.co_filename:
+                where = f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        log.error("error %s: %s at %s", number, type(error).__name__, where)
+        return number
+
+
+ServicesContext = ft.create_context(None)
+
+
+def use_services() -> Services:
+    """The services of the page, inside a component."""
+    services = ft.use_context(ServicesContext)
+    if services is None:
+        raise RuntimeError("use_services() is called outside the app")
+    return services
+
+
+def use_words() -> Words:
+    """The words of the page, inside a component."""
+    return use_services().words
+
+
+def build_services(
+    page: ft.Page,
+    backend: Backend,
+    leave_page: Callable[[str], Any] | None = None,
+    draft_delay: float | None = None,
+) -> Services:
+    """Wire the services of one page."""
+    drafts = Drafts(backend) if draft_delay is None else Drafts(backend, draft_delay)
+    return Services(
+        page=page,
+        backend=backend,
+        session=Session(backend, leave_page),
+        settings=Settings(),
+        drafts=drafts,
+        rates=Rates(backend),
+    )

@@ -1,0 +1,225 @@
+"""Drafts: what a person typed, exactly as typed, saved as they type.
+
+A draft is born with the idempotency key of the submission it will become. Each change raises its
+sequence number, so that a late answer or a late event can never undo a newer one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import flet as ft
+
+from app.services.backend import Backend, Offline, Problem
+from contract.declarations import DraftSave, DraftView
+from contract.problem import ProblemCode
+
+DELAY = 0.6  # seconds without a keystroke before a save
+
+
+class SaveState(StrEnum):
+    """What the pill beside the title says."""
+
+    CLEAN = "clean"  # nothing typed yet
+    WAITING = "waiting"  # typed, not sent yet
+    SAVING = "saving"
+    SAVED = "saved"
+    NOT_SAVED = "not_saved"  # the backend could not be reached; it is tried again
+    CONFLICT = "conflict"  # another device saved a newer one
+
+
+def new_key() -> str:
+    """A fresh idempotency key."""
+    return secrets.token_urlsafe(24)
+
+
+@ft.observable
+@dataclass(eq=False)
+class SaveMark:
+    """The state of saving, apart from the answers so that showing it redraws nothing else."""
+
+    state: SaveState = SaveState.CLEAN
+
+
+@dataclass(eq=False)
+class Draft:
+    """Raw answers of one period by field path."""
+
+    account_id: str
+    period: str
+    form_version: int
+    answers: dict[str, str] = field(default_factory=dict)
+    step: str = "amounts"
+    sequence: int = 0
+    key: str = field(default_factory=new_key)
+    device: str = field(default_factory=lambda: "web-" + secrets.token_hex(4))
+    corrects: str | None = None
+    saved_version: int | None = None
+    """Version of the form the saved draft was typed in, when it is not the present one."""
+
+    def to_save(self) -> DraftSave:
+        """The draft as it goes to the backend."""
+        return DraftSave(
+            sequence=max(self.sequence, 1), form_version=self.form_version, step=self.step,
+            answers={path: raw for path, raw in self.answers.items() if raw},
+            key=self.key, device=self.device, corrects=self.corrects,
+        )  # fmt: skip
+
+
+class DraftKeeper:
+    """Saves one draft behind the typing."""
+
+    def __init__(self, backend: Backend, draft: Draft, delay: float = DELAY) -> None:
+        self.backend = backend
+        self.draft = draft
+        self.mark = SaveMark()
+        self.conflict: DraftView | None = None
+        self._delay = delay
+        self._task: asyncio.Task[None] | None = None
+        self._saved = draft.sequence
+
+    def type(self, path: str, raw: str) -> None:
+        """Note what a field now holds, and save soon."""
+        if self.draft.answers.get(path, "") == raw:
+            return
+        self.draft.answers[path] = raw
+        self._changed()
+
+    def replace(self, answers: dict[str, str]) -> None:
+        """Set several answers at once (nothing this period, a restored form)."""
+        self.draft.answers.update(answers)
+        self._changed()
+
+    def go(self, step: str) -> None:
+        """Note the step the person is at."""
+        if self.draft.step != step:
+            self.draft.step = step
+            if self.draft.answers:
+                self._changed()
+
+    def _changed(self) -> None:
+        self.draft.sequence += 1
+        if self.mark.state is not SaveState.CONFLICT:
+            self.mark.state = SaveState.WAITING
+            if self._task is None or self._task.done():
+                self._task = asyncio.get_running_loop().create_task(self._soon())
+
+    async def _soon(self) -> None:
+        pause = self._delay
+        while self._saved < self.draft.sequence and self.mark.state is not SaveState.CONFLICT:
+            await asyncio.sleep(pause)
+            await self.save()
+            pause = 5.0 if self.mark.state is SaveState.NOT_SAVED else self._delay
+
+    async def save(self) -> bool:
+        """Save now, if anything is unsaved. False when the backend does not hold the last word."""
+        if self._saved >= self.draft.sequence:
+            return self.mark.state is not SaveState.CONFLICT
+        self.mark.state = SaveState.SAVING
+        sent = self.draft.to_save()
+        path = f"/accounts/{self.draft.account_id}/drafts/{self.draft.period}"
+        try:
+            await self.backend.send(DraftView, "PUT", path, sent)
+        except Offline:
+            self.mark.state = SaveState.NOT_SAVED
+            return False
+        except Problem as problem:
+            if problem.code is ProblemCode.DRAFT_CONFLICT:
+                saved = problem.extra.get("saved")
+                self.conflict = DraftView.model_validate(saved) if saved else None
+                self.mark.state = SaveState.CONFLICT
+            else:
+                self.mark.state = SaveState.NOT_SAVED
+            return False
+        self._saved = max(self._saved, sent.sequence)
+        done = self._saved >= self.draft.sequence
+        self.mark.state = SaveState.SAVED if done else SaveState.WAITING
+        return done
+
+    def resolve(self, mine: bool) -> None:
+        """After a conflict: keep what this device holds (`mine`), or take what was saved."""
+        other, self.conflict = self.conflict, None
+        if other is not None:
+            self.draft.sequence = max(self.draft.sequence, other.sequence)
+            if not mine:
+                self.draft.answers = dict(other.answers)
+                self.draft.step, self.draft.key = other.step, other.key
+                self._saved = self.draft.sequence = other.sequence
+                self.mark.state = SaveState.SAVED
+                return
+        self.mark.state = SaveState.WAITING
+        self._changed()
+
+    async def forget(self) -> None:
+        """Delete the draft, here and on the backend (it was sent, or thrown away)."""
+        self.stop()
+        self.draft.answers.clear()
+        self.mark.state = SaveState.CLEAN
+        path = f"/accounts/{self.draft.account_id}/drafts/{self.draft.period}"
+        try:
+            await self.backend.send(None, "DELETE", path)
+        except (Offline, Problem):
+            return  # sent drafts are removed by the backend; a stale one is offered again
+
+    def stop(self) -> None:
+        """End the pending save."""
+        if self._task is not None:
+            self._task.cancel()
+
+
+class Drafts:
+    """The drafts open in this page: one keeper per period, shared by the steps of a journey."""
+
+    def __init__(self, backend: Backend, delay: float = DELAY) -> None:
+        self._backend = backend
+        self._delay = delay
+        self._open: dict[tuple[str, str], DraftKeeper] = {}
+
+    async def open(
+        self, account_id: str, period: str, form_version: int, corrects: str | None = None,
+        start: dict[str, str] | None = None,
+    ) -> DraftKeeper:  # fmt: skip
+        """The keeper of this period: the one open here, the one saved, or a new one holding `start`.
+        Raises Offline or Problem."""
+        place = (account_id, period)
+        found = self._open.get(place)
+        if found is not None and found.draft.corrects == corrects:
+            return found
+        draft = Draft(account_id, period, form_version, corrects=corrects)
+        state = SaveState.CLEAN
+        try:
+            view: DraftView = await self._backend.get(
+                DraftView, f"/accounts/{account_id}/drafts/{period}"
+            )
+        except Problem as problem:
+            if problem.code is not ProblemCode.NOT_FOUND:
+                raise
+            draft.answers.update(start or {})
+        else:
+            draft.sequence = view.sequence
+            if view.corrects == corrects:
+                draft.answers, draft.step, draft.key = dict(view.answers), view.step, view.key
+                state = SaveState.SAVED
+                if view.form_version != form_version:
+                    draft.saved_version = view.form_version
+            else:
+                draft.answers.update(start or {})
+        keeper = DraftKeeper(self._backend, draft, self._delay)
+        keeper.mark.state = state
+        self._open[place] = keeper
+        return keeper
+
+    def close(self, account_id: str, period: str) -> None:
+        """Forget a keeper whose declaration was sent."""
+        keeper = self._open.pop((account_id, period), None)
+        if keeper is not None:
+            keeper.stop()
+
+    def close_all(self) -> None:
+        """The page is gone: stop every pending save."""
+        for keeper in self._open.values():
+            keeper.stop()
+        self._open.clear()

@@ -1,0 +1,86 @@
+"""How a served app knows who opened it, and how it reaches a backend in the same process.
+
+A page served over a websocket cannot read a cookie. The handshake can: `HandshakeGate` notes what it
+says in a context variable, which `app.main.main` reads when the session starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import httpx
+
+COOKIE = "quittance_session"
+
+Scope = MutableMapping[str, Any]
+Asgi = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Any]
+
+
+@dataclass(frozen=True)
+class Handshake:
+    """What the browser said when it opened the page."""
+
+    token: str | None = None
+    address: str = ""
+    agent: str = ""
+    languages: str = ""
+
+    @property
+    def locale(self) -> str | None:
+        """The first language asked for that the app speaks, if the browser named one."""
+        for part in self.languages.split(","):
+            tag = part.split(";")[0].strip().lower()[:2]
+            if tag in {"fr", "en"}:
+                return tag
+        return None
+
+
+NOBODY = Handshake()
+handshake: ContextVar[Handshake] = ContextVar("quittance_handshake", default=NOBODY)
+
+
+def read_handshake(scope: Scope) -> Handshake:
+    """The handshake of an ASGI scope; an unreadable cookie is no cookie."""
+    headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+    token = None
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        token = found.value if found else None
+    except CookieError:
+        token = None
+    client = scope.get("client") or ("", 0)
+    return Handshake(
+        token=token,
+        address=str(client[0]),
+        agent=headers.get("user-agent", "")[:120],
+        languages=headers.get("accept-language", "")[:200],
+    )
+
+
+class HandshakeGate:
+    """ASGI wrapper: notes the handshake of each websocket before the app sees it."""
+
+    def __init__(self, app: Asgi) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Serve one connection."""
+        if scope["type"] == "websocket":
+            handshake.set(read_handshake(scope))
+        await self.app(scope, receive, send)
+
+
+def in_process(api: Asgi, told: Handshake = NOBODY) -> httpx.AsyncBaseTransport:
+    """A transport to `api` without a socket, which tells it the person's own address and device
+    (the backend would otherwise see one client for everybody)."""
+
+    async def told_api(scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "quittance.client": (told.address, told.agent)}
+        await api(scope, receive, send)
+
+    return httpx.ASGITransport(app=told_api, raise_app_exceptions=False)

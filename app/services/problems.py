@@ -1,0 +1,55 @@
+"""The sentence of each problem code: what happened, and what to do."""
+
+from __future__ import annotations
+
+from contract.i18n import Words
+from contract.problem import ProblemCode
+from app.words import N_
+
+SENTENCES: dict[str, str] = {
+    ProblemCode.INVALID_INPUT: N_("Une réponse n’est pas acceptée : voyez le champ signalé."),
+    ProblemCode.MALFORMED_BODY: N_("La demande est illisible. Rechargez la page et recommencez."),
+    ProblemCode.BODY_TOO_LARGE: N_("La demande est trop volumineuse."),
+    ProblemCode.NOT_AUTHENTICATED: N_("Votre session est terminée. Connectez-vous de nouveau."),
+    ProblemCode.BAD_CREDENTIALS: N_("L’adresse ou le mot de passe ne correspond pas."),
+    ProblemCode.FORBIDDEN: N_("Cette action ne vous est pas ouverte."),
+    ProblemCode.WRONG_ORIGIN: N_("La demande vient d’une autre adresse. Rechargez la page."),
+    ProblemCode.NOT_FOUND: N_("Introuvable : l’élément n’existe pas ou n’est plus à vous."),
+    ProblemCode.METHOD_NOT_ALLOWED: N_("Cette action n’existe pas."),
+    ProblemCode.THROTTLED: N_("Trop d’essais. Attendez quelques minutes avant de recommencer."),
+    ProblemCode.EMAIL_TAKEN: N_("Un compte existe déjà avec cette adresse. Connectez-vous."),
+    ProblemCode.EMAIL_NOT_CONFIRMED: N_(
+        "Confirmez d’abord votre adresse e-mail : ouvrez le lien du message reçu."
+    ),
+    ProblemCode.PASSWORD_WEAK: N_("Ce mot de passe est trop facile à deviner."),
+    ProblemCode.TOKEN_INVALID: N_("Ce lien a expiré ou a déjà servi. Demandez-en un nouveau."),
+    ProblemCode.ACCOUNT_EXISTS: N_("Ce SIRET a déjà un compte pour cette activité."),
+    ProblemCode.REGIME_UNKNOWN: N_("Ce régime n’est pas pris en charge."),
+    ProblemCode.PERIOD_UNKNOWN: N_("Cette période n’est pas à déclarer pour ce compte."),
+    ProblemCode.PERIOD_NOT_OPEN: N_("Cette période n’est pas encore ouverte à la déclaration."),
+    ProblemCode.PERIOD_CLOSED: N_("Cette période est trop ancienne pour être déclarée en ligne."),
+    ProblemCode.ALREADY_DECLARED: N_(
+        "Cette période est déjà déclarée. Pour la modifier, ouvrez-la et corrigez-la."
+    ),
+    ProblemCode.CORRECTS_OUTDATED: N_(
+        "Une correction plus récente existe déjà. Partez de la dernière version."
+    ),
+    ProblemCode.CALCULATION_CHANGED: N_(
+        "Le calcul a changé depuis l’affichage : relisez-le avant d’envoyer."
+    ),
+    ProblemCode.FORM_OUTDATED: N_("Le formulaire a changé. Rechargez la page et relisez."),
+    ProblemCode.IDEMPOTENCY_KEY_MISSING: N_("La demande est incomplète. Rechargez la page."),
+    ProblemCode.IDEMPOTENCY_KEY_REUSED: N_(
+        "Un envoi différent a déjà été fait depuis ce brouillon. Ouvrez l’historique."
+    ),
+    ProblemCode.REQUEST_IN_PROGRESS: N_("Votre envoi est en cours. Patientez quelques secondes."),
+    ProblemCode.DRAFT_CONFLICT: N_("Un brouillon plus récent a été enregistré ailleurs."),
+    ProblemCode.OPTION_REFUSED: N_("Ce choix n’est pas possible aujourd’hui."),
+    ProblemCode.NOT_READY: N_("Le service démarre. Réessayez dans un instant."),
+    ProblemCode.INTERNAL_ERROR: N_("Le service a rencontré un incident. Réessayez."),
+}
+
+
+def sentence(words: Words, code: str) -> str:
+    """What `code` means, in the person's language."""
+    return words.t(SENTENCES.get(code, SENTENCES[ProblemCode.INTERNAL_ERROR]))

@@ -1,0 +1,41 @@
+"""Rate tables served by the backend, kept with their ETag: the app assesses with these."""
+
+from __future__ import annotations
+
+from app.services.backend import Backend, Offline
+from contract.rates import RatesView, shipped_rates, table_from_view
+from regimes.dated import RateTable
+from regimes.registry import REGISTRY
+
+# Tables are the same for everybody and immutable: one copy a process, by régime and version.
+_TABLES: dict[tuple[str, str], RateTable] = {}
+
+
+class Rates:
+    """The tables of this session, by régime."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._etags: dict[str, str] = {}
+
+    async def table(self, regime: str) -> RateTable:
+        """The table the backend uses; the shipped one when it cannot be reached and none is known.
+        Raises Problem."""
+        known = self._etags.get(regime)
+        headers = {"If-None-Match": f'"{known}"'} if known else {}
+        try:
+            response = await self._backend.request("GET", f"/rates/{regime}", headers=headers)
+        except Offline:
+            if known:
+                return _TABLES[regime, known]
+            return shipped_rates(REGISTRY.get(regime))
+        if response.status_code == 304 and known:
+            return _TABLES[regime, known]
+        etag = response.headers.get("etag", "").removeprefix("W/").strip('"')
+        if (regime, etag) not in _TABLES:
+            view = RatesView.model_validate_json(response.content)
+            table = table_from_view(view)
+            etag = etag or table.version
+            _TABLES[regime, etag] = table
+        self._etags[regime] = etag
+        return _TABLES[regime, etag]

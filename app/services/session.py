@@ -1,0 +1,109 @@
+"""Who is signed in, and on behalf of which account."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import flet as ft
+
+from app.services.backend import Backend, BackendError, Offline, Problem
+from contract.accounts import AccountView
+from contract.people import DemoSignIn, Handoff, PersonView, SessionOpened, SignIn, SignUp
+
+
+@ft.observable
+@dataclass(eq=False)
+class Session:
+    """The person of this page. Observable: components given it are drawn again when it changes."""
+
+    backend: Backend
+    leave_page: Callable[[str], Awaitable[None]] | None = None
+    """Sends the window to another address of this site; None where there is no browser."""
+    person: PersonView | None = None
+    accounts: list[AccountView] = field(default_factory=list)
+    account_id: str | None = None
+    offline: bool = False
+
+    @property
+    def signed_in(self) -> bool:
+        """True when the backend knows who this is."""
+        return self.person is not None
+
+    @property
+    def account(self) -> AccountView | None:
+        """The account that screens speak of, if there is one."""
+        for account in self.accounts:
+            if account.id == self.account_id:
+                return account
+        return self.accounts[0] if self.accounts else None
+
+    async def restore(self) -> None:
+        """Read who this is from the token of the page, if it has one. Raises nothing: an ended
+        session is nobody, and no network is said by `offline`."""
+        if not self.backend.token:
+            return
+        try:
+            await self.reload()
+        except Offline:
+            self.offline = True
+        except Problem:
+            self.backend.token = None
+
+    async def reload(self) -> None:
+        """Read the person and their accounts again. Raises BackendError."""
+        person = await self.backend.get(PersonView, "/me")
+        accounts = await self.backend.get(list[AccountView], "/accounts")
+        self.accounts = accounts
+        self.person = person
+        self.offline = False
+
+    async def sign_in(self, email: str, password: str, then: str = "/home") -> str | None:
+        """Open a session by password. Raises Problem or Offline. Returns the route to go to, or
+        None when the window itself is on its way there."""
+        body = SignIn(email=email, password=password)
+        opened = await self.backend.send(SessionOpened, "POST", "/sessions", body)
+        return await self._opened(opened, then)
+
+    async def sign_in_demo(self, slug: str, then: str = "/home") -> str | None:
+        """Open a ready account of the demo. As `sign_in`."""
+        opened = await self.backend.send(
+            SessionOpened, "POST", "/demo/sessions", DemoSignIn(slug=slug)
+        )
+        return await self._opened(opened, then)
+
+    async def sign_up(self, form: SignUp) -> None:
+        """Create a person and stay on this page, signed in. Raises Problem or Offline."""
+        opened = await self.backend.send(SessionOpened, "POST", "/persons", form)
+        self.backend.token = opened.token
+        await self.reload()
+
+    async def settle(self, then: str) -> str | None:
+        """Hand the session of this page over to the browser's cookie, so that a reload keeps it.
+        As `sign_in`."""
+        if self.leave_page is None:
+            return then
+        handoff = await self.backend.send(Handoff, "POST", "/sessions/handoff")
+        await self.leave_page(f"{handoff.path}&next={quote(then, safe='')}")
+        return None
+
+    async def sign_out(self) -> None:
+        """End this session, here and on the backend."""
+        try:
+            await self.backend.send(None, "DELETE", "/sessions/current")
+        except BackendError:
+            pass  # ended already, or unreachable: this page forgets it all the same
+        self.backend.token = None
+        self.person = None
+        self.accounts = []
+        self.account_id = None
+        if self.leave_page is not None:
+            await self.leave_page("/auth/leave")
+
+    async def _opened(self, opened: SessionOpened, then: str) -> str | None:
+        self.backend.token = opened.token
+        if self.leave_page is not None:
+            return await self.settle(then)
+        await self.reload()
+        return then

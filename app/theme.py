@@ -1,0 +1,148 @@
+"""How Quittance looks: petrol ink on paper, one amber accent, figures that line up.
+
+Colours are named by role and resolved by the client, so that light, dark and high contrast need no
+new drawing of a screen. Every text pair reaches 4.5:1 (7:1 in high contrast); a test computes it.
+"""
+
+from __future__ import annotations
+
+import flet as ft
+
+FONT = "Quittance Sans"
+STRONG = "Quittance Sans Strong"
+FONTS = {FONT: "fonts/QuittanceSans.ttf", STRONG: "fonts/QuittanceSansStrong.ttf"}
+
+# Spacing, in logical pixels.
+XS, S, M, L, XL = 4, 8, 16, 24, 40
+TARGET = 48  # smallest side of what can be tapped (44 is the floor)
+READING = 720  # widest column of text
+RADIUS = 10
+
+Palette = dict[str, str]
+
+LIGHT: Palette = {
+    "primary": "#15596b", "on_primary": "#ffffff",
+    "primary_container": "#d3e9ef", "on_primary_container": "#0b3440",
+    "secondary": "#4a5f66", "on_secondary": "#ffffff",
+    "secondary_container": "#dfe8ea", "on_secondary_container": "#1f3137",
+    "tertiary": "#8a5200", "on_tertiary": "#ffffff",
+    "tertiary_container": "#fce7c4", "on_tertiary_container": "#4a2c00",
+    "error": "#a3211f", "on_error": "#ffffff",
+    "error_container": "#fbe0dd", "on_error_container": "#5c0f0e",
+    "surface": "#fbf7ef", "on_surface": "#16262c", "on_surface_variant": "#43555c",
+    "surface_container_lowest": "#ffffff", "surface_container_low": "#f6f1e6",
+    "surface_container": "#f1ebde", "surface_container_high": "#ebe4d5",
+    "surface_container_highest": "#e4dccb",
+    "outline": "#6a7a80", "outline_variant": "#cfc8b8",
+    "inverse_surface": "#22343a", "on_inverse_surface": "#f5f1e8", "inverse_primary": "#8fd0e2",
+}  # fmt: skip
+
+DARK: Palette = {
+    "primary": "#8fd0e2", "on_primary": "#04333f",
+    "primary_container": "#17495a", "on_primary_container": "#d3eef6",
+    "secondary": "#b6c9cf", "on_secondary": "#20343a",
+    "secondary_container": "#33474e", "on_secondary_container": "#dbe8ec",
+    "tertiary": "#f2bd6b", "on_tertiary": "#442a00",
+    "tertiary_container": "#553a0c", "on_tertiary_container": "#fce7c4",
+    "error": "#ffb3ab", "on_error": "#5f1110",
+    "error_container": "#6e1b1a", "on_error_container": "#ffdad5",
+    "surface": "#0f1a1f", "on_surface": "#e8eef0", "on_surface_variant": "#b9c7cc",
+    "surface_container_lowest": "#142229", "surface_container_low": "#15242b",
+    "surface_container": "#192a31", "surface_container_high": "#203239",
+    "surface_container_highest": "#293c44",
+    "outline": "#8c9ca2", "outline_variant": "#3b4d54",
+    "inverse_surface": "#e8eef0", "on_inverse_surface": "#16262c", "inverse_primary": "#15596b",
+}  # fmt: skip
+
+LIGHT_CONTRAST: Palette = LIGHT | {
+    "primary": "#073845", "on_primary_container": "#04222b", "primary_container": "#e4f3f7",
+    "secondary": "#22343a", "tertiary": "#523000", "on_tertiary_container": "#331e00",
+    "error": "#7a0c0b", "on_error_container": "#4a0706",
+    "surface": "#ffffff", "on_surface": "#000000", "on_surface_variant": "#1a2a30",
+    "surface_container_low": "#ffffff", "surface_container": "#f4f4f4",
+    "surface_container_high": "#ededed", "surface_container_highest": "#e6e6e6",
+    "outline": "#000000", "outline_variant": "#44545a",
+}  # fmt: skip
+
+DARK_CONTRAST: Palette = DARK | {
+    "primary": "#c6edf8", "on_primary": "#001f28", "primary_container": "#06303c",
+    "on_primary_container": "#ffffff", "secondary": "#e3eff3", "tertiary": "#ffd89b",
+    "tertiary_container": "#3a2600", "on_tertiary_container": "#fff3df",
+    "error": "#ffd5d0", "error_container": "#4a0c0b", "on_error_container": "#ffffff",
+    "surface": "#000000", "on_surface": "#ffffff", "on_surface_variant": "#e6eef1",
+    "surface_container_lowest": "#0a0f11", "surface_container_low": "#0a0f11",
+    "surface_container": "#10181b", "surface_container_high": "#182226",
+    "surface_container_highest": "#202c31",
+    "outline": "#ffffff", "outline_variant": "#a8b8be",
+}  # fmt: skip
+
+# Colours of funds and bars, in the order of drawing; each is told apart by its place in the table
+# beside it too, never by colour alone.
+SERIES = ("#15596b", "#c47a14", "#5b7f3b", "#8a4a6f", "#3d6fb0", "#9c5b3c", "#6b6f2a", "#6a5aa0",
+          "#4a5f66", "#b24a4a")  # fmt: skip
+
+_SIZES: dict[str, tuple[int, str, float]] = {
+    "display_small": (34, STRONG, 1.2),
+    "headline_large": (30, STRONG, 1.25), "headline_medium": (26, STRONG, 1.25),
+    "headline_small": (22, STRONG, 1.3),
+    "title_large": (20, STRONG, 1.3), "title_medium": (17, STRONG, 1.35),
+    "title_small": (15, STRONG, 1.35),
+    "body_large": (17, FONT, 1.45), "body_medium": (16, FONT, 1.45), "body_small": (14, FONT, 1.4),
+    "label_large": (16, STRONG, 1.3), "label_medium": (14, FONT, 1.3), "label_small": (13, FONT, 1.3),
+}  # fmt: skip
+
+
+def text_theme(percent: int) -> ft.TextTheme:
+    """The type scale at `percent` of its size."""
+    return ft.TextTheme(
+        **{
+            role: ft.TextStyle(size=round(size * percent / 100), font_family=font, height=height)
+            for role, (size, font, height) in _SIZES.items()
+        }
+    )
+
+
+def build_theme(palette: Palette, percent: int) -> ft.Theme:
+    """A Flet theme from a palette at a text size."""
+    shape = ft.RoundedRectangleBorder(radius=RADIUS)
+    tall = ft.Padding.symmetric(horizontal=20, vertical=14)
+    return ft.Theme(
+        color_scheme=ft.ColorScheme(**palette),
+        font_family=FONT,
+        text_theme=text_theme(percent),
+        use_material3=True,
+        scaffold_bgcolor=palette["surface"],
+        filled_button_theme=ft.FilledButtonTheme(style=ft.ButtonStyle(shape=shape, padding=tall)),
+        outlined_button_theme=ft.OutlinedButtonTheme(
+            style=ft.ButtonStyle(shape=shape, padding=tall)
+        ),
+        text_button_theme=ft.TextButtonTheme(style=ft.ButtonStyle(shape=shape, padding=tall)),
+        page_transitions=ft.PageTransitionsTheme(
+            android=ft.PageTransitionTheme.NONE, ios=ft.PageTransitionTheme.NONE,
+            linux=ft.PageTransitionTheme.NONE, macos=ft.PageTransitionTheme.NONE,
+            windows=ft.PageTransitionTheme.NONE,
+        ),
+    )  # fmt: skip
+
+
+def apply(page: ft.Page, theme: str, percent: int) -> None:
+    """Set the themes of `page`: `theme` is system, light, dark or contrast."""
+    contrast = theme == "contrast"
+    page.theme = build_theme(LIGHT_CONTRAST if contrast else LIGHT, percent)
+    page.dark_theme = build_theme(DARK_CONTRAST if contrast else DARK, percent)
+    page.theme_mode = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}.get(
+        theme, ft.ThemeMode.SYSTEM
+    )
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb (WCAG 2.2)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours (WCAG 2.2)."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)

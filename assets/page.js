@@ -1,0 +1,54 @@
+// What the Flutter page cannot say by itself: its accessibility tree is open from the first frame,
+// its text fields tell password managers what they hold, and the page has a main landmark.
+(() => {
+  'use strict';
+
+  const english = (navigator.language || '').toLowerCase().startsWith('en');
+  if (english) {
+    const words = document.getElementById('loading-words');
+    if (words) words.textContent = 'Loading the application…';
+  }
+
+  // Flutter keeps its semantics behind a button that only screen readers find. Open it for all:
+  // it is also what keyboards, voice control and translation read.
+  const openTree = () => {
+    const button = document.querySelector('flt-semantics-placeholder');
+    if (button) button.click();
+    return Boolean(button);
+  };
+
+  const landmark = () => {
+    const view = document.querySelector('flutter-view');
+    if (view && !view.hasAttribute('role')) {
+      view.setAttribute('role', 'main');
+      view.setAttribute('aria-label', 'Quittance');
+    }
+  };
+
+  // Labels are written in both languages of the app.
+  const PURPOSES = [
+    [/nouveau mot de passe|new password|choisissez un mot de passe|choose a password/i, 'new-password'],
+    [/mot de passe|password/i, 'current-password'],
+    [/adresse e-mail|e-mail address/i, 'username'],
+  ];
+  const purpose = (field) => {
+    const label = field.getAttribute('aria-label') || '';
+    const found = PURPOSES.find(([pattern]) => pattern.test(label));
+    if (found && field.getAttribute('autocomplete') !== found[1]) {
+      field.setAttribute('autocomplete', found[1]);
+    }
+    if (/\(erreur|\(error/i.test(label)) field.setAttribute('aria-invalid', 'true');
+    else if (field.getAttribute('aria-invalid') === 'true') field.setAttribute('aria-invalid', 'false');
+  };
+
+  let opened = false;
+  const watch = () => {
+    if (!opened) opened = openTree();
+    landmark();
+    document.querySelectorAll('flt-semantics-host input, flt-semantics-host textarea').forEach(purpose);
+  };
+  new MutationObserver(watch).observe(document.documentElement, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ['aria-label', 'autocomplete'],
+  });
+  watch();
+})();
