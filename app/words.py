@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 
-def N_(message: str) -> str:  # noqa: N802
+def N_(message: str) -> str:
     """`message` itself: marks a French msgid written in data, translated where it is shown."""
     return message

@@ -9,7 +9,7 @@ import flet as ft
 from app.components.buttons import icon_button
 from app.components.states import banner
 from app.components.text import heading
-from app.theme import L, M, READING
+from app.theme import READING, L, M
 from app.words import N_
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from app.words import N_
 from contract.i18n import Words
 from contract.problem import ProblemCode
-from app.words import N_
 
 SENTENCES: dict[str, str] = {
     ProblemCode.INVALID_INPUT: N_("Une réponse n’est pas acceptée : voyez le champ signalé."),

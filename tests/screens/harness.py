@@ -323,7 +323,9 @@ class App:
                         self.session.apply_patch(bar._i, {"selected_index": index})
                         await self.event(bar, "change", index)
                         return
-        raise NotShown(f"nothing to tap says {text!r}; the screen at {self.route} reads:\n{self.text()}")
+        raise NotShown(
+            f"nothing to tap says {text!r}; the screen at {self.route} reads:\n{self.text()}"
+        )
 
     def _said_inside(self, control: BaseControl) -> list[str]:
         said: list[str] = []
@@ -366,7 +368,15 @@ class App:
         return places
 
 
-_FIELDS = (ft.TextField, ft.Checkbox, ft.Switch, ft.Dropdown, ft.DropdownM2, ft.RadioGroup, ft.Radio)
+_FIELDS = (
+    ft.TextField,
+    ft.Checkbox,
+    ft.Switch,
+    ft.Dropdown,
+    ft.DropdownM2,
+    ft.RadioGroup,
+    ft.Radio,
+)
 
 
 def _components(value: Any) -> list[Any]:
