@@ -60,6 +60,11 @@ class ManualClock(Clock):
         self._now += timedelta(**delta)
 
 
+def paris_day(at: datetime) -> date:
+    """The date in Paris of a moment."""
+    return at.astimezone(PARIS).date()
+
+
 def paris_moment(day: date, at: time) -> datetime:
     """The UTC moment of an hour of Paris."""
     return datetime.combine(day, at, PARIS).astimezone(UTC)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from backend.storage.engine import Database
 from backend.storage.tables import LedgerLine, LedgerTransaction, new_id
-from regimes.assessment import Share
+from regimes.assessment import Assessment
 
 RECEIVABLE = "receivable"
 """What the person owes the collector: debit positive."""
@@ -43,12 +43,18 @@ def euros(amount: int) -> Decimal:
     return Decimal(amount).scaleb(-2)
 
 
-def share_entries(shares: Sequence[Share], already: Mapping[str, int]) -> list[Entry]:
-    """Lines that bring what was booked for a period (`already`, cents by fund) to `shares`.
+def share_entries(assessment: Assessment, already: Mapping[str, int]) -> list[Entry]:
+    """Lines that bring what was booked for a period (`already`, cents by fund) to the shares of
+    `assessment`. Raises Unbalanced when its shares do not add up to what is due.
 
     A first declaration has nothing booked; a correction books the difference alone.
     """
-    wanted = {f"fund:{share.fund}": cents(share.amount) for share in shares}
+    wanted: dict[str, int] = {}
+    for share in assessment.shares:
+        name = f"fund:{share.fund}"
+        wanted[name] = wanted.get(name, 0) + cents(share.amount)
+    if sum(wanted.values()) != cents(assessment.due):
+        raise Unbalanced("shares")
     entries = []
     for name in sorted(set(wanted) | set(already)):
         difference = wanted.get(name, 0) - already.get(name, 0)

@@ -91,7 +91,8 @@ def field_problems(error: ValidationError, prefix: str = "") -> list[FieldProble
 def _fields(errors: Iterable[Mapping[str, Any]], prefix: str) -> list[FieldProblem]:
     found = []
     for fault in errors:
-        path = [str(part)[:80] for part in fault["loc"]]
+        # A path holds the keys of the input, which may be no valid text at all.
+        path = [str(part)[:80].encode("utf-8", "replace").decode() for part in fault["loc"]]
         if prefix:
             path.insert(0, prefix)
         params = {

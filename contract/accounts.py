@@ -23,7 +23,17 @@ def _siret(value: str) -> str:
 
 
 Siret = Annotated[str, StringConstraints(max_length=40), AfterValidator(_siret)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+def _printable(value: str) -> str:
+    if not all(char.isprintable() for char in value):
+        raise PydanticCustomError("name_characters", "A name holds no control character")
+    return value
+
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120),
+    AfterValidator(_printable),
+]
 
 
 class AccountCreate(Wire):

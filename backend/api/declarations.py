@@ -57,11 +57,14 @@ def draft(period: PeriodCode, owned: OwnedDep) -> DraftView:
 
 
 @router.put(
-    "/drafts/{period}", responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.DRAFT_CONFLICT)
+    "/drafts/{period}",
+    responses=responses(
+        P.NOT_AUTHENTICATED, P.NOT_FOUND, P.PERIOD_UNKNOWN, P.DRAFT_CONFLICT, P.ALREADY_DECLARED
+    ),
 )
 def save(period: PeriodCode, asked: DraftSave, owned: OwnedDep) -> DraftView:
     """Keep what I typed, as typed. An older sequence is refused with the newer draft."""
-    return drafts.save_draft(owned.services, owned.account, period, asked)
+    return drafts.save_draft(owned.services, owned.account, owned.regime, period, asked)
 
 
 @router.delete("/drafts/{period}", status_code=204, responses=MINE)

@@ -19,7 +19,7 @@ from typing import Any
 import segno
 import typst
 
-from backend.clock import paris_moment
+from backend.clock import paris_day, paris_moment
 from backend.secrets import grouped
 from backend.settings import Settings
 from backend.usecases.history import Stored
@@ -78,7 +78,7 @@ def receipt_data(stored: Stored, settings: Settings, regime: Regime, w: Words) -
     row, payload, assessment = stored.row, stored.payload, stored.assessment
     service = payload["service"]
     period = w.period(row.period_start, row.period_end)
-    received = row.received_at.astimezone(paris_moment(row.due_date, time(0)).tzinfo)
+    received = paris_day(row.received_at)
     kinds = {
         Kind.DECLARATION: w.t("Accusé de réception de déclaration"),
         Kind.CLAIM: w.t("Accusé de réception d’une demande de remboursement"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,18 +23,11 @@ from regimes.regime import Model, OptionRefused, Regime
 def read_profile(regime: Regime, data: dict[str, Any]) -> Model:
     """The régime's profile. Raises invalid-input naming profile.… fields."""
     try:
-        return regime.Profile.model_validate_json(_as_json(data))
+        return regime.Profile.model_validate(data)
     except ValidationError as error:
         raise Problem(
             ProblemCode.INVALID_INPUT, errors=field_problems(error, "profile")
         ) from None
-
-
-def _as_json(data: dict[str, Any]) -> str:
-    try:
-        return json.dumps(data, allow_nan=False)
-    except (ValueError, RecursionError):
-        raise field_problem("profile", "not_finite") from None
 
 
 def open_account(services: Services, person: Person, asked: AccountCreate) -> Account:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from backend import ledger, messages
 from backend.audit import record
 from backend.chain import next_link
-from backend.clock import paris_moment
+from backend.clock import paris_day, paris_moment
 from backend.problems import Problem, field_problem, field_problems
 from backend.secrets import human_code
 from backend.services import Services
@@ -31,7 +31,14 @@ from backend.storage.tables import (
     new_id,
 )
 from backend.usecases.accounts import locked
-from backend.usecases.history import Stored, current_profile, filed_history, latest, versions
+from backend.usecases.history import (
+    Stored,
+    as_filed,
+    current_profile,
+    filed_history,
+    latest,
+    versions,
+)
 from contract.canonical import assessment_fingerprint, canonical_json, sha256_hex
 from contract.declarations import Estimate, LineDifference, Receipt, Submit
 from contract.problem import ProblemCode
@@ -57,11 +64,7 @@ class Context:
 def read_declaration(regime: Regime, data: dict[str, Any]) -> Model:
     """The régime's declaration. Raises invalid-input naming declaration.… fields."""
     try:
-        text = json.dumps(data, allow_nan=False)
-    except (ValueError, RecursionError):
-        raise field_problem("declaration", "not_finite") from None
-    try:
-        return regime.Declaration.model_validate(json.loads(text))
+        return regime.Declaration.model_validate(data)
     except ValidationError as error:
         raise Problem(
             ProblemCode.INVALID_INPUT, errors=field_problems(error, "declaration")
@@ -130,7 +133,8 @@ def declare(
     if person.email_confirmed_at is None:
         raise Problem(ProblemCode.EMAIL_NOT_CONFIRMED)
     declaration = read_declaration(regime, asked.declaration)
-    request_hash = sha256_hex(canonical_json([period, asked.model_dump(mode="json")]))
+    signed = asked.model_dump(mode="json", exclude={"declaration"})
+    request_hash = sha256_hex(canonical_json([period, declaration, signed]))
     kept = _take_key(services, account.id, key, request_hash)
     if kept is not None:
         return kept, True
@@ -181,6 +185,15 @@ def _take_key(services: Services, scope: str, key: str, request_hash: str) -> Re
     raise Problem(ProblemCode.REQUEST_IN_PROGRESS, retry_after=1)
 
 
+def _answer_kept(database: Database, scope: str, key: str) -> Receipt | None:
+    response = database.scalar(
+        select(Idempotency.response).where(
+            Idempotency.scope == scope, Idempotency.key == key, Idempotency.state == "done"
+        )
+    )
+    return None if response is None else Receipt.model_validate_json(response)
+
+
 def _release_key(services: Services, scope: str, key: str) -> None:
     """Nothing was declared: the key may be used again, with corrected figures."""
     with services.storage.write() as database:
@@ -198,6 +211,9 @@ def _submit(
     now = services.clock.now()
     with services.storage.write() as database:
         held = locked(database, account.id)
+        answered = _answer_kept(database, account.id, key)
+        if answered is not None:
+            return answered  # a request taken for dead had only been slow
         context = context_of(database, services, held, regime, period)
         previous = versions(database, account.id, period)
         _check_turn(context.period, previous, asked, regime)
@@ -264,7 +280,7 @@ def _append(
     due_at = paris_moment(period.due, period.due_time)
     version = previous[0].row.version + 1 if previous else 1
     before = previous[0].assessment if previous else None
-    affected = regime.affected_by(context.profile, period, context.history) if previous else []
+    affected = _affected(regime, context, previous, declaration, assessment, now)
     payload = {
         "number": number,
         "account": account.id,
@@ -315,11 +331,28 @@ def _append(
     ledger.book(
         database, account.id, "correction" if previous else "declaration",
         ("submission", number), period.code, now, period.due,
-        ledger.share_entries(
-            assessment.shares, ledger.booked_funds(database, account.id, period.code)
-        ),
+        ledger.share_entries(assessment, ledger.booked_funds(database, account.id, period.code)),
     )  # fmt: skip
     return receipt_of(Stored(row, json.loads(raw)))
+
+
+def _affected(
+    regime: Regime, context: Context, previous: Sequence[Stored], declaration: Model,
+    assessment: Assessment, now: datetime,
+) -> list[str]:  # fmt: skip
+    """Later periods that a correction recomputes: those the old figures or the new ones reach."""
+    if not previous:
+        return []
+    old = as_filed(regime, previous[0])
+    new = replace(old, declaration=declaration, assessment=assessment, filed_on=paris_day(now))
+    reached = {
+        code
+        for version in (old, new)
+        for code in regime.affected_by(
+            context.profile, context.period, [*context.history, version]
+        )
+    }
+    return [filed.period.code for filed in context.history if filed.period.code in reached]
 
 
 def receipt_of(stored: Stored) -> Receipt:

@@ -7,9 +7,12 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.problems import Problem
 from backend.services import Services
-from backend.storage.tables import Account, Draft
+from backend.storage.tables import Account, Draft, Submission
+from backend.usecases.declare import find_period
+from backend.usecases.history import current_profile
 from contract.declarations import DraftSave, DraftView
 from contract.problem import ProblemCode
+from regimes.regime import Regime
 
 
 def draft_view(row: Draft) -> DraftView:
@@ -37,8 +40,14 @@ def all_drafts(services: Services, account: Account) -> list[DraftView]:
         return [draft_view(row) for row in rows]
 
 
-def save_draft(services: Services, account: Account, period: str, asked: DraftSave) -> DraftView:
-    """Keep a draft. Raises draft-conflict, with the one kept, when that one is as new or newer."""
+def save_draft(
+    services: Services, account: Account, regime: Regime, period: str, asked: DraftSave
+) -> DraftView:
+    """Keep a draft. Raises draft-conflict, with the one kept, when that one is as new or newer;
+    already-declared when what it held was sent meanwhile; period-unknown."""
+    with services.storage.read() as database:
+        profile, _ = current_profile(database, regime, account.id)
+    find_period(regime, profile, services, period)
     try:
         return _save(services, account, period, asked)
     except IntegrityError:
@@ -53,6 +62,15 @@ def _save(services: Services, account: Account, period: str, asked: DraftSave) -
             .where(Draft.account_id == account.id, Draft.period == period)
             .with_for_update()
         )
+        # A save that comes after the sending must not bring the draft back.
+        sent = database.scalar(
+            select(Submission.number).where(
+                Submission.account_id == account.id, Submission.period == period,
+                Submission.idempotency_key == asked.key,
+            )
+        )  # fmt: skip
+        if sent is not None:
+            raise Problem(ProblemCode.ALREADY_DECLARED, extra={"latest": sent})
         if row is None:
             row = Draft(account_id=account.id, period=period)
             database.add(row)

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import func, select
 
-from backend.clock import PARIS
+from backend.clock import paris_day
 from backend.storage.engine import Database
 from backend.storage.tables import ProfileVersion, Submission, SubmissionPayload
 from regimes.assessment import Assessment
@@ -88,10 +88,12 @@ def as_filed(regime: Regime, stored: Stored) -> Filed:
             due=row.due_date,
             status=PeriodStatus.OPEN,
             due_time=time.fromisoformat(raw["due_time"]),
+            first=raw["first"],
+            last=raw["last"],
         ),
         declaration=regime.Declaration.model_validate(stored.payload["declaration"]),
         assessment=stored.assessment,
-        filed_on=row.received_at.astimezone(PARIS).date(),
+        filed_on=paris_day(row.received_at),
         version=row.version,
     )
 
