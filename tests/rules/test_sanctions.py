@@ -31,7 +31,8 @@ def test_penalty_of_a_missing_declaration(year: int, euros: int) -> None:
 
 def test_the_ceiling_of_2027_is_not_known_and_says_so() -> None:
     profile = account("2026-09-01")
-    (penalty,) = list(sanctions(profile, [filed(profile, "2026-12", {})], {}, date(2027, 3, 1)))  # fmt: skip
+    history = [filed(profile, "2026-12", {})]
+    (penalty,) = sanctions(profile, history, {}, date(2027, 3, 1))
     assert (penalty.period, penalty.amount, penalty.status) == ("2027-01", 61, "unconfirmed")
     assert penalty.note
 
