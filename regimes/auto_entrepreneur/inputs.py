@@ -30,6 +30,7 @@ MOST = Decimal(10) ** 12
 DECIMALS = 12  # beyond, an amount is noise and its products would not be exact
 PLAIN = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,12})?")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+YEARS = range(2022, 2101)
 KEYS = frozenset(
     {"date", "year", "period", "turnover", "nature", "creation_date", "acre",
      "versement_liberatoire", "department", "double_registration"}
@@ -127,10 +128,9 @@ def _year(
 ) -> tuple[dict[str, Any], Assessment]:
     """A whole year: the turnover is taken as collected evenly, a twelfth each month."""
     year = inputs.get("year")
-    if isinstance(year, Decimal) and year.is_finite() and year == year.to_integral_value():
-        year = int(year)
-    if type(year) is not int or not 2022 <= year <= 2100:
+    if isinstance(year, bool) or not isinstance(year, int | Decimal) or year not in YEARS:
         raise InputError("year_unknown", "year", "year is a whole number from 2022 on")
+    year = int(year)
     situation = _situation(inputs, nature, date(year, 1, 1), turnover, rates)
     taxed = replace(situation, flat_tax=True)  # the cases give the tax whether asked for or not
     months: dict[tuple[CategoryPlan, ...], list[date]] = {}

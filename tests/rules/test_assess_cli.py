@@ -142,8 +142,9 @@ def test_turnover_collected_after_the_creation_in_the_same_quarter_has_the_acre(
 
 def test_a_year_is_taken_as_collected_evenly() -> None:
     """2024: half at 21.1 %, half at 23.1 %; lines and exact values tell the same story."""
-    _, (answer,) = ask(line(1, period="year", year=2024, nature="liberale",
-                            turnover={"service_bnc": 12000}, versement_liberatoire=False))  # fmt: skip
+    facts = {"period": "year", "year": 2024, "nature": "liberale"}
+    turnover = {"service_bnc": 12000}
+    _, (answer,) = ask(line(1, **facts, turnover=turnover, versement_liberatoire=False))
     assert answer["exact"] == {"contributions_plus_cfp": 2676, "versement_liberatoire": 264}
     assert answer["due"] == 2676
     assert [item["base"] for item in answer["lines"]] == [6000] * 4
