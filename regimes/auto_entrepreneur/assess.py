@@ -91,8 +91,8 @@ def situation_of(profile: Profile, on: date, rates: RateTable) -> Situation:
 
 def plan_for(category: str, on: date, situation: Situation, rates: RateTable) -> CategoryPlan:
     """The lines of `category` on `on`; computed once per span of the law and kind of account."""
-    on = max(on, situation.created)  # nothing is collected before the activity starts
     overseas = situation.department in OVERSEAS
+    # No lower bound: a day before the start stands for the period in which the activity starts.
     acre = not overseas and situation.acre_until is not None and on <= situation.acre_until
     key = (
         rates.span(on),

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from regimes.auto_entrepreneur.categories import Category
@@ -35,17 +35,18 @@ class Declaration(Model):
     parts: Annotated[tuple[Part, ...], Field(max_length=6)]
     platform: Turnover = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _parts_follow(self) -> Declaration:
+    @field_validator("parts")
+    @classmethod
+    def _parts_follow(cls, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         # A minimum length on the field would blame the list for one bad amount inside it.
-        if not self.parts:
+        if not parts:
             raise PydanticCustomError("parts_missing", "A declaration has at least one part")
-        for before, after in zip(self.parts, self.parts[1:], strict=False):
+        for before, after in zip(parts, parts[1:], strict=False):
             if after.start <= before.end:
                 raise PydanticCustomError("parts_overlap", "Parts overlap or are out of order")
-        if any(part.end < part.start for part in self.parts):
+        if any(part.end < part.start for part in parts):
             raise PydanticCustomError("parts_reversed", "A part ends before it starts")
-        return self
+        return parts
 
     def declared(self) -> dict[str, Decimal]:
         """Turnover declared by category over the whole period, as typed (euros and cents)."""

@@ -64,7 +64,7 @@ def room_for(
         if rule is None or sales is None or services is None:
             return None
         overseas = OverseasRoom(rule, sales.value * rule.value, services.value * rule.value)
-        _consume(overseas, period, history, year, date.max)
+        _consume(overseas, period, history, year)
         return overseas
     until = acre_end(profile, rates)
     ceiling, limit = rates.find("pass", on), rates.find("acre.limit_pass", on)
@@ -75,20 +75,18 @@ def room_for(
         allowance = rates.find(f"allowance.{category}", on)
         kept[str(category)] = 1 - (allowance.value if allowance else ZERO) / 100
     acre = AcreRoom(limit, ceiling.value * limit.value, kept)
-    _consume(acre, period, history, year, until)
+    _consume(acre, period, history, year)
     return acre
 
 
-def _consume(
-    room: AcreRoom | OverseasRoom, period: Period, history: History, year: int, until: date
-) -> None:
-    """Take from `room` what earlier periods declared in `year` up to `until`."""
+def _consume(room: AcreRoom | OverseasRoom, period: Period, history: History, year: int) -> None:
+    """Take from `room` what earlier periods declared in `year`."""
     for filed in history:
         declaration = filed.declaration
         if filed.period.start >= period.start or not isinstance(declaration, Declaration):
             continue
         for part in declaration.parts:
-            if part.end.year != year or part.start > until:
+            if part.end.year != year:
                 continue
             for category, amount in part.turnover.items():
                 if not isinstance(room, AcreRoom) or category in room.kept:

@@ -74,6 +74,13 @@ def test_the_acre_limit_starts_again_with_the_year() -> None:
     assert [(line.base, line.code[:4]) for line in above] == [(1, "2025"), (1, "2026")]
 
 
+def test_other_years_leave_the_limits_alone() -> None:
+    profile = account("2024-05-01", "vente", department="974")
+    history = months(profile, 2025, 50000)
+    result = assessed(profile, "2026-01", {"vente": 200000}, history=history)
+    assert not [line for line in result.lines if line.code.endswith(".above_limit")]
+
+
 def test_overseas_rates_stop_at_the_micro_ceilings() -> None:
     """D756-5 II: services at 83 600 €, everything together at 203 100 € in 2026."""
     profile = account("2019-05-01", "vente", "service_bic", department="974")
