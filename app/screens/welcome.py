@@ -1,22 +1,132 @@
-"""Welcome."""
+"""Welcome: what this is, ways in, and the ready accounts of the demo."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import flet as ft
 
-from app.components.buttons import primary
+from app.components.buttons import primary, quiet, secondary
+from app.components.choices import choice_card
+from app.components.load import use_load
 from app.components.shell import scaffold
-from app.components.text import body
-from app.services.container import use_services
+from app.components.states import failure
+from app.components.text import body, heading, small
+from app.services.backend import BackendError
+from app.services.container import Services, use_services
+from contract.people import DemoAccount
 
 
 @ft.component
 def Welcome() -> ft.Control:
-    """First screen."""
+    """The first screen of someone we do not know yet."""
     services = use_services()
     words = services.words
+    signed_in = services.session.signed_in
+
+    def language(_event: Any) -> None:
+        services.settings.locale = "en" if words.locale == "fr" else "fr"
+
+    ways: list[ft.Control] = []
+    if signed_in:
+        ways.append(primary(words.t("Ouvrir mon accueil"), lambda _e: services.go("/home")))
+    else:
+        ways += [
+            primary(words.t("Créer un compte"), lambda _e: services.go("/signup")),
+            secondary(words.t("Se connecter"), lambda _e: services.go("/signin")),
+        ]
     return scaffold(
         services,
-        words.t("Bienvenue"),
-        [body("x"), primary(words.t("Se connecter"), lambda _e: services.go("/signin"))],
+        "Quittance",
+        [
+            heading(words.t("Déclarez en une minute, gardez la preuve."), 2),
+            body(
+                words.t(
+                    "Indépendants : déclarez votre chiffre d’affaires, voyez chaque cotisation et "
+                    "où va chaque euro, recevez un récépissé que tout le monde peut vérifier."
+                )
+            ),
+            ft.Row(ways, wrap=True, spacing=12, run_spacing=12),
+            DemoAccounts(),
+            choice_card(
+                words.t("Je ne sais pas quel est mon régime"),
+                words.t("Cinq questions au plus, et une réponse claire, même si ce n’est pas ici."),
+                lambda _e: services.go("/regime"),
+                ft.Icons.EXPLORE_OUTLINED,
+            ),
+            small(
+                words.t(
+                    "Quittance est un projet indépendant, pas un service officiel : rien n’est "
+                    "transmis à l’Urssaf ni à l’administration fiscale."
+                )
+            ),
+            ft.Row(
+                [
+                    quiet(words.t("À propos"), lambda _e: services.go("/about")),
+                    quiet("English" if words.locale == "fr" else "Français", language,
+                          ft.Icons.TRANSLATE),
+                ],
+                wrap=True,
+            ),
+        ],
+    )  # fmt: skip
+
+
+@ft.component
+def DemoAccounts() -> ft.Control:
+    """The ready accounts, when the backend has any; nothing otherwise, not even an error."""
+    services = use_services()
+    words = services.words
+    problem, set_problem = ft.use_state(None)
+    opening, set_opening = ft.use_state("")
+
+    async def fetch() -> list[DemoAccount]:
+        found: list[DemoAccount] = await services.backend.get(list[DemoAccount], "/demo/accounts")
+        return found
+
+    loaded = use_load(services, fetch, [])
+
+    def enter(slug: str) -> Any:
+        async def act(_event: Any) -> None:
+            if opening:
+                return
+            set_opening(slug)
+            try:
+                await enter_demo(services, slug)
+            except BackendError as error:
+                set_problem(error)
+            set_opening("")
+
+        return act
+
+    if loaded.error is not None:
+        return failure(services, loaded.error, loaded.reload)
+    if not loaded.value:
+        return ft.Container()
+    services.demo = True
+    lines: list[ft.Control] = [
+        heading(words.t("Essayer avec un compte prêt"), 2),
+        small(words.t("Mode démonstration : des personnes et des chiffres inventés.")),
+    ]
+    if problem is not None:
+        lines.append(failure(services, problem))
+    lines += [
+        choice_card(
+            words.t(account.title), words.t(account.summary), enter(account.slug),
+            ft.Icons.PERSON_OUTLINE,
+            words.t("Ouverture du compte…") if opening == account.slug else "",
+        )
+        for account in loaded.value
+    ]  # fmt: skip
+    return ft.Column(
+        lines, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
+
+
+async def enter_demo(services: Services, slug: str) -> None:
+    """Open a ready account. Raises BackendError."""
+    route = await services.session.sign_in_demo(slug)
+    if route is not None:
+        if services.session.person is not None:
+            services.settings.take(services.session.person)
+        services.go(route)

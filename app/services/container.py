@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,14 +68,9 @@ class Services:
     def failed(self, error: BaseException) -> str:
         """Log an error nobody expected, without a word of what the person typed; its number."""
         number = secrets.token_hex(3).upper()
-        where = "?"
-        trace = error.__traceback__
-        while trace is not None:
-            code = trace.tb_frame.f_code
-            if "/app/" in code.co_filename or "/regimes/" in code.co_filename:
-                where = f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        log.error("error %s: %s at %s", number, type(error).__name__, where)
+        # The stack holds lines of code, not values; the text of the error may hold what was typed.
+        stack = "".join(traceback.format_tb(error.__traceback__))
+        log.error("error %s: %s\n%s", number, type(error).__name__, stack)
         return number
 
 

@@ -52,7 +52,7 @@ class _Client(Connection):
     def send_message(self, message: Message) -> None:
         # Encoding arms the differ, as on the wire; decoding shows what a client would read.
         packed = msgpack.packb([message.action, message.body], default=_encode)
-        self.app._told(message.action, msgpack.unpackb(packed, ext_hook=lambda *_: None))
+        self.app._told(message.action, msgpack.unpackb(packed, ext_hook=lambda *_: None, strict_map_key=False))
 
     def get_upload_url(self, file_name: str, expires: int) -> str:
         raise NotImplementedError
@@ -208,6 +208,8 @@ class App:
         for name in ("label", "value", "content", "text", "title", "tooltip", "helper", "error",
                      "hint_text", "semantics_label", "suffix", "prefix"):  # fmt: skip
             value = getattr(control, name, None)
+            if name == "value" and isinstance(control, _CODED):
+                continue  # a code, which nobody reads
             if isinstance(value, str) and value:
                 said.append(value)
         for span in getattr(control, "spans", None) or []:
@@ -368,6 +370,7 @@ class App:
         return places
 
 
+_CODED = (ft.Radio, ft.RadioGroup, ft.Dropdown, ft.Checkbox, ft.Switch)
 _FIELDS = (
     ft.TextField,
     ft.Checkbox,

@@ -1,0 +1,49 @@
+"""Cards that are one big button, and where one stands in a journey."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from app.components.text import body, small
+from app.theme import RADIUS, M, S
+
+
+def choice_card(
+    title: str, text: str, act: Callable[..., Any], icon: Any = None, note: str = ""
+) -> ft.Control:
+    """A card to tap: a title, a sentence, a remark; read as one button."""
+    lines: list[ft.Control] = [body(title, strong=True), small(text)]
+    if note:
+        lines.append(small(note, color=ft.Colors.PRIMARY))
+    row: list[ft.Control] = [ft.Column(lines, spacing=2, tight=True, expand=True)]
+    if icon is not None:
+        row.insert(0, ft.Icon(icon, color=ft.Colors.PRIMARY))
+    row.append(ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT))
+    return ft.Semantics(
+        button=True,
+        container=True,
+        label=". ".join(part.rstrip(".") for part in (title, text, note) if part),
+        on_tap=act,
+        exclude_semantics=True,
+        content=ft.Container(
+            on_click=act,
+            ink=True,
+            bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
+            border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
+            border_radius=RADIUS,
+            padding=M,
+            content=ft.Row(row, spacing=M),
+        ),
+    )
+
+
+def step_header(done: int, total: int, label: str) -> ft.Control:
+    """Where one stands in a journey: « Étape 2 sur 4 », and a bar."""
+    return ft.Column(
+        [small(label), ft.ProgressBar(value=done / total, semantics_label=label, bar_height=6)],
+        spacing=S,
+        tight=True,
+    )

@@ -1,0 +1,138 @@
+"""What the screens before and around sign-in share: short forms and what the backend refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import flet as ft
+
+from app.components.buttons import primary
+from app.components.states import failure
+from app.forms.answers import FAULTS, Email, Password
+from app.forms.form import Field, Form, Step
+from app.forms.render import FormModel, StepView, fault_summary
+from app.services.backend import BackendError, Problem
+from app.services.container import Services, use_services
+from app.services.problems import sentence
+from app.words import N_
+from contract.problem import ProblemCode
+
+EMAIL = Field("email", N_("Adresse e-mail"), Email())
+PASSWORD = Field("password", N_("Mot de passe"), Password())
+NEW_PASSWORD = Field(
+    "password",
+    N_("Choisissez un mot de passe"),
+    Password(new=True),
+    hint=N_("12 caractères au moins. Quelques mots sans rapport font un bon mot de passe."),
+)
+
+REFUSALS: dict[str, str] = {
+    "password_repetitive": N_("Ce mot de passe répète trop les mêmes caractères."),
+    "password_common": N_("Ce mot de passe est trop facile à deviner."),
+    "password_wrong": N_("Ce n’est pas votre mot de passe actuel."),
+    "siret_taken": N_("Ce SIRET a déjà un compte pour cette activité."),
+    "start_date_too_early": N_("Ce régime n’existait pas avant 2009."),
+    "start_date_too_late": N_("Cette date est trop lointaine."),
+    "department_unknown": N_("Choisissez un département de la liste."),
+    "categories_bnc_and_cipav": N_(
+        "Une activité libérale relève soit du régime général, soit de la Cipav : "
+        "choisissez l’une des deux."
+    ),
+    "nature_without_liberal": N_("Une activité libérale demande une prestation de services BNC."),
+    "nature_needs_bic": N_(
+        "Une activité commerciale ou artisanale demande une vente, une prestation BIC ou une "
+        "location de meublé classé."
+    ),
+    "end_before_start": N_("La fin ne peut pas précéder le début."),
+    "end_in_future": N_("Indiquez une date passée ou celle d’aujourd’hui."),
+    "date_malformed": N_("Écrivez la date ainsi : 31/10/2026."),
+    "option_closed": N_("La fenêtre de cette option est fermée aujourd’hui."),
+    "choice_unchanged": N_("C’est déjà votre choix actuel."),
+    "period_already_declared": N_(
+        "Une période déjà déclarée en dépend : ce choix ne peut pas la retirer."
+    ),
+}
+
+
+def refusals(services: Services, problem: Problem, prefix: str = "") -> dict[str, str]:
+    """The sentences of a refusal by field; `prefix` is taken off the paths."""
+    words = services.words
+    found = {}
+    for error in problem.errors:
+        text = REFUSALS.get(error.code) or FAULTS.get(error.code)
+        try:
+            said = words.t(text).format(**error.params) if text else ""
+        except (KeyError, IndexError):
+            said = ""
+        found[error.field.removeprefix(prefix)] = said or sentence(words, "invalid-input")
+    return found
+
+
+def query(services: Services) -> dict[str, str]:
+    """The parameters of the present address."""
+    return {k: v[0] for k, v in parse_qs(urlsplit(services.page.route or "").query).items()}
+
+
+def inner_route(target: str) -> str:
+    """`target` when it is a route of this app, else the home screen."""
+    safe = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    return target if safe else "/home"
+
+
+def short_form(code: str, *fields: Field) -> Form:
+    """A form of one step."""
+    return Form(code, 1, (Step("only", "", fields),))
+
+
+@ft.component
+def ShortForm(
+    form: Form,
+    action: str,
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+    start: dict[str, str] | None = None,
+) -> ft.Control:
+    """A form of one step with its button. `send` gets the values; what it raises is shown, beside
+    the fields when it names them."""
+    services = use_services()
+    model = ft.use_memo(lambda: FormModel(form, dict(start or {}), services=services), [form.code])
+    model.services = services
+    busy, set_busy = ft.use_state(False)
+    problem, set_problem = ft.use_state(None)
+    bad, set_bad = ft.use_state([])
+    step = form.steps[0]
+
+    async def submit(_event: Any) -> None:
+        if busy:
+            return
+        found = model.check(step)
+        set_bad(found)
+        set_problem(None)
+        if found:
+            return
+        set_busy(True)
+        try:
+            await send(model.journey.values())
+        except BackendError as error:
+            if isinstance(error, Problem) and error.errors:
+                model.refuse(refusals(services, error))
+                known = {f.path for f in step.fields}
+                if not all(e.field in known for e in error.errors):
+                    set_problem(error)
+            elif isinstance(error, Problem) and error.code is ProblemCode.PASSWORD_WEAK:
+                model.refuse({"password": sentence(services.words, error.code.value)})
+            else:
+                set_problem(error)
+        set_busy(False)
+
+    lines: list[ft.Control] = []
+    if problem is not None:
+        lines.append(failure(services, problem))
+    if bad:
+        lines.append(fault_summary(services, bad))
+    lines += [
+        ft.AutofillGroup(content=StepView(model, step, model.shape)),
+        primary(services.words.t(action), submit, disabled=busy),
+    ]
+    return ft.Column(lines, spacing=24, tight=True)

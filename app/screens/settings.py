@@ -1,0 +1,139 @@
+"""How the app looks and speaks; accounts; the way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flet as ft
+
+from app.components.buttons import quiet, secondary
+from app.components.choices import choice_card
+from app.components.shell import scaffold
+from app.components.states import banner
+from app.components.text import heading, small
+from app.services.container import Services, use_services
+from app.services.settings import Settings
+
+SIZES = (100, 125, 150, 175, 200)
+
+
+@ft.component
+def SettingsScreen() -> ft.Control:
+    """Language, theme, text size; profile, other accounts, sign out."""
+    services = use_services()
+    words = services.words
+
+    async def leave(_event: Any) -> None:
+        await services.session.sign_out()
+        services.go("/")
+
+    accounts: list[ft.Control] = []
+    for account in services.session.accounts:
+        lit = services.session.account is not None and services.session.account.id == account.id
+        accounts.append(
+            choice_card(
+                account.name,
+                words.t("Compte affiché") if lit else words.t("Afficher ce compte"),
+                _switch(services, account.id),
+                ft.Icons.CHECK_CIRCLE if lit else ft.Icons.RADIO_BUTTON_UNCHECKED,
+            )
+        )
+    return scaffold(
+        services,
+        words.t("Réglages"),
+        [
+            Appearance(services.settings),
+            heading(words.t("Mes activités"), 2),
+            *accounts,
+            ft.Row(
+                [
+                    secondary(
+                        words.t("Ajouter une activité"), lambda _e: services.go("/accounts/new"),
+                        ft.Icons.ADD,
+                    )
+                ],
+                wrap=True,
+            ),
+            heading(words.t("Mon compte"), 2),
+            choice_card(
+                words.t("Mon profil"), words.t("Activité, adresse e-mail, mot de passe, sessions"),
+                lambda _e: services.go("/profile"), ft.Icons.PERSON_OUTLINE,
+            ),
+            ft.Row(
+                [
+                    secondary(words.t("Se déconnecter"), leave, ft.Icons.LOGOUT),
+                    quiet(words.t("À propos"), lambda _e: services.go("/about")),
+                ],
+                wrap=True,
+            ),
+        ],
+    )  # fmt: skip
+
+
+def _switch(services: Services, account_id: str) -> Any:
+    def act(_event: Any) -> None:
+        services.session.account_id = account_id
+        services.go("/home")
+
+    return act
+
+
+@ft.component
+def Appearance(settings: Settings) -> ft.Control:
+    """The three choices, in force at once and kept for next time."""
+    services = use_services()
+    words = services.words
+    kept, set_kept = ft.use_state(True)
+
+    async def keep() -> None:
+        set_kept(not services.session.signed_in or await settings.keep(services.backend))
+
+    async def language(event: Any) -> None:
+        settings.locale = event.control.value
+        await keep()
+
+    async def theme(event: Any) -> None:
+        settings.theme = event.control.value
+        await keep()
+
+    async def size(event: Any) -> None:
+        settings.text_size = int(event.control.value)
+        await keep()
+
+    lines: list[ft.Control] = [
+        _radios(words.t("Langue"), settings.locale, language,
+                [("fr", "Français"), ("en", "English")]),
+        _radios(words.t("Thème"), settings.theme, theme,
+                [("system", words.t("Comme l’appareil")), ("light", words.t("Clair")),
+                 ("dark", words.t("Sombre")), ("contrast", words.t("Contraste élevé"))]),
+        _radios(words.t("Taille du texte"), str(settings.text_size), size,
+                [(str(s), words.percent(s)) for s in SIZES]),
+        small(words.t("Ces choix s’appliquent tout de suite.")),
+    ]  # fmt: skip
+    if not kept:
+        lines.append(
+            banner(words.t("Ces choix n’ont pas pu être gardés pour la prochaine fois."), "warning",
+                   live=True)
+        )  # fmt: skip
+    return ft.Column(lines, spacing=16, tight=True)
+
+
+def _radios(title: str, value: str, change: Any, options: list[tuple[str, str]]) -> ft.Control:
+    return ft.Column(
+        [
+            heading(title, 2),
+            ft.Semantics(
+                label=title,
+                container=True,
+                content=ft.RadioGroup(
+                    value=value,
+                    on_change=change,
+                    content=ft.Row(
+                        [ft.Radio(value=code, label=label) for code, label in options], wrap=True
+                    ),
+                ),
+            ),
+        ],
+        spacing=4,
+        tight=True,
+    )
