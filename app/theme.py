@@ -111,6 +111,7 @@ def build_theme(palette: Palette, percent: int) -> ft.Theme:
         font_family=FONT,
         text_theme=text_theme(percent),
         use_material3=True,
+        visual_density=ft.VisualDensity.STANDARD,  # desktops would shrink every target
         scaffold_bgcolor=palette["surface"],
         filled_button_theme=ft.FilledButtonTheme(style=ft.ButtonStyle(shape=shape, padding=tall)),
         outlined_button_theme=ft.OutlinedButtonTheme(

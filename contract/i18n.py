@@ -85,15 +85,25 @@ class Words:
 
     def date(self, day: date, style: str = "long") -> str:
         """A date: long (31 octobre 2026), medium, short, or full."""
-        return format_date(day, style, locale=self._babel)
+        return self._first(day, format_date(day, style, locale=self._babel))
+
+    def _first(self, day: date, text: str) -> str:
+        """French says "1er octobre" for the first of a month, and for no other day."""
+        if self.locale == "fr" and day.day == 1 and text.startswith("1 "):
+            return "1er" + text[1:]
+        return text
 
     def month(self, day: date) -> str:
         """A month and its year: octobre 2026."""
         return format_date(day, "LLLL y", locale=self._babel)
 
+    def month_letter(self, day: date) -> str:
+        """The initial of a month, for the foot of a chart."""
+        return format_date(day, "LLLLL", locale=self._babel)
+
     def day_month(self, day: date) -> str:
         """A day and its month: 31 octobre."""
-        return format_date(day, "d MMMM", locale=self._babel)
+        return self._first(day, format_date(day, "d MMMM", locale=self._babel))
 
     def moment(self, at: datetime, zone: tzinfo = PARIS) -> str:
         """A moment in Paris, to the minute."""

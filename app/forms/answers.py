@@ -190,7 +190,7 @@ class Money(Answer):
         """How the law rounds it, when it does."""
         if not self.declared or value == value.to_integral_value():
             return ""
-        return words.t("{typed} → {kept} déclarés").format(
+        return words.t("{typed}, soit {kept} déclarés : arrondi à l’euro").format(
             typed=words.money(value), kept=words.money(round_euro(value))
         )
 

@@ -1,0 +1,72 @@
+"""The header of a journey, and the pill that says whether what is typed is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import flet as ft
+
+from app.components.text import small
+from app.services.drafts import SaveMark, SaveState
+from app.theme import S
+from contract.i18n import Words
+
+
+def step_header(names: Sequence[str], current: int, words: Words) -> ft.Control:
+    """Where one stands among the steps: read as "Step 2 of 3: check"."""
+    said = words.t("Étape {number} sur {count} : {name}").format(
+        number=current + 1, count=len(names), name=names[current]
+    )
+    return ft.Semantics(
+        label=said,
+        container=True,
+        exclude_semantics=True,
+        content=ft.Column(
+            [
+                ft.Row(
+                    [
+                        ft.Container(
+                            height=6,
+                            expand=True,
+                            border_radius=3,
+                            bgcolor=ft.Colors.PRIMARY
+                            if number <= current
+                            else ft.Colors.OUTLINE_VARIANT,
+                        )
+                        for number in range(len(names))
+                    ],
+                    spacing=S,
+                ),
+                small(said),
+            ],
+            spacing=6,
+            tight=True,
+        ),
+    )
+
+
+@ft.component
+def SavePill(mark: SaveMark, words: Words) -> ft.Control:
+    """Saved or not yet: told politely, and never by colour alone."""
+    texts = {
+        SaveState.CLEAN: ("", None),
+        SaveState.WAITING: (words.t("Enregistrement…"), ft.Icons.SYNC),
+        SaveState.SAVING: (words.t("Enregistrement…"), ft.Icons.SYNC),
+        SaveState.SAVED: (words.t("Brouillon enregistré"), ft.Icons.CLOUD_DONE_OUTLINED),
+        SaveState.NOT_SAVED: (words.t("Pas encore enregistré"), ft.Icons.CLOUD_OFF_OUTLINED),
+        SaveState.CONFLICT: (words.t("Modifié ailleurs"), ft.Icons.WARNING_AMBER),
+    }
+    text, icon = texts[mark.state]
+    if not text:
+        return ft.Container()
+    return ft.Semantics(
+        live_region=True,
+        container=True,
+        label=text,
+        exclude_semantics=True,
+        content=ft.Row(
+            [ft.Icon(icon, size=18, color=ft.Colors.ON_SURFACE_VARIANT), small(text)],
+            spacing=6,
+            tight=True,
+        ),
+    )

@@ -1,0 +1,651 @@
+"""Declare, or correct, in three steps: amounts, check, sent."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import flet as ft
+
+from app.components.breakdown import breakdown
+from app.components.buttons import primary, quiet, secondary
+from app.components.cards import card, fact
+from app.components.charts import euros_picture, shares_status
+from app.components.load import use_load
+from app.components.shell import scaffold
+from app.components.states import banner, failure, loading
+from app.components.steps import SavePill, step_header
+from app.components.text import amount, big, body, heading, small
+from app.forms.render import FormModel, HelpTap, fault_summary, question_view
+from app.screens.home import ConfirmBanner
+from app.services.backend import BackendError, Offline, Problem
+from app.services.calculator import Calculator, LineNote, Totals, build_calculator
+from app.services.container import Services, use_services
+from app.services.drafts import DraftKeeper, SaveMark, SaveState
+from app.services.files import give_file
+from app.theme import S
+from app.words import N_
+from contract.accounts import FiledView, Overview
+from contract.declarations import Receipt, Submit
+from contract.i18n import Words
+from contract.problem import ProblemCode
+from regimes.assessment import Assessment
+from regimes.regime import Model
+
+STEPS = ("amounts", "check", "sent")
+NAMES = (N_("Montants"), N_("Vérification"), N_("Envoyée"))
+
+
+@ft.component
+def Declare() -> ft.Control:
+    """A first declaration of a period."""
+    return Flow("declare")
+
+
+@ft.component
+def Correct() -> ft.Control:
+    """A correction of a period already declared."""
+    return Flow("correct")
+
+
+class Work:
+    """What the steps of one declaration share while the page lives."""
+
+    def __init__(
+        self, overview: Overview, calculator: Calculator, keeper: DraftKeeper, services: Services,
+        filed: FiledView | None,
+    ) -> None:  # fmt: skip
+        self.overview = overview
+        self.calculator = calculator
+        self.keeper = keeper
+        self.filed = filed
+        self.model = FormModel(
+            calculator.journey.form, calculator.journey.raw, self._typed, services
+        )
+        calculator.journey = self.model.journey
+        calculator.refresh()
+
+    def _typed(self, path: str, raw: str) -> None:
+        self.keeper.type(path, raw)
+        self.calculator.refresh()
+
+    def reload(self) -> None:
+        """Show what the draft now holds (after a choice between two devices)."""
+        given = self.keeper.draft.answers
+        names = {*given, *self.model.raw}
+        self.model.on_type = None
+        self.model.put({path: given.get(path, "") for path in names})
+        self.model.on_type = self._typed
+        self.calculator.refresh()
+
+
+async def _open_work(services: Services, kind: str, code: str) -> Work | None:
+    account = services.session.account
+    if account is None:
+        return None
+    overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
+    rates = await services.rates.table(account.regime)
+    filed = next((f for f in overview.filed if f.period == code), None)
+    correcting = kind == "correct" and filed is not None
+    probe = build_calculator(overview, rates, code, {})
+    if probe is None:
+        return None
+    start = probe.speaks.from_declaration(filed.declaration) if correcting and filed else {}
+    keeper = await services.drafts.open(
+        account.id, code, probe.regime.form_version,
+        corrects=filed.number if correcting and filed else None, start=start,
+    )  # fmt: skip
+    probe.journey.raw.update(keeper.draft.answers)
+    return Work(overview, probe, keeper, services, filed)
+
+
+@ft.component
+def Flow(kind: str) -> ft.Control:
+    """The journey of one period, at the step that the address names."""
+    services = use_services()
+    words = services.words
+    params = ft.use_route_params()
+    code, step = params["period"], params["step"]
+
+    loaded = use_load(
+        services,
+        lambda: _open_work(services, kind, code),
+        [kind, code, step == "sent", services.session.account_id],
+    )
+    title = words.t("Corriger") if kind == "correct" else words.t("Déclarer")
+    if step == "sent":
+        return Sent(code, kind)
+    if loaded.value is None:
+        if loaded.error is None and services.cache.get(f"opened:{kind}:{code}"):
+            return scaffold(services, title, [_unknown(services)], back="/home")
+        services.cache[f"opened:{kind}:{code}"] = False
+        return scaffold(services, title, [loaded.other(services)], back="/home")
+    work = loaded.value
+    state = next(p for p in work.overview.periods if p.code == code).state
+    blocked = _blocked(services, kind, state, code)
+    if blocked is not None:
+        return scaffold(services, title, [blocked], back="/home")
+    if step == "check" and work.calculator.journey.complete:
+        return Check(work, kind)
+    return Amounts(work, kind, work.keeper.mark)
+
+
+def _unknown(services: Services) -> ft.Control:
+    return banner(services.words.t("Cette période n’est pas à déclarer pour ce compte."), "warning")
+
+
+def _blocked(services: Services, kind: str, state: str, code: str) -> ft.Control | None:
+    words = services.words
+    sent = state in {"submitted", "corrected"}
+    if kind == "declare" and sent:
+        return banner(
+            words.t("Cette période est déjà déclarée. Vous pouvez la corriger."), "info",
+            actions=[
+                secondary(words.t("Voir la déclaration"),
+                          lambda _e: services.go(f"/history/{code}")),
+                secondary(words.t("Corriger"),
+                          lambda _e: services.go(f"/correct/{code}/amounts")),
+            ],
+        )  # fmt: skip
+    if kind == "correct" and not sent:
+        return banner(words.t("Rien n’a encore été envoyé pour cette période."), "info")
+    if state == "upcoming":
+        return banner(words.t("Cette période n’est pas encore ouverte à la déclaration."), "info")
+    if state == "closed":
+        return banner(
+            words.t("Cette période est trop ancienne pour être déclarée ou corrigée en ligne."),
+            "warning",
+        )
+    return None
+
+
+def period_title(work: Work, words: Words) -> str:
+    """Name of the period, with a capital."""
+    name = words.period(work.calculator.period.start, work.calculator.period.end)
+    return name[:1].upper() + name[1:]
+
+
+@ft.component
+def Amounts(work: Work, kind: str, mark: SaveMark) -> ft.Control:
+    """Step 1: the figures, each with its rate and what it costs beside it."""
+    services = use_services()
+    words = services.words
+    bad, set_bad = ft.use_state(())
+    calculator, model = work.calculator, work.model
+    model.services = services
+    step = calculator.journey.form.steps[0]
+
+    async def forward(_event: Any) -> None:
+        faults = model.check(step)
+        set_bad(tuple(faults))
+        if faults:
+            return
+        work.keeper.go("check")
+        await work.keeper.save()
+        services.go(f"/{kind}/{calculator.period.code}/check")
+
+    def nothing(_event: Any) -> None:
+        set_bad(())
+        model.put(
+            {q.path: "0" for q in calculator.journey.fields(step) if q.path.startswith("parts.")}
+        )
+
+    lines: list[ft.Control] = [
+        step_header([words.t(n) for n in NAMES], 0, words),
+        ft.Row(
+            [heading(period_title(work, words), 2), SavePill(mark, words)],
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+            wrap=True,
+        ),
+    ]
+    if mark.state is SaveState.CONFLICT:
+        lines.append(_conflict(services, work))
+    if work.keeper.draft.saved_version is not None:
+        lines.append(
+            banner(
+                words.t("Ce formulaire a changé depuis votre brouillon : relisez chaque montant."),
+                "info",
+            )
+        )
+    if bad:
+        lines.append(fault_summary(services, list(bad)))
+    if kind == "correct":
+        lines.append(
+            banner(
+                words.t(
+                    "Vous corrigez une déclaration envoyée. Le droit à l’erreur s’applique : une "
+                    "première erreur de bonne foi, corrigée, n’est pas sanctionnée."
+                ),
+                "info",
+            )
+        )
+    lines.append(
+        ft.Row(
+            [
+                ft.Container(body(words.t(step.intro)), expand=True),
+            ]
+        )
+    )
+    lines.append(
+        ft.Row(
+            [
+                secondary(
+                    words.t("Rien encaissé sur cette période"), nothing, ft.Icons.EXPOSURE_ZERO
+                )
+            ],
+            wrap=True,
+        )
+    )
+    lines.append(Questions(work, model.shape))
+    return scaffold(
+        services,
+        words.t("Corriger") if kind == "correct" else words.t("Déclarer"),
+        lines,
+        footer=TotalBar(calculator.totals, forward, words),
+        back="/home" if kind == "declare" else f"/history/{calculator.period.code}",
+    )
+
+
+@ft.component
+def Questions(work: Work, shape: Any) -> ft.Control:
+    """The questions that the present answers ask, under the titles of their groups."""
+    services = use_services()
+    words = services.words
+    calculator = work.calculator
+    step = calculator.journey.form.steps[0]
+    dates = getattr(calculator.speaks, "part_dates", lambda *_: [])(
+        calculator.profile, calculator.period, calculator.rates
+    )
+    lines: list[ft.Control] = []
+    group = ""
+    for question in calculator.journey.fields(step):
+        if question.group and question.group != group:
+            group = question.group
+            lines.append(heading(words.t(group), 3))
+            number = question.path.split(".")[1] if question.path.startswith("parts.") else ""
+            if dates and number.isdigit():
+                start, end = dates[int(number)]
+                lines.append(
+                    small(words.t("du {start} au {end}").format(
+                        start=words.date(start), end=words.date(end)))
+                )  # fmt: skip
+        view: ft.Control = question_view(services, work.model, question)
+        if question.help:
+            view = ft.Row(
+                [
+                    ft.Container(view, expand=True),
+                    HelpTap(words.t(question.label), question.help),
+                ],
+                vertical_alignment=ft.CrossAxisAlignment.START,
+            )
+        if question.path.startswith("parts."):
+            view = ft.Column(
+                [view, FigureNote(calculator.note(question.path), words, key=question.path)],
+                spacing=2,
+                tight=True,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+            )
+        lines.append(view)
+    return ft.Column(
+        lines, spacing=20, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+    )
+
+
+@ft.component
+def FigureNote(note: LineNote, words: Words) -> ft.Control:
+    """Rate of a figure, and what it comes to as typed."""
+    rate = words.percent(note.rate) if note.rate is not None else ""
+    if note.amount is None:
+        return small(words.t("Taux, tout compris : {rate}").format(rate=rate))
+    return ft.Row(
+        [
+            small(words.t("Taux, tout compris : {rate}").format(rate=rate)),
+            amount(words.money(note.amount), strong=True),
+        ],
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        wrap=True,
+        spacing=S,
+    )
+
+
+@ft.component
+def TotalBar(totals: Totals, forward: Any, words: Words) -> ft.Control:
+    """What it all comes to, or what is missing to know; told politely as it changes."""
+    if totals.due is None:
+        names = ", ".join(words.t(label) for label in totals.missing[:4])
+        said = words.t("Total incomplet. Il manque : {names}.").format(names=names)
+        shown: ft.Control = body(said)
+    else:
+        said = words.t("Total à payer : {amount}").format(amount=words.money(totals.due))
+        if totals.partial:
+            said += " (" + words.t("partiel") + ")"
+        shown = ft.Row(
+            [
+                body(words.t("Total à payer") + (" (" + words.t("partiel") + ")"
+                                                if totals.partial else "")),
+                ft.Text(words.money(totals.due), theme_style=ft.TextThemeStyle.HEADLINE_SMALL,
+                        no_wrap=True),
+            ],
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, spacing=S, run_spacing=0,
+        )  # fmt: skip
+    return ft.Column(
+        [
+            ft.Semantics(
+                label=said, live_region=True, container=True, exclude_semantics=True, content=shown
+            ),
+            primary(words.t("Vérifier"), forward, ft.Icons.ARROW_FORWARD),
+        ],
+        spacing=S,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _conflict(services: Services, work: Work) -> ft.Control:
+    """Two devices typed: both figures side by side, and the person chooses."""
+    words = services.words
+    other = work.keeper.conflict
+    mine = work.keeper.draft.answers
+    rows: list[ft.Control] = []
+    labels = {q.path: q.label for q in work.calculator.journey.form.fields()}
+    for path, label in labels.items():
+        here, there = mine.get(path, ""), (other.answers.get(path, "") if other else "")
+        if here != there:
+            rows.append(
+                body(
+                    words.t("{label} : ici « {here} », ailleurs « {there} »").format(
+                        label=words.t(label), here=here, there=there
+                    )
+                )
+            )
+
+    def choose(keep_mine: bool) -> Any:
+        def act(_event: Any) -> None:
+            work.keeper.resolve(keep_mine)
+            work.reload()
+
+        return act
+
+    return card(
+        [
+            heading(words.t("Modifié sur un autre appareil"), 3),
+            body(words.t("Rien n’est perdu : choisissez les montants à garder.")),
+            *rows,
+            ft.Row(
+                [
+                    secondary(words.t("Garder ceux d’ici"), choose(True)),
+                    secondary(words.t("Prendre ceux de l’autre appareil"), choose(False)),
+                ],
+                wrap=True,
+            ),
+        ]
+    )
+
+
+@ft.component
+def Check(work: Work, kind: str) -> ft.Control:
+    """Step 2: every line with its reason, where the euros go, the due date; then send."""
+    services = use_services()
+    words = services.words
+    sending, set_sending = ft.use_state(False)
+    error, set_error = ft.use_state(None)
+    changed, set_changed = ft.use_state(None)
+    calculator = work.calculator
+    declaration = calculator.declaration()
+    if declaration is None:
+        return loading(services)
+    assessment = calculator.assess(declaration)
+    view = next(p for p in work.overview.periods if p.code == calculator.period.code)
+    before = work.filed.assessment if kind == "correct" and work.filed else None
+    unchanged = before is not None and work.filed is not None and (
+        declaration == calculator.regime.Declaration.model_validate(work.filed.declaration)
+    )  # fmt: skip
+
+    async def send(_event: Any = None) -> None:
+        if sending:
+            return
+        set_sending(True)
+        set_error(None)
+        try:
+            receipt = await _send(services, work, declaration, assessment)
+        except Problem as problem:
+            set_sending(False)
+            if problem.code is ProblemCode.CALCULATION_CHANGED:
+                set_changed(problem.extra.get("estimate"))
+            set_error(problem)
+            return
+        except BackendError as problem:
+            set_sending(False)
+            set_error(problem)
+            return
+        services.cache[f"receipt:{receipt.period}"] = receipt
+        services.drafts.close(receipt.account_id, receipt.period)
+        services.go(f"/{kind}/{receipt.period}/sent")
+
+    lines: list[ft.Control] = [
+        step_header([words.t(n) for n in NAMES], 1, words),
+        heading(period_title(work, words), 2),
+    ]
+    if error is not None:
+        lines += _refused(services, error, changed, send, kind, calculator.period.code)
+    if not work.overview.email_confirmed:
+        lines.append(ConfirmBanner(services))
+    lines += [
+        card([_due(work, assessment, view, words), *_difference(before, assessment, words)]),
+        heading(words.t("Le calcul, ligne par ligne"), 2),
+        small(words.t("Touchez une ligne pour savoir d’où vient son montant.")),
+        breakdown(
+            assessment, words,
+            {line.code: line.amount for line in before.lines} if before else None,
+        ),
+        fact(words.t("Total à payer"), words.money(assessment.due), strong=True),
+        heading(words.t("Où vont mes euros"), 2),
+    ]  # fmt: skip
+    status = shares_status(assessment, words)
+    if status:
+        lines.append(banner(status, "info"))
+    lines.append(euros_picture(assessment, words))
+    lines.append(
+        small(
+            words.t(
+                "En envoyant, vous certifiez l’exactitude de ces montants. Vous pourrez les "
+                "corriger ensuite. Calcul automatique, expliqué ligne par ligne "
+                "(CRPA L311-3-1) ; taux version {version}."
+            ).format(version=assessment.rates_version[:8])
+        )
+    )
+    actions: list[ft.Control] = [
+        primary(
+            words.t("Envoi en cours…") if sending
+            else words.t("Envoyer la correction") if kind == "correct"
+            else words.t("Envoyer la déclaration"),
+            send, ft.Icons.SEND, disabled=sending or unchanged,
+        ),
+        quiet(words.t("Modifier les montants"),
+              lambda _e: services.go(f"/{kind}/{calculator.period.code}/amounts")),
+    ]  # fmt: skip
+    if unchanged:
+        actions.insert(0, small(words.t("Aucun montant n’a changé : il n’y a rien à corriger.")))
+    return scaffold(
+        services,
+        words.t("Vérifier"),
+        lines,
+        footer=ft.Column(
+            actions, spacing=S, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        ),
+        back=f"/{kind}/{calculator.period.code}/amounts",
+    )
+
+
+def _due(work: Work, assessment: Assessment, view: Any, words: Words) -> ft.Control:
+    late = work.overview.now > view.due_at
+    when = (
+        words.t("L’échéance du {date} est passée : à payer dès l’envoi.")
+        if late
+        else words.t("À payer le {date}.")
+    ).format(date=words.date(view.due))
+    return ft.Column(
+        [
+            small(words.t("Total à payer")),
+            big(words.money(assessment.due)),
+            body(when),
+            *([banner(words.t("Total partiel : une ligne n’est pas calculée."), "warning")]
+              if assessment.partial else []),
+        ],
+        spacing=4, tight=True,
+    )  # fmt: skip
+
+
+def _difference(
+    before: Assessment | None, assessment: Assessment, words: Words
+) -> list[ft.Control]:
+    if before is None:
+        return []
+    change = assessment.due - before.due
+    if change > 0:
+        said = words.t("Soit {amount} de plus que la déclaration envoyée ({before}).")
+    elif change < 0:
+        said = words.t("Soit {amount} de moins que la déclaration envoyée ({before}).")
+    else:
+        said = words.t("Même total que la déclaration envoyée ({before}).")
+    return [body(said.format(amount=words.money(abs(change)), before=words.money(before.due)))]
+
+
+def _refused(
+    services: Services, error: BackendError, changed: Any, send: Any, kind: str, code: str
+) -> list[ft.Control]:
+    words = services.words
+    if isinstance(error, Problem) and error.code is ProblemCode.CALCULATION_CHANGED and changed:
+        return [
+            banner(
+                words.t(
+                    "Le collecteur calcule {amount} avec les taux d’aujourd’hui. Rien n’est "
+                    "envoyé. Rechargez le calcul, relisez-le, puis envoyez."
+                ).format(amount=words.money(Decimal(str(changed["due"])))),
+                "warning",
+                words.t("Le calcul a changé"),
+                [
+                    secondary(
+                        words.t("Recharger le calcul"),
+                        lambda _e: services.go(f"/{kind}/{code}/amounts"),
+                    )
+                ],
+                live=True,
+            )
+        ]
+    retry = send if isinstance(error, Offline) else None
+    return [failure(services, error, retry)]
+
+
+async def _send(
+    services: Services, work: Work, declaration: Model, assessment: Assessment
+) -> Receipt:
+    keeper = work.keeper
+    body_ = Submit(
+        declaration=declaration.model_dump(mode="json"),
+        fingerprint=work.calculator.fingerprint(declaration, assessment),
+        rates_version=assessment.rates_version,
+        form_version=work.calculator.regime.form_version,
+        corrects=keeper.draft.corrects,
+    )
+    found: Receipt = await services.backend.send(
+        Receipt,
+        "PUT",
+        f"/accounts/{keeper.draft.account_id}/declarations/{keeper.draft.period}",
+        body_,
+        {"Idempotency-Key": keeper.draft.key},
+    )
+    return found
+
+
+@ft.component
+def Sent(code: str, kind: str) -> ft.Control:
+    """Step 3: number, receipt, what to pay and when."""
+    services = use_services()
+    words = services.words
+    account = services.session.account
+
+    async def fetch() -> Receipt | None:
+        kept = services.cache.get(f"receipt:{code}")
+        if kept is not None or account is None:
+            return kept
+        found = await services.backend.get(
+            list[Receipt], f"/accounts/{account.id}/declarations/{code}"
+        )
+        return found[0] if found else None
+
+    loaded = use_load(services, fetch, [code, account.id if account else ""])
+    title = words.t("Correction envoyée") if kind == "correct" else words.t("Déclaration envoyée")
+    if loaded.value is None:
+        return scaffold(services, title, [loaded.other(services)], back="/home")
+    receipt = loaded.value
+    lines: list[ft.Control] = [
+        step_header([words.t(n) for n in NAMES], 2, words),
+        banner(
+            words.t("Reçue le {moment} sous le numéro {number}.").format(
+                moment=words.moment(receipt.received_at), number=receipt.number
+            ),
+            "success", live=True,
+        ),
+        card(
+            [
+                small(words.t("À payer")),
+                big(words.money(receipt.due)),
+                body(
+                    words.t("L’échéance du {date} est passée : à payer dès maintenant.").format(
+                        date=words.date(receipt.due_date))
+                    if receipt.late
+                    else words.t("Le {date}, avant {hour}.").format(
+                        date=words.date(receipt.due_date), hour=words.hour(receipt.due_at))
+                ),
+                ReceiptButtons(receipt),
+            ],
+            emphasis=False,
+        ),
+        body(words.t("Un message d’accusé de réception vous est envoyé.")),
+        ft.Row(
+            [
+                primary(words.t("Retour à l’accueil"), lambda _e: services.go("/home")),
+                secondary(words.t("Voir le détail"), lambda _e: services.go(f"/history/{code}")),
+            ],
+            wrap=True,
+        ),
+    ]  # fmt: skip
+    return scaffold(services, title, lines)
+
+
+@ft.component
+def ReceiptButtons(receipt: Receipt) -> ft.Control:
+    """Download the receipt, or open the page that proves it."""
+    services = use_services()
+    words = services.words
+    error, set_error = ft.use_state(None)
+
+    async def download(_event: Any) -> None:
+        set_error(None)
+        try:
+            await give_file(
+                services,
+                f"/accounts/{receipt.account_id}/receipts/{receipt.number}.pdf?lang={words.locale}",
+                f"quittance-{receipt.number}.pdf",
+            )
+        except BackendError as problem:
+            set_error(problem)
+
+    async def verify(_event: Any) -> None:
+        await ft.UrlLauncher().launch_url(
+            f"{receipt.verification_path}?lang={words.locale}", web_only_window_name="_blank"
+        )
+
+    lines: list[ft.Control] = [
+        ft.Row(
+            [
+                secondary(words.t("Télécharger le reçu (PDF)"), download, ft.Icons.DOWNLOAD),
+                quiet(words.t("Page de vérification"), verify, ft.Icons.VERIFIED_OUTLINED),
+            ],
+            wrap=True,
+        )
+    ]
+    if error is not None:
+        lines.append(failure(services, error, download))
+    return ft.Column(lines, tight=True, spacing=S)

@@ -1,0 +1,153 @@
+"""Assess a declaration as it is typed, on the spot, with the same rules as the collector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+import flet as ft
+
+from app.forms.form import Field, Journey
+from app.screens.professions.base import Profession, profession, read_profile
+from contract.accounts import Overview, PeriodView
+from contract.canonical import assessment_fingerprint
+from regimes.assessment import Assessment
+from regimes.dated import RateTable
+from regimes.regime import Filed, Model, Period, PeriodStatus
+from regimes.registry import REGISTRY
+
+
+@ft.observable
+@dataclass(eq=False)
+class LineNote:
+    """What one typed figure costs: redraws its own line alone."""
+
+    rate: Decimal | None = None
+    amount: Decimal | None = None
+
+
+@ft.observable
+@dataclass(eq=False)
+class Totals:
+    """What the whole declaration costs, or what is missing to know it."""
+
+    due: Decimal | None = None
+    missing: tuple[str, ...] = ()
+    partial: bool = False
+
+
+def period_of(view: PeriodView) -> Period:
+    """The régime's period from what the backend answered."""
+    return Period(
+        code=view.code, start=view.start, end=view.end, opens=view.opens, due=view.due,
+        status=PeriodStatus.OPEN, due_time=time(view.due_at.hour, view.due_at.minute),
+        first=view.first, last=view.last, law=view.law, note=view.note,
+    )  # fmt: skip
+
+
+@dataclass(eq=False)
+class Calculator:
+    """The calculation of one period of one account, kept up with the typing."""
+
+    speaks: Profession
+    profile: Model
+    period: Period
+    rates: RateTable
+    history: list[Filed]
+    regime: Any
+    journey: Journey
+    totals: Totals = field(default_factory=Totals)
+    notes: dict[str, LineNote] = field(default_factory=dict)
+
+    def note(self, path: str) -> LineNote:
+        """The note beside a figure."""
+        return self.notes.setdefault(path, LineNote())
+
+    def declaration(self, fill: bool = False) -> Model | None:
+        """The declaration of the present answers; None while one is missing or not valid. With
+        `fill`, what is missing counts as zero (to show the other lines)."""
+        answers: dict[str, Any] = {}
+        if fill:
+            answers = {q.path: "0" for q in self._figures()}
+        answers |= self.journey.exported()
+        if not fill and not self.journey.complete:
+            return None
+        data = self.speaks.to_declaration(answers, self.profile, self.period, self.rates)
+        found: Model = self.regime.Declaration.model_validate(data)
+        return found
+
+    def _figures(self) -> list[Field]:
+        return [q for step in self.journey.steps() for q in self.journey.fields(step)]
+
+    def assess(self, declaration: Model) -> Assessment:
+        """The calculation of a declaration."""
+        found: Assessment = self.regime.assess(
+            self.profile, self.period, declaration, self.history, self.rates
+        )
+        return found
+
+    def refresh(self) -> None:
+        """Compute again after a keystroke; only what changed is redrawn."""
+        missing = tuple(q.label for _, q, _ in self.journey.missing())
+        declaration = self.declaration(fill=True)
+        if declaration is None:
+            return
+        assessment = self.assess(declaration)
+        given = self.journey.values()
+        sums: dict[str, tuple[Decimal, Decimal]] = {}
+        for line in assessment.lines:
+            rate, amount = sums.get(line.declared_as, (Decimal(0), Decimal(0)))
+            above = line.code.endswith(".above_limit")
+            sums[line.declared_as] = (
+                rate + (line.rate or Decimal(0)) * (not above), amount + line.amount
+            )
+        for path, (rate, amount) in sums.items():
+            note = self.note(path)
+            if note.rate != rate:
+                note.rate = rate
+            shown = amount if path in given else None
+            if note.amount != shown:
+                note.amount = shown
+        due = None if missing else assessment.due
+        if self.totals.due != due:
+            self.totals.due = due
+        if self.totals.missing != missing:
+            self.totals.missing = missing
+        if self.totals.partial != assessment.partial:
+            self.totals.partial = assessment.partial
+
+    def fingerprint(self, declaration: Model, assessment: Assessment) -> str:
+        """What signing this calculation signs."""
+        return assessment_fingerprint(declaration, assessment)
+
+
+def build_calculator(
+    overview: Overview, rates: RateTable, code: str, raw: Mapping[str, str]
+) -> Calculator | None:
+    """The calculator of a period of the account in `overview`; None for an unknown period."""
+    views = {view.code: view for view in overview.periods}
+    if code not in views:
+        return None
+    account = overview.account
+    regime = REGISTRY.get(account.regime)
+    speaks = profession(account.regime)
+    profile = read_profile(account.regime, account.profile)
+    period = period_of(views[code])
+    history = [
+        Filed(
+            period=period_of(views[filed.period]),
+            declaration=regime.Declaration.model_validate(filed.declaration),
+            assessment=filed.assessment,
+            filed_on=filed.filed_at.date(),
+            version=filed.version,
+        )
+        for filed in overview.filed
+        if filed.period != code and filed.period in views
+    ]
+    form = speaks.declaration_form(profile, period, rates)
+    return Calculator(
+        speaks, profile, period, rates, history, regime, Journey(form, dict(raw))
+    )

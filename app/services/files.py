@@ -1,0 +1,17 @@
+"""Give a person a file: the browser downloads it, a device saves it."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from app.services.backend import BASE
+from app.services.container import Services
+
+
+async def give_file(services: Services, path: str, name: str) -> None:
+    """Download `path` of the API as `name`. Raises BackendError outside a browser."""
+    if services.page.web:
+        await ft.UrlLauncher().launch_url(BASE + path, web_only_window_name="_blank")
+        return
+    body = await services.backend.file(path)
+    await ft.FilePicker().save_file(file_name=name, src_bytes=body)
