@@ -108,7 +108,7 @@ def plan_for(category: str, on: date, situation: Situation, rates: RateTable) ->
     )
     found: CategoryPlan | None = rates.cache.get(key)
     if found is None:
-        found = rates.cache[key] = _build(category, on, situation, rates)
+        found = rates.cache[key] = _build(category, on, situation, acre, rates)
     return found
 
 
@@ -128,7 +128,9 @@ def _plain_line(key: str, code: str, group: str, category: str, on: date, rates:
     return _template(code, value.label, group, value.value, value, category)
 
 
-def _build(category: str, on: date, situation: Situation, rates: RateTable) -> CategoryPlan:
+def _build(
+    category: str, on: date, situation: Situation, acre: bool, rates: RateTable
+) -> CategoryPlan:
     label = rates.history(f"contribution.{category}")[-1].label
     doubt: DatedValue | None = None
     rated = category
@@ -137,9 +139,7 @@ def _build(category: str, on: date, situation: Situation, rates: RateTable) -> C
         if doubt is not None and doubt.value:
             rated = CIPAV
     try:
-        chosen = choose_rate(
-            rated, on, situation.created, situation.acre_until, situation.department, rates
-        )
+        chosen = choose_rate(rated, on, situation.created, acre, situation.department, rates)
     except RateMissing:
         missing = Line(
             f"contribution.{category}", label, "contributions", ZERO, None, ZERO, ZERO,

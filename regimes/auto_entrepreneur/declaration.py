@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -41,7 +42,7 @@ class Declaration(Model):
         # A minimum length on the field would blame the list for one bad amount inside it.
         if not parts:
             raise PydanticCustomError("parts_missing", "A declaration has at least one part")
-        for before, after in zip(parts, parts[1:], strict=False):
+        for before, after in itertools.pairwise(parts):
             if after.start <= before.end:
                 raise PydanticCustomError("parts_overlap", "Parts overlap or are out of order")
         if any(part.end < part.start for part in parts):

@@ -82,16 +82,16 @@ def choose_rate(
     category: str,
     on: date,
     created: date,
-    acre_until: date | None,
+    acre: bool,
     department: str | None,
     rates: RateTable,
 ) -> RateChoice:
-    """The rate that applies on `on`. Raises RateMissing when the law has none in our tables."""
+    """The rate that applies on `on`, under the ACRE or not. Raises RateMissing when the law has none in our tables."""
     if department in OVERSEAS:
         try:
             return overseas_rate(category, on, created, department or "", rates)
         except RateMissing:
             return full_rate(category, on, rates)
-    if acre_until is not None and on <= acre_until:
+    if acre:
         return acre_rate(category, on, created, rates)
     return full_rate(category, on, rates)
