@@ -76,6 +76,8 @@ def _ceilings(profile: Profile, history: History, today: date, rates: RateTable)
                     {"what": gauge.code, "label": gauge.label, "value": gauge.value,
                      "limit": gauge.limit, "upper": gauge.upper},
                     gauge.law,
+                    status=gauge.status,
+                    note=gauge.note,
                 )
             )  # fmt: skip
     leaving = thresholds.exit_on(profile, history, today, rates)

@@ -86,7 +86,10 @@ def choose_rate(
     department: str | None,
     rates: RateTable,
 ) -> RateChoice:
-    """The rate that applies on `on`, under the ACRE or not. Raises RateMissing when the law has none in our tables."""
+    """The rate that applies on `on`, under the ACRE or not.
+
+    Raises RateMissing when our tables hold none.
+    """
     if department in OVERSEAS:
         try:
             return overseas_rate(category, on, created, department or "", rates)

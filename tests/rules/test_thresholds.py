@@ -110,6 +110,12 @@ def test_ceiling_alerts_at_80_and_100_percent() -> None:
     assert level(203101)["micro_above"] == "micro.total"
 
 
+def test_a_doubtful_ceiling_makes_a_doubtful_alert() -> None:
+    profile = account("2026-08-01")
+    found = alerts(profile, [filed(profile, "2026-11", {"vente": 40000})])["vat_above"]
+    assert (found.status, bool(found.note)) == ("unconfirmed", True)
+
+
 def test_the_end_of_the_acre_is_announced_three_months_ahead() -> None:
     profile = account("2026-02-10", "vente", acre={})  # until 31 December 2026
     assert "acre_ends" not in alerts(profile, today=date(2026, 9, 29))
