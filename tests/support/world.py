@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from itertools import count
+from json import dumps
 from typing import Any
 
 from fastapi import FastAPI
@@ -111,9 +112,15 @@ class Someone:
     def call(self, method: str, path: str, json: Any = None, **headers: str) -> Response:
         """One request, signed in."""
         return self.world.client.request(
-            method, API + path, json=json,
-            headers={"Authorization": f"Bearer {self.token}", **headers},
-        )  # fmt: skip
+            method,
+            API + path,
+            content=None if json is None else dumps(json),
+            headers={
+                "Authorization": f"Bearer {self.token}",
+                "Content-Type": "application/json",
+                **headers,
+            },
+        )
 
     def get(self, path: str) -> Response:
         """Read."""
