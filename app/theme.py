@@ -88,15 +88,19 @@ _SIZES: dict[str, tuple[int, str, float]] = {
     "title_large": (20, STRONG, 1.3), "title_medium": (17, STRONG, 1.35),
     "title_small": (15, STRONG, 1.35),
     "body_large": (17, FONT, 1.45), "body_medium": (16, FONT, 1.45), "body_small": (14, FONT, 1.4),
-    "label_large": (16, STRONG, 1.3), "label_medium": (14, FONT, 1.3), "label_small": (13, FONT, 1.3),
+    "label_large": (16, STRONG, 1.3), "label_medium": (14, FONT, 1.3),
+    "label_small": (13, FONT, 1.3),
 }  # fmt: skip
 
 
-def text_theme(percent: int) -> ft.TextTheme:
-    """The type scale at `percent` of its size."""
+def text_theme(percent: int, colour: str) -> ft.TextTheme:
+    """The type scale at `percent` of its size. The client does not give text the colour of the
+    scheme once its style is set: `colour` does."""
     return ft.TextTheme(
         **{
-            role: ft.TextStyle(size=round(size * percent / 100), font_family=font, height=height)
+            role: ft.TextStyle(
+                size=round(size * percent / 100), font_family=font, height=height, color=colour
+            )
             for role, (size, font, height) in _SIZES.items()
         }
     )
@@ -109,7 +113,7 @@ def build_theme(palette: Palette, percent: int) -> ft.Theme:
     return ft.Theme(
         color_scheme=ft.ColorScheme(**palette),
         font_family=FONT,
-        text_theme=text_theme(percent),
+        text_theme=text_theme(percent, palette["on_surface"]),
         use_material3=True,
         visual_density=ft.VisualDensity.STANDARD,  # desktops would shrink every target
         scaffold_bgcolor=palette["surface"],

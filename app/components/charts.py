@@ -38,6 +38,7 @@ def gauge_bar(gauge: Gauge, words: Words) -> ft.Control:
                     ft.Container(expand=max(1, 1000 - left)),
                 ],
                 spacing=0,
+                vertical_alignment=ft.CrossAxisAlignment.START,
             ),
             ft.Row(
                 [

@@ -1,4 +1,4 @@
-"""The frame of every screen: navigation bar on phones, rail on wide windows, one scrolled column."""
+"""The frame of every screen: bar on phones, rail on wide windows, one scrolled column."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def scaffold(
     beside: ft.Control | None = None,
     width: int = READING,
 ) -> ft.Control:
-    """One screen: its title (heading 1), a scrolled column of reading width, and a footer that stays.
+    """One screen: its title (heading 1), a scrolled column of reading width, a footer that stays.
 
     `back` is the route of the arrow; `beside` stands at the end of the title's line.
     """

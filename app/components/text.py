@@ -13,7 +13,7 @@ _HEADINGS = {
 }
 
 
-def heading(text: str, level: int = 2, color: Any = None) -> ft.Control:
+def heading(text: str, level: int = 2, color: Any = ft.Colors.ON_SURFACE) -> ft.Control:
     """A heading of `level` 1 to 3, named as such to screen readers."""
     return ft.Semantics(
         header=True,
@@ -25,6 +25,7 @@ def heading(text: str, level: int = 2, color: Any = None) -> ft.Control:
 def body(text: str, strong: bool = False, **more: Any) -> ft.Text:
     """A paragraph."""
     style = ft.TextThemeStyle.LABEL_LARGE if strong else ft.TextThemeStyle.BODY_MEDIUM
+    more.setdefault("color", ft.Colors.ON_SURFACE)
     return ft.Text(text, theme_style=style, **more)
 
 
@@ -36,10 +37,17 @@ def small(text: str, **more: Any) -> ft.Text:
 
 def big(text: str, **more: Any) -> ft.Text:
     """The one figure of a card."""
+    more.setdefault("color", ft.Colors.ON_SURFACE)
     return ft.Text(text, theme_style=ft.TextThemeStyle.DISPLAY_SMALL, **more)
 
 
 def amount(text: str, strong: bool = False) -> ft.Text:
     """An amount at the end of a row: never cut, aligned to the right."""
     style = ft.TextThemeStyle.LABEL_LARGE if strong else ft.TextThemeStyle.BODY_MEDIUM
-    return ft.Text(text, theme_style=style, text_align=ft.TextAlign.RIGHT, no_wrap=True)
+    return ft.Text(
+        text,
+        theme_style=style,
+        text_align=ft.TextAlign.RIGHT,
+        no_wrap=True,
+        color=ft.Colors.ON_SURFACE,
+    )
