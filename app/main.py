@@ -66,7 +66,7 @@ class _Guarded:
 
 
 class _Quiet(logging.Filter):
-    """Flet logs unhandled errors with their text, which may carry a figure: keep only their kind."""
+    """Flet logs unhandled errors with their text, which may hold a figure: keep their kind."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and record.exc_info[0] is not None:

@@ -117,6 +117,13 @@ def build_theme(palette: Palette, percent: int) -> ft.Theme:
         use_material3=True,
         visual_density=ft.VisualDensity.STANDARD,  # desktops would shrink every target
         scaffold_bgcolor=palette["surface"],
+        navigation_bar_theme=ft.NavigationBarTheme(
+            # Four labels share a phone's width: beyond 130 % they would be cut.
+            label_text_style=ft.TextStyle(
+                size=round(13 * min(percent, 130) / 100), font_family=FONT,
+                color=palette["on_surface"],
+            )
+        ),
         filled_button_theme=ft.FilledButtonTheme(style=ft.ButtonStyle(shape=shape, padding=tall)),
         outlined_button_theme=ft.OutlinedButtonTheme(
             style=ft.ButtonStyle(shape=shape, padding=tall)

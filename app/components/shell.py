@@ -113,7 +113,7 @@ def scaffold(
                     width=width,
                     content=ft.Column(
                         [
-                            ft.Row(top, vertical_alignment=ft.CrossAxisAlignment.CENTER),
+                            ft.Row(top, vertical_alignment=ft.CrossAxisAlignment.START),
                             *controls,
                         ],
                         spacing=M,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from app.words import N_
@@ -175,7 +176,7 @@ class Money(Answer):
     def write(self, value: Decimal, words: Words) -> str:
         """Digits grouped as the language groups them, without the sign: `1 234,56`."""
         shown = words.money(value).replace("€", "").strip(SPACES)
-        # The field takes back what it writes: English groups by commas, which are refused when typed.
+        # The field takes back what it writes, and refuses the commas of English groups.
         return shown if words.locale == "fr" else shown.replace(",", "\u202f")
 
     def summarise(self, value: Decimal, words: Words) -> str:
@@ -284,7 +285,7 @@ class Nir(Answer):
     def write(self, value: str, words: Words) -> str:
         """2 55 08 14 168 025 38."""
         cuts = (0, 1, 3, 5, 7, 10, 13, 15)
-        return " ".join(value[a:b] for a, b in zip(cuts, cuts[1:], strict=False))
+        return " ".join(value[a:b] for a, b in pairwise(cuts))
 
     def summarise(self, value: str, words: Words) -> str:
         """Masked: a summary is often printed or shared."""

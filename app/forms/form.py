@@ -114,7 +114,7 @@ class Journey:
         return [s for s in self.form.steps if all(c.holds(self._asked()) for c in s.when)]
 
     def _asked(self) -> dict[str, str]:
-        """Raw answers of the questions that are asked: an answer hidden by another does not count."""
+        """Raw answers of the questions asked: an answer hidden by another does not count."""
         asked: dict[str, str] = {}
         for step in self.form.steps:
             if not all(c.holds(asked) for c in step.when):

@@ -220,7 +220,9 @@ def FieldView(model: FormModel, question: Field, mark: Mark, locale: str) -> ft.
             remark = ""
         if remark:
             lines.append(small(remark))
-    return ft.Column(lines, spacing=XS, tight=True)
+    return ft.Column(
+        lines, spacing=XS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+    )
 
 
 def _text(services: Services, model: FormModel, question: Field, mark: Mark) -> ft.Control:
@@ -245,7 +247,6 @@ def _text(services: Services, model: FormModel, question: Field, mark: Mark) -> 
         autofill_hints=[_HINTS[autofill]] if autofill in _HINTS else None,
         autocorrect=not isinstance(answer, Email | Password | Siret | Nir | Iban | Money | Date),
         enable_suggestions=not secret,
-        suffix="€" if isinstance(answer, Money) else None,
         text_align=ft.TextAlign.RIGHT if isinstance(answer, Money) else ft.TextAlign.LEFT,
         border_color=ft.Colors.ERROR if mark.error else ft.Colors.OUTLINE,
         border_radius=10,
@@ -259,11 +260,18 @@ def _text(services: Services, model: FormModel, question: Field, mark: Mark) -> 
         label if question.required else words.t("{label} (facultatif)").format(label=label),
         theme_style=ft.TextThemeStyle.LABEL_LARGE,
     )
+    line: ft.Control = field_control
+    if isinstance(answer, Money):
+        sign = ft.Semantics(hidden=True, exclude_semantics=True, content=body("€", strong=True))
+        line = ft.Row([field_control, sign], spacing=S)
     # The visible title wraps at any text size; the field itself carries the name, so screen readers
     # hear it once.
     return ft.Column(
-        [ft.Semantics(hidden=True, exclude_semantics=True, content=title), field_control],
+        [ft.Semantics(hidden=True, exclude_semantics=True, content=title), line],
         spacing=XS, tight=True,
+        horizontal_alignment=(
+            ft.CrossAxisAlignment.START if narrow else ft.CrossAxisAlignment.STRETCH
+        ),
     )  # fmt: skip
 
 
@@ -404,7 +412,9 @@ def StepView(model: FormModel, step: Step, shape: Shape) -> ft.Control:
                 vertical_alignment=ft.CrossAxisAlignment.START,
             )
         lines.append(view)
-    return ft.Column(lines, spacing=L, tight=True)
+    return ft.Column(
+        lines, spacing=L, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+    )
 
 
 @ft.component

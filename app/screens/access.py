@@ -135,4 +135,6 @@ def ShortForm(
         ft.AutofillGroup(content=StepView(model, step, model.shape)),
         primary(services.words.t(action), submit, disabled=busy),
     ]
-    return ft.Column(lines, spacing=24, tight=True)
+    return ft.Column(
+        lines, spacing=24, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+    )

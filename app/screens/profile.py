@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import flet as ft
@@ -206,10 +207,8 @@ def SessionsSection() -> ft.Control:
 
 def _end(services: Services, session_id: str, then: Any) -> Any:
     async def act(_event: Any) -> None:
-        try:
+        with suppress(BackendError):  # the list that is read again says whether it ended
             await services.backend.send(None, "DELETE", f"/sessions/{session_id}")
-        except BackendError:
-            pass  # the list that is read again says whether it ended
         await then()
 
     return act

@@ -26,7 +26,7 @@ class Offline(BackendError):
 
 
 class Problem(BackendError):
-    """The backend refused. `code` names why, `errors` the fields, `extra` what the code promises."""
+    """The backend refused. `code` says why, `errors` the fields, `extra` what it promises."""
 
     def __init__(self, document: ProblemDocument, retry_after: float | None = None) -> None:
         super().__init__(document.code.value)

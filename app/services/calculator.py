@@ -102,7 +102,8 @@ class Calculator:
             rate, amount = sums.get(line.declared_as, (Decimal(0), Decimal(0)))
             above = line.code.endswith(".above_limit")
             sums[line.declared_as] = (
-                rate + (line.rate or Decimal(0)) * (not above), amount + line.amount
+                rate + (line.rate or Decimal(0)) * (not above),
+                amount + line.amount,
             )
         for path, (rate, amount) in sums.items():
             note = self.note(path)
@@ -148,6 +149,4 @@ def build_calculator(
         if filed.period != code and filed.period in views
     ]
     form = speaks.declaration_form(profile, period, rates)
-    return Calculator(
-        speaks, profile, period, rates, history, regime, Journey(form, dict(raw))
-    )
+    return Calculator(speaks, profile, period, rates, history, regime, Journey(form, dict(raw)))

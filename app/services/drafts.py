@@ -182,8 +182,8 @@ class Drafts:
         self, account_id: str, period: str, form_version: int, corrects: str | None = None,
         start: dict[str, str] | None = None,
     ) -> DraftKeeper:  # fmt: skip
-        """The keeper of this period: the one open here, the one saved, or a new one holding `start`.
-        Raises Offline or Problem."""
+        """The keeper of this period: open here, or saved, or new and holding `start`. Raises
+        Offline or Problem."""
         place = (account_id, period)
         found = self._open.get(place)
         if found is not None and found.draft.corrects == corrects:

@@ -1,7 +1,7 @@
 """How a served app knows who opened it, and how it reaches a backend in the same process.
 
-A page served over a websocket cannot read a cookie. The handshake can: `HandshakeGate` notes what it
-says in a context variable, which `app.main.main` reads when the session starts.
+A page served over a websocket cannot read a cookie. The handshake can: `HandshakeGate` notes what
+it says in a context variable, which `app.main.main` reads when the session starts.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -90,10 +91,8 @@ class Session:
 
     async def sign_out(self) -> None:
         """End this session, here and on the backend."""
-        try:
+        with suppress(BackendError):  # ended already, or unreachable: forgotten all the same
             await self.backend.send(None, "DELETE", "/sessions/current")
-        except BackendError:
-            pass  # ended already, or unreachable: this page forgets it all the same
         self.backend.token = None
         self.person = None
         self.accounts = []

@@ -52,7 +52,9 @@ class _Client(Connection):
     def send_message(self, message: Message) -> None:
         # Encoding arms the differ, as on the wire; decoding shows what a client would read.
         packed = msgpack.packb([message.action, message.body], default=_encode)
-        self.app._told(message.action, msgpack.unpackb(packed, ext_hook=lambda *_: None, strict_map_key=False))
+        self.app._told(
+            message.action, msgpack.unpackb(packed, ext_hook=lambda *_: None, strict_map_key=False)
+        )
 
     def get_upload_url(self, file_name: str, expires: int) -> str:
         raise NotImplementedError
@@ -198,7 +200,7 @@ class App:
 
     def _views(self) -> Any:
         """The top view: what is under it is not shown."""
-        found = [c for c in _components(self.page.views)]
+        found = list(_components(self.page.views))
         return found[-1:] if found else []
 
     @staticmethod

@@ -1,0 +1,1 @@
+// Stands where the client looks for the Rive runtime, which no screen uses.
