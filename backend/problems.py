@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -54,7 +53,7 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
 
 
 class Problem(Exception):
-    """A refusal with a stable code; `errors` names fields, `extra` carries what the code promises."""
+    """A refusal: stable code, `errors` naming fields, `extra` with what the code promises."""
 
     def __init__(
         self,
@@ -112,6 +111,7 @@ def document(
     extra: Mapping[str, Any] | None = None,
     instance: str | None = None,
     retry_after: int | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The response that tells a problem."""
     status, title = TITLES[code]
@@ -119,18 +119,18 @@ def document(
         type=f"/problems/{code.value}", title=title, status=status, code=code,
         errors=list(errors), extra=dict(extra or {}), instance=instance,
     )  # fmt: skip
-    headers = {"Cache-Control": "no-store"}
+    sent = {"Cache-Control": "no-store", **(headers or {})}
     if retry_after is not None:
-        headers["Retry-After"] = str(retry_after)
+        sent["Retry-After"] = str(retry_after)
     if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+        sent["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
-        body.model_dump(mode="json"), status_code=status, media_type=MEDIA_TYPE, headers=headers
+        body.model_dump(mode="json"), status_code=status, media_type=MEDIA_TYPE, headers=sent
     )
 
 
 def install(app: FastAPI) -> None:
-    """Every refusal and failure of `app` answers a problem document."""
+    """Every refusal of `app` answers a problem document; its failures do so in the Guard."""
 
     @app.exception_handler(Problem)
     def _problem(_request: Request, problem: Problem) -> Response:
@@ -154,18 +154,20 @@ def install(app: FastAPI) -> None:
             405: ProblemCode.METHOD_NOT_ALLOWED,
             413: ProblemCode.BODY_TOO_LARGE,
         }
-        return document(codes.get(error.status_code, ProblemCode.INTERNAL_ERROR))
+        return document(
+            codes.get(error.status_code, ProblemCode.INTERNAL_ERROR), headers=error.headers
+        )
 
-    @app.exception_handler(Exception)
-    def _failure(request: Request, error: Exception) -> Response:
-        number = secrets.token_hex(6)
-        route = request.scope.get("route")
-        # The message of an exception may hold what a person typed: only its type is logged.
-        log.error(
-            "unhandled", number=number, error=type(error).__name__,
-            route=getattr(route, "path", "?"), where=_where(error),
-        )  # fmt: skip
-        return document(ProblemCode.INTERNAL_ERROR, instance=number)
+
+def failure(error: Exception, number: str, route: str) -> Response:
+    """The response to a failure of ours, and its log line. `number` finds one from the other.
+
+    The message of an exception may hold what a person typed: only its kind and place are kept.
+    """
+    log.error(
+        "unhandled", request=number, error=type(error).__name__, route=route, where=_where(error)
+    )
+    return document(ProblemCode.INTERNAL_ERROR, instance=number)
 
 
 def _where(error: BaseException) -> str:

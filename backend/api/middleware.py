@@ -1,15 +1,17 @@
-"""Guards around every request: size of the body, origin, headers; pure ASGI, no buffering."""
+"""Guards around every request: size of the body, origin, headers, one log line; pure ASGI."""
 
 from __future__ import annotations
 
 import secrets
+from time import perf_counter
 from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.problems import document
+from backend.problems import document, failure
 from backend.settings import Settings
 from backend.usecases.sessions import COOKIE
 from contract.problem import ProblemCode
@@ -18,6 +20,8 @@ log = structlog.get_logger("quittance.http")
 
 LARGEST = 1_000_000  # bytes of a body
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+APP = "(app)"  # stands for every address of the app in the logs
+OURS = ("/api/", "/auth/", "/verifier/")  # paths of the collector; the app has the others
 
 # The web client compiles WebAssembly and keeps its fonts and workers on this host.
 POLICY = (
@@ -29,17 +33,32 @@ POLICY = (
 
 
 def same_origin(headers: Headers, settings: Settings) -> bool:
-    """True when the Origin of a request is this service, or when none is given."""
-    origin = headers.get("origin")
-    if origin is None:
-        return True
+    """True when the Origin of a request is this service; an unreadable or opaque one is not."""
+    origin = headers.get("origin", "")
     if settings.public_url and origin == settings.public_url:
         return True
-    return urlsplit(origin).netloc == headers.get("host", "")
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return bool(host) and host == headers.get("host")
+
+
+def allowed(scope: Scope, headers: Headers, settings: Settings) -> bool:
+    """False for what another site may have made this browser do.
+
+    A cookie goes along whoever asks, so an unsafe request that carries one must name our origin.
+    """
+    if scope["type"] == "http" and scope["method"] in SAFE:
+        return True
+    if "origin" in headers:
+        return same_origin(headers, settings)
+    by_cookie = f"{COOKIE}=" in headers.get("cookie", "")
+    return scope["type"] == "websocket" or not by_cookie or "authorization" in headers
 
 
 class Guard:
-    """Refuses large bodies and foreign origins; adds the security headers."""
+    """Refuses large bodies and foreign origins; adds the security headers; logs one line."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -48,36 +67,64 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or one websocket."""
         scope = self._behind_proxy(scope)
-        if scope["type"] == "websocket":
-            if not same_origin(Headers(scope=scope), self.settings):
-                await send({"type": "websocket.close", "code": 1008})
-                return
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket" and not allowed(
+            scope, Headers(scope=scope), self.settings
+        ):
+            log.warning("websocket refused", reason="origin")
+            await send({"type": "websocket.close", "code": 1008})
+        else:
             await self.app(scope, receive, send)
-            return
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         number = secrets.token_hex(6)
+        began = perf_counter()
+        body = _Limited(receive)
+        status = 0
+        cut = False
 
         async def answer(message: Message) -> None:
+            nonlocal status, cut
+            if cut:
+                return
+            if message["type"] == "http.response.start":
+                if body.over and not cut:
+                    # Whoever read the body only saw it end: its answer is not the right one.
+                    cut, status = True, 413
+                    await document(ProblemCode.BODY_TOO_LARGE)(scope, receive, decorated)
+                    return
+                status = message["status"]
+            await decorated(message)
+
+        async def decorated(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._decorate(MutableHeaders(scope=message), scope, number)
             await send(message)
 
-        length = headers.get("content-length", "")
-        if length.isdigit() and int(length) > LARGEST:
-            await document(ProblemCode.BODY_TOO_LARGE)(scope, receive, answer)
-            return
-        by_cookie = f"{COOKIE}=" in headers.get("cookie", "")
-        if (
-            scope["method"] not in SAFE
-            and (by_cookie or headers.get("origin"))
-            and not same_origin(headers, self.settings)
-        ):
-            await document(ProblemCode.WRONG_ORIGIN)(scope, receive, answer)
-            return
-        await self.app(scope, _Limited(receive), answer)
+        try:
+            length = headers.get("content-length", "")
+            if length.isdecimal() and int(length) > LARGEST:
+                await document(ProblemCode.BODY_TOO_LARGE)(scope, receive, answer)
+            elif not allowed(scope, headers, self.settings):
+                await document(ProblemCode.WRONG_ORIGIN)(scope, receive, answer)
+            elif "\0" in scope["path"]:
+                await document(ProblemCode.NOT_FOUND)(scope, receive, answer)
+            else:
+                await self.app(scope, body, answer)
+        except Exception as error:
+            response = failure(error, number, template(scope))
+            if not status:
+                await response(scope, receive, answer)
+            raise  # for the server's own log, and for tests
+        finally:
+            route = template(scope)
+            tell = log.debug if route == APP and status < 400 else log.info
+            tell(
+                "request", request=number, method=scope["method"], route=route,
+                status=status, ms=round((perf_counter() - began) * 1000, 1),
+            )  # fmt: skip
 
     def _behind_proxy(self, scope: Scope) -> Scope:
         """The person's own address, when a proxy we trust states it."""
@@ -86,7 +133,7 @@ class Guard:
         if not proxy or not client or client[0] != proxy:
             return scope
         told = Headers(scope=scope).get("x-forwarded-for", "").rsplit(",", 1)[-1].strip()
-        return {**scope, "client": (told, 0)} if told else scope
+        return {**scope, "client": (told[:45], 0)} if told else scope
 
     def _decorate(self, headers: MutableHeaders, scope: Scope, number: str) -> None:
         headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -98,8 +145,16 @@ class Guard:
         headers["X-Request-Id"] = number
         if self.settings.secure_cookies:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if scope["path"].startswith(("/api/", "/auth/", "/verifier/")):
+        if scope["path"].startswith(OURS):
             headers.setdefault("Cache-Control", "no-store")
+
+
+def template(scope: Scope) -> str:
+    """The template of the route of a request: a path itself may hold an identifier."""
+    route = scope.get("route")
+    if route is None:
+        return "(none)"
+    return APP if isinstance(route, Mount) else str(getattr(route, "path", "(none)"))
 
 
 class _Limited:
@@ -108,10 +163,12 @@ class _Limited:
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._taken = 0
+        self.over = False
 
     async def __call__(self) -> Message:
         message = await self._receive()
         self._taken += len(message.get("body", b""))
         if self._taken > LARGEST:
+            self.over = True
             return {"type": "http.disconnect"}
         return message

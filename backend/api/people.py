@@ -81,9 +81,7 @@ def preferences(asked: Preferences, services: ServicesDep, caller: CallerDep) ->
     return person_view(people.set_preferences(services, caller.person, asked))
 
 
-@router.post(
-    "/me/password", status_code=204, responses=responses(P.NOT_AUTHENTICATED, P.THROTTLED)
-)
+@router.post("/me/password", status_code=204, responses=responses(P.NOT_AUTHENTICATED, P.THROTTLED))
 def password(
     asked: PasswordChange, services: ServicesDep, client: ClientDep, caller: CallerDep
 ) -> None:
@@ -100,5 +98,3 @@ def email(
     """Ask for another address; it counts once confirmed."""
     people.change_email(services, client, caller.person, asked.email, asked.current_password)
     return notice(services)
-
-

@@ -69,7 +69,9 @@ def sign_out(services: ServicesDep, caller: CallerDep, response: Response) -> No
     response.delete_cookie(COOKIE, path="/")
 
 
-@router.delete("/{session_id}", status_code=204, responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND))
+@router.delete(
+    "/{session_id}", status_code=204, responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
+)
 def end_one(session_id: str, services: ServicesDep, caller: CallerDep) -> None:
     """End one of my sessions."""
     now = services.clock.now()

@@ -12,6 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session as Database  # "Session" is a table of ours
 from sqlalchemy.orm import sessionmaker
 
+__all__ = ["Database", "Storage", "build_engine"]
+
 
 def build_engine(url: str) -> Engine:
     """An engine for `url`, with what each database needs to be durable and honest."""
@@ -48,10 +50,9 @@ class Storage:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         writing = engine.execution_options(write=True)
+        reading: Engine = engine
         if engine.dialect.name == "postgresql":
             reading = engine.execution_options(isolation_level="REPEATABLE READ")
-        else:
-            reading = engine
         self._read = sessionmaker(reading, expire_on_commit=False, autoflush=False)
         self._write = sessionmaker(writing, expire_on_commit=False)
 
