@@ -248,8 +248,10 @@ def _text(services: Services, model: FormModel, question: Field, mark: Mark) -> 
         autocorrect=not isinstance(answer, Email | Password | Siret | Nir | Iban | Money | Date),
         enable_suggestions=not secret,
         text_align=ft.TextAlign.RIGHT if isinstance(answer, Money) else ft.TextAlign.LEFT,
-        border_color=ft.Colors.ERROR if mark.error else ft.Colors.OUTLINE,
-        border_radius=10,
+        border=ft.OutlineInputBorder(
+            border_radius=10,
+            side=ft.BorderSide(1, ft.Colors.ERROR if mark.error else ft.Colors.OUTLINE),
+        ),
         filled=True,
         fill_color=ft.Colors.SURFACE_CONTAINER_LOWEST,
         width=260 if narrow else None,
@@ -296,7 +298,7 @@ def _choice(
             on_select=chosen,
             enable_filter=False,
             editable=False,
-            border_radius=10,
+            border=ft.OutlineInputBorder(border_radius=10),
             menu_height=400,
         )
     else:

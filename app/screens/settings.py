@@ -24,8 +24,9 @@ def SettingsScreen() -> ft.Control:
     words = services.words
 
     async def leave(_event: Any) -> None:
+        # First away from the screens of members, which would send a stranger to sign in.
+        await services.page.push_route("/")
         await services.session.sign_out()
-        services.go("/")
 
     accounts: list[ft.Control] = []
     for account in services.session.accounts:

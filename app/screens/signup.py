@@ -11,7 +11,7 @@ from app.components.buttons import primary, secondary
 from app.components.cards import card, fact
 from app.components.choices import choice_card, step_header
 from app.components.shell import scaffold
-from app.components.states import banner, failure
+from app.components.states import banner, failure, loading
 from app.components.text import body
 from app.forms.answers import Password, Siret, Text
 from app.forms.form import Field, Form, Step
@@ -74,6 +74,7 @@ def SignUpStart() -> ft.Control:
     def begin(code: str) -> Any:
         def act(_event: Any) -> None:
             services.cache["signup.regime"] = code
+            services.cache.pop("signup.done", None)
             services.go("/signup/identity")
 
         return act
@@ -113,7 +114,12 @@ def SignUpStep() -> ft.Control:
 @ft.component
 def NewAccount() -> ft.Control:
     """A second account of someone who is signed in; its steps share one address."""
+    services = use_services()
     code, set_code = ft.use_state("identity")
+    fresh = ft.use_ref(True)
+    if fresh.current:
+        services.cache.pop("account.done", None)
+        fresh.current = False
     return Steps("account", code, "/home", set_code)
 
 
@@ -131,13 +137,17 @@ def Steps(kind: str, code: str, back: str, go: Any) -> ft.Control:
     codes = [s.code for s in steps]
     allowed = journey.complete if code == CHECK else journey.can_visit(code)
 
+    done = bool(services.cache.get(f"{kind}.done"))
+
     def stay_in_order() -> None:
-        if not allowed:
+        if done:
+            services.go("/home")
+        elif not allowed:
             go(journey.first_open())
 
-    ft.use_effect(stay_in_order, [code, allowed])
-    if not allowed:
-        return ft.Container()
+    ft.use_effect(stay_in_order, [code, allowed, done])
+    if done or not allowed:
+        return loading(services)
     place = len(codes) if code == CHECK else codes.index(code)
     title = words.t("Relire et créer") if code == CHECK else words.t(steps[place].title)
 
@@ -227,6 +237,7 @@ async def _create(services: Services, model: FormModel, kind: str) -> None:
             regime=regime, siret=values["siret"], name=values["name"], profile=profile
         ),
     )  # fmt: skip
+    services.cache[f"{kind}.done"] = True
     services.cache.pop(f"{kind}.{regime}", None)
     await services.session.reload()
     services.session.account_id = made.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,9 @@ def call(api: Any) -> Caller:
                 headers.update(more.pop("headers", {}))
                 return await client.request(method, "/api/v1" + path, headers=headers, **more)
 
-        return asyncio.run(go())
+        # A thread of its own, so that a scenario may call from inside its event loop.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, go()).result()
 
     return send
 

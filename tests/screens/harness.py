@@ -140,7 +140,7 @@ class App:
                 return
 
     async def until(self, condition: Callable[[], Any], seconds: float = 5.0) -> Any:
-        """Wait until `condition()` is true, and return what it said. Fails with the screen's text."""
+        """Wait until `condition()` holds; what it said. Fails with the text of the screen."""
         end = asyncio.get_running_loop().time() + seconds
         while True:
             await self.settle()

@@ -1,0 +1,352 @@
+"""The ground of the app: themes, routes, errors, drafts, the patches a keystroke costs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+import httpx
+import pytest
+
+from app import theme
+from app.forms.answers import Money
+from app.forms.form import Field, Form, Step
+from app.forms.render import FormModel, StepView
+from app.router import SCREENS, load
+from app.screens.finder import OUTCOMES, QUESTIONS, START
+from app.services.backend import Backend, Offline, Problem
+from app.services.drafts import DraftKeeper, Drafts, SaveState
+from app.services.gateway import Handshake, read_handshake
+from app.services.problems import SENTENCES
+from contract.problem import ProblemCode
+from tests.screens.harness import App, open_app, run
+
+PAIRS = [
+    ("on_surface", "surface"), ("on_surface_variant", "surface"), ("on_primary", "primary"),
+    ("on_primary_container", "primary_container"),
+    ("on_secondary_container", "secondary_container"),
+    ("on_tertiary_container", "tertiary_container"), ("on_error_container", "error_container"),
+    ("error", "surface"), ("primary", "surface"), ("tertiary", "surface"),
+    ("primary", "surface_container_lowest"), ("on_surface", "surface_container_highest"),
+    ("on_surface_variant", "surface_container_high"), ("on_error", "error"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("palette", "least"),
+    [(theme.LIGHT, 4.5), (theme.DARK, 4.5), (theme.LIGHT_CONTRAST, 7), (theme.DARK_CONTRAST, 7)],
+    ids=["light", "dark", "light-contrast", "dark-contrast"],
+)
+def test_every_pair_of_colours_is_legible(palette: theme.Palette, least: float) -> None:
+    low = {
+        pair: round(theme.contrast(palette[pair[0]], palette[pair[1]]), 2)
+        for pair in PAIRS
+        if theme.contrast(palette[pair[0]], palette[pair[1]]) < least
+    }
+    assert low == {}
+
+
+def test_the_outline_of_a_field_is_seen() -> None:
+    for palette in (theme.LIGHT, theme.DARK, theme.LIGHT_CONTRAST, theme.DARK_CONTRAST):
+        assert theme.contrast(palette["outline"], palette["surface"]) >= 3
+
+
+def test_every_problem_has_its_sentence() -> None:
+    assert set(SENTENCES) == set(ProblemCode)
+
+
+def test_every_route_names_a_component() -> None:
+    for entry in SCREENS:
+        assert getattr(load(entry.screen), "__is_component__", False), entry.path
+
+
+def test_every_answer_of_the_finder_leads_somewhere_and_every_question_is_asked() -> None:
+    targets = {reply.to for question in QUESTIONS.values() for reply in question.replies}
+    assert {t[1:] for t in targets if t.startswith("=")} == set(OUTCOMES)
+    assert {t for t in targets if not t.startswith("=")} | {START} == set(QUESTIONS)
+
+
+def longest(place: str) -> int:
+    if place.startswith("="):
+        return 0
+    return 1 + max(longest(reply.to) for reply in QUESTIONS[place].replies)
+
+
+def test_the_finder_asks_five_questions_at_most() -> None:
+    assert longest(START) <= 5
+
+
+def test_an_unknown_address_says_so() -> None:
+    async def scenario() -> None:
+        async with open_app("/nulle-part") as app:
+            assert app.shows("Cette page n’existe pas")
+            await app.tap("Retour à l’accueil")
+            assert app.route == "/"
+
+    run(scenario)
+
+
+def test_a_screen_for_members_sends_a_stranger_to_sign_in_and_back() -> None:
+    async def scenario() -> None:
+        async with open_app("/options/acre") as app:
+            await app.until(lambda: app.route == "/signin?next=%2Foptions%2Facre")
+            assert app.shows("Adresse e-mail")
+
+    run(scenario)
+
+
+def test_without_a_backend_the_app_says_it_is_offline() -> None:
+    async def scenario() -> None:
+        async with open_app("/", token="x" * 30) as app:
+            await app.until(lambda: app.shows("Hors ligne"))
+
+    run(scenario)
+
+
+def test_an_error_shows_a_number_and_never_its_text(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    import app.screens.about as about
+
+    typed = "FR76" + "3000"
+
+    @ft.component
+    def broken() -> ft.Control:
+        raise ValueError(typed)
+
+    monkeypatch.setattr(about, "About", broken)
+
+    async def scenario() -> None:
+        async with open_app("/") as app:
+            await app.go("/about")
+            await app.until(lambda: app.shows("Erreur n°"))
+            assert not app.shows("FR76")
+            monkeypatch.undo()
+            await app.tap("Réessayer")
+            await app.until(lambda: app.shows("Pas un service officiel"))
+
+    run(scenario)
+    assert "ValueError" in caplog.text
+    assert "FR76" not in caplog.text
+
+
+def test_an_error_in_a_handler_shows_a_number_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        async with open_app("/") as app:
+            monkeypatch.setattr(
+                app.services, "go", lambda _route: (_ for _ in ()).throw(ValueError("secret 42"))
+            )
+            await app.tap("Se connecter")
+            await app.until(lambda: app.shows("Erreur n°"))
+            assert not app.shows("secret 42")
+
+    run(scenario)
+
+
+def test_language_theme_and_size_apply_at_once() -> None:
+    async def scenario() -> None:
+        async with open_app("/", locale="en-GB,en") as app:
+            assert app.page.locale_configuration.current_locale.language_code == "en"
+            before = app.page.theme.text_theme.body_medium.size
+            app.services.settings.text_size = 200
+            app.services.settings.theme = "dark"
+            await app.settle()
+            assert app.page.theme.text_theme.body_medium.size == 2 * before
+            assert app.page.theme_mode is ft.ThemeMode.DARK
+            await app.tap("Français")
+            assert app.page.locale_configuration.current_locale.language_code == "fr"
+            assert app.shows("Créer un compte")
+
+    run(scenario)
+
+
+def test_the_handshake_reads_the_cookie_and_the_language() -> None:
+    scope = {
+        "headers": [(b"cookie", b"a=b; quittance_session=abc"), (b"accept-language", b"de, en;q=1"),
+                    (b"user-agent", b"UA")],
+        "client": ("192.0.2.1", 1),
+    }  # fmt: skip
+    found = read_handshake(scope)
+    assert found == Handshake("abc", "192.0.2.1", "UA", "de, en;q=1")
+    assert found.locale == "en"
+
+
+class Told(httpx.AsyncBaseTransport):
+    """A backend that answers what it is told, in order, and notes what it was asked."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def problem(status: int, code: str, **extra: Any) -> httpx.Response:
+    return httpx.Response(
+        status, json={"type": "x", "title": "x", "status": status, "code": code, "extra": extra}
+    )
+
+
+def test_only_what_may_be_repeated_is() -> None:
+    async def scenario() -> None:
+        lost = httpx.ConnectError("lost")
+        transport = Told(lost)
+        backend = Backend(transport)
+        with pytest.raises(Offline):
+            await backend.request("POST", "/x")
+        assert len(transport.asked) == 1
+        with pytest.raises(Offline):
+            await backend.request("GET", "/x", tries=2)
+        assert len(transport.asked) == 3
+        kept = Told(lost, httpx.Response(200, json={}))
+        await Backend(kept).request("PUT", "/x", headers={"Idempotency-Key": "k"})
+        assert [r.headers["idempotency-key"] for r in kept.asked] == ["k", "k"]
+
+    run(scenario)
+
+
+def test_a_problem_carries_its_code_and_fields() -> None:
+    async def scenario() -> None:
+        answer = httpx.Response(
+            422,
+            json={"type": "x", "title": "x", "status": 422, "code": "invalid-input",
+                  "errors": [{"field": "profile.department", "code": "department_unknown"}]},
+        )  # fmt: skip
+        with pytest.raises(Problem) as caught:
+            await Backend(Told(answer)).request("POST", "/x")
+        assert caught.value.code is ProblemCode.INVALID_INPUT
+        found = caught.value.field("profile")
+        assert found is not None
+        assert found.code == "department_unknown"
+
+    run(scenario)
+
+
+SAVED = {"period": "2026-10", "sequence": 4, "form_version": 1, "step": "amounts",
+         "answers": {"a": "9"}, "key": "k" * 20, "device": "other",
+         "saved_at": "2026-11-23T10:00:00Z"}  # fmt: skip
+
+
+async def becomes(keeper: DraftKeeper, state: SaveState) -> None:
+    """Let the saves run until `keeper` is in `state`."""
+    for _ in range(1000):
+        if keeper.mark.state is state:
+            return
+        await asyncio.sleep(0)
+    raise AssertionError(f"{keeper.mark.state}, not {state}")
+
+
+def test_a_draft_is_saved_behind_the_typing_with_growing_numbers() -> None:
+    async def scenario() -> None:
+        transport = Told(problem(404, "not-found"), httpx.Response(200, json=SAVED))
+        keeper = await Drafts(Backend(transport), delay=0).open("acc", "2026-10", 1)
+        key = keeper.draft.key
+        for raw in ("1", "12", "123"):
+            keeper.type("a", raw)
+        await becomes(keeper, SaveState.SAVED)
+        sent = [json.loads(r.content) for r in transport.asked if r.method == "PUT"]
+        assert sent[-1]["answers"] == {"a": "123"}
+        assert sent[-1]["sequence"] == 3
+        assert {s["key"] for s in sent} == {key}
+
+    run(scenario)
+
+
+def test_a_newer_draft_elsewhere_is_a_conflict_that_the_person_settles() -> None:
+    async def scenario() -> None:
+        for mine, expected in ((True, "1"), (False, "9")):
+            transport = Told(
+                problem(404, "not-found"),
+                problem(409, "draft-conflict", saved=SAVED),
+                httpx.Response(200, json=SAVED),
+            )
+            keeper = await Drafts(Backend(transport), delay=0).open("acc", "2026-10", 1)
+            keeper.type("a", "1")
+            await becomes(keeper, SaveState.CONFLICT)
+            keeper.resolve(mine)
+            await becomes(keeper, SaveState.SAVED)
+            assert keeper.draft.answers["a"] == expected
+            assert keeper.draft.sequence >= 4
+
+    run(scenario)
+
+
+def test_a_draft_that_cannot_be_saved_says_so_and_keeps_the_figures() -> None:
+    async def scenario() -> None:
+        transport = Told(problem(404, "not-found"), httpx.ConnectError("lost"))
+        drafts = Drafts(Backend(transport), delay=0)
+        keeper = await drafts.open("acc", "2026-10", 1)
+        keeper.type("a", "1")
+        assert not await keeper.save()
+        assert keeper.mark.state is SaveState.NOT_SAVED
+        assert keeper.draft.answers == {"a": "1"}
+        assert await drafts.open("acc", "2026-10", 1) is keeper
+        drafts.close_all()
+
+    run(scenario)
+
+
+FIELDS = tuple(Field(f"line.{i}", f"Ligne {i}", Money()) for i in range(20))
+FORM = Form("wide", 1, (Step("amounts", "Montants", FIELDS),))
+
+
+@pytest.fixture
+def wide(monkeypatch: pytest.MonkeyPatch) -> FormModel:
+    """A form of twenty amounts in the place of the About screen."""
+    import app.screens.about as about
+
+    model = FormModel(FORM)
+
+    @ft.component
+    def screen() -> ft.Control:
+        return StepView(model, FORM.steps[0], model.shape)
+
+    monkeypatch.setattr(about, "About", screen)
+    return model
+
+
+def scenario_on(act: Callable[[App], Any]) -> None:
+    async def scenario() -> None:
+        async with open_app("/about") as app:
+            await act(app)
+
+    run(scenario)
+
+
+def test_a_keystroke_among_twenty_amounts_patches_nothing(wide: FormModel) -> None:
+    async def act(app: App) -> None:
+        app.mark()
+        await app.keys("Ligne 7", "1234", leave=False)
+        assert app.patched() == 0
+        assert wide.raw["line.7"] == "1234"
+
+    scenario_on(act)
+
+
+def test_a_field_is_rewritten_and_complains_only_once_left(wide: FormModel) -> None:
+    async def act(app: App) -> None:
+        await app.type("Ligne 1", "1234,5", leave=False)
+        assert app.value("Ligne 1") == "1234,5"
+        await app.event(app.find_label("Ligne 1"), "blur")
+        assert app.value("Ligne 1").replace("\u202f", " ") == "1 234,50"
+        assert app.shows("1 234,50 €, soit 1 235 € déclarés")
+        await app.type("Ligne 2", "1.234,56", leave=False)
+        assert not app.shows("se lit de deux façons")
+        app.mark()
+        await app.event(app.find_label("Ligne 2"), "blur")
+        assert app.shows("se lit de deux façons")
+        assert app.value("Ligne 2") == "1.234,56"
+        assert str(app.find_label("Ligne 2").label).startswith("Ligne 2 (erreur : ")
+        assert app.patched() <= 6
+        await app.type("Ligne 2", "1234,56")
+        assert not app.shows("se lit de deux façons")
+
+    scenario_on(act)
