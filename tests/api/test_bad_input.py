@@ -115,8 +115,8 @@ WRONG = [
     (part(end="2026-09-01"), "declaration.parts"),
     (part(turnover={"vente": "1", "service_bic": "1"}),
      "declaration.parts.0.turnover.service_bic"),
-    (part(turnover={"\ud800": "1"}), "declaration.parts.0.turnover.?.[key]"),
-    (part(turnover={}), "declaration.parts.0.turnover"),
+    (part(turnover={"\ud800": "1"}), "declaration.parts.0.turnover.\ufffd\ufffd\ufffd.[key]"),
+    (part(turnover={}), "declaration.parts.0.turnover.vente"),
 ]  # fmt: skip
 
 
@@ -139,6 +139,7 @@ def test_declarations_that_do_not_fit_name_their_field(world: World) -> None:
         ({"form_version": 0}, "form_version"),
         ({"form_version": "un"}, "form_version"),
         ({"unknown": True}, "unknown"),
+        ({"\ud800": True}, "body"),
         ({"declaration": 3}, "declaration"),
     ],
 )

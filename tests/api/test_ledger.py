@@ -73,9 +73,7 @@ def test_the_statement_runs_line_by_line(world: World) -> None:
     assert account.overview()["balance"]["balance"] == statement["balance"]
 
 
-@pytest.mark.parametrize(
-    "table", APPEND_ONLY
-)
+@pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}"])
 def test_the_database_refuses_to_change_what_is_written(
     world: World, table: str, verb: str

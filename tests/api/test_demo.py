@@ -1,0 +1,82 @@
+"""Five ready accounts, relative to the day, made through the real use cases."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from backend.demo import seed
+from backend.storage.tables import Person, Submission
+from tests.api.conftest import Build
+from tests.support.world import API, Opened, Someone, World
+
+SLUGS = ["vendeuse", "artisan", "consultante", "reunion", "plateformes"]
+
+
+def enter(world: World, slug: str) -> Opened:
+    answer = world.client.post(f"{API}/demo/sessions", json={"slug": slug})
+    assert answer.status_code == 201, answer.text
+    opened = answer.json()
+    someone = Someone(world, opened["token"], opened["person"]["id"], opened["person"]["email"])
+    (account,) = someone.get("/accounts").json()
+    return Opened(someone, account["id"])
+
+
+@pytest.fixture
+def demo(build: Build) -> World:
+    world = build(demo=True)
+    seed(world.services)
+    return world
+
+
+def test_each_account_tells_its_story(demo: World) -> None:
+    listed = demo.client.get(f"{API}/demo/accounts").json()
+    assert [account["slug"] for account in listed] == SLUGS
+    homes = {slug: enter(demo, slug).overview() for slug in SLUGS}
+    for slug, home in homes.items():
+        assert len(home["filed"]) >= 5, slug
+        assert "fictif" in home["account"]["name"]
+        assert any(p["state"] in {"to_declare", "late"} for p in home["periods"]), slug
+    alerts = {slug: {a["code"] for a in home["alerts"]} for slug, home in homes.items()}
+    assert any(code.startswith("acre") for code in alerts["vendeuse"])
+    assert "late" in {p["state"] for p in homes["artisan"]["periods"]}
+    assert homes["consultante"]["gauges"][0]["value"] != "0"
+    assert homes["reunion"]["account"]["profile"]["department"] == "974"
+    assert any(f["declaration"]["platform"] for f in homes["plateformes"]["filed"])
+
+
+def test_a_demo_account_can_be_used_at_once(demo: World) -> None:
+    account = enter(demo, "vendeuse")
+    receipt = account.declare("2026-10", vente="2500")
+    assert account.get(f"/receipts/{receipt['number']}.pdf").status_code == 200
+
+
+def test_the_same_day_is_seeded_once_and_made_again_on_demand(demo: World) -> None:
+    def count(table: type) -> int:
+        with demo.services.storage.read() as database:
+            return database.scalar(select(func.count()).select_from(table)) or 0
+
+    people, sent = count(Person), count(Submission)
+    seed(demo.services)
+    assert (count(Person), count(Submission)) == (people, sent)
+    first = enter(demo, "artisan").id
+    seed(demo.services, recreate=True)
+    assert (count(Person), count(Submission)) == (2 * people, 2 * sent)
+    assert enter(demo, "artisan").id != first
+
+
+@pytest.mark.parametrize("day", ["2026-04-30", "2027-01-01"])
+def test_any_day_has_its_stories(build: Build, day: str) -> None:
+    world = build(demo=True)
+    world.at(f"{day} 09:00")
+    seed(world.services)
+    for slug in SLUGS:
+        home = enter(world, slug).overview()
+        assert home["today"] == day
+        assert len(home["filed"]) >= 3, slug
+
+
+def test_no_demo_without_the_demo_mode(world: World) -> None:
+    assert world.client.get(f"{API}/demo/accounts").json() == []
+    answer = world.client.post(f"{API}/demo/sessions", json={"slug": "artisan"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
