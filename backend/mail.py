@@ -51,7 +51,7 @@ class FileMailer:
             with os.fdopen(handle, "wb") as file:
                 file.write(bytes(message))
             os.replace(name, name.removesuffix(".part") + ".eml")
-        except OSError as error:
+        except (OSError, ValueError) as error:
             log.error("message not written", error=type(error).__name__)
             return
         log.info("message written", folder=str(self._folder))
@@ -106,7 +106,9 @@ def build_mailer(settings: Settings) -> Mailer:
     return SmtpMailer(url) if url else FileMailer(settings.outbox)
 
 
-def compose(settings: Settings, to: str, locale: str, subject: str, body: list[str]) -> EmailMessage:
+def compose(
+    settings: Settings, to: str, locale: str, subject: str, body: list[str]
+) -> EmailMessage:
     """A plain and HTML message. A paragraph that is a link alone becomes one."""
     message = EmailMessage()
     message["From"] = settings.mail_from

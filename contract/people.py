@@ -12,9 +12,12 @@ Email = Annotated[
     str,
     StringConstraints(
         strip_whitespace=True, to_lower=True, max_length=254,
-        pattern=r"^[^@\s<>\"(),:;\[\]\\]+@[^@\s.<>]+(\.[^@\s.<>]+)+$",
+        pattern=r"^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+        r"@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$",
     ),
 ]  # fmt: skip
+"""An address as mail servers take it (RFC 5321, unquoted): ASCII; a domain with accents is written
+in its xn-- form."""
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,128}$")]
 Locale = Literal["fr", "en"]

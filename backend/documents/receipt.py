@@ -27,7 +27,6 @@ from contract.i18n import TAGS, Words, words
 from regimes.assessment import Assessment, Line, LineStatus, SharesStatus
 from regimes.regime import Kind, Regime
 
-STANDARDS = ["a-2a", "ua-1"]
 FONTS = Path(__file__).parent.parent.parent / "assets" / "fonts"
 
 # Typst keeps its caches for one caller at a time; a receipt takes some milliseconds.
@@ -58,7 +57,7 @@ def _render(data: Mapping[str, Any], at: datetime) -> bytes:
     with _one_at_a_time:
         document: bytes = typst.compile(
             _template(), font_paths=_fonts(), sys_inputs={"data": json.dumps(data)},
-            pdf_standards=STANDARDS, timestamp=int(at.timestamp()),
+            pdf_standards=["a-2a", "ua-1"], timestamp=int(at.timestamp()),
         )  # fmt: skip
     return document
 
