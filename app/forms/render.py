@@ -236,7 +236,7 @@ def _text(services: Services, model: FormModel, question: Field, mark: Mark) -> 
     field_control = ft.TextField(
         value=model.raw.get(path, ""),
         label=_name(services, question, mark.error),
-        label_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=1),
+        label_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0),
         hint_text={
             Money: "0,00", Date: "31/10/2026", Siret: "123 456 789 00012",
             Iban: "FR76 …", Nir: "2 55 08 …",
