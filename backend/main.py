@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 
 from fastapi import APIRouter, FastAPI
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 import backend.api
 from backend import problems
@@ -16,7 +19,7 @@ from backend.clock import Clock, FixedDayClock
 from backend.keys import load_keys
 from backend.mail import build_mailer
 from backend.services import Services
-from backend.settings import Settings
+from backend.settings import Settings, SettingsError
 from backend.storage.engine import Storage, build_engine
 from backend.storage.migrate import migrate
 from backend.storage.types import use_keys
@@ -26,14 +29,30 @@ from regimes.registry import REGISTRY
 VERSION = "1.0.0"
 
 
+def open_database(settings: Settings) -> Engine:
+    """The database of the settings, at its current schema. Raises SettingsError."""
+    try:
+        # It holds what people declare: for the eyes of this user only.
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = build_engine(settings.database)
+        migrate(engine)
+    except (OSError, OperationalError) as error:
+        shown = make_url(settings.database).render_as_string(hide_password=True)
+        kind = type(error.orig if isinstance(error, OperationalError) else error).__name__
+        raise SettingsError(
+            f"Cannot open the database {shown} ({kind}). "
+            "See QUITTANCE_DATABASE_URL and QUITTANCE_DATA_DIR."
+        ) from None
+    return engine
+
+
 def build_services(
     settings: Settings, clock: Clock | None = None, registry: Registry | None = None
 ) -> Services:
     """Keys, database (migrated) and mail of this process. Raises SettingsError."""
     keys = load_keys(settings)
     use_keys(keys)
-    engine = build_engine(settings.database)
-    migrate(engine)
+    engine = open_database(settings)
     if clock is None:
         clock = FixedDayClock(settings.today) if settings.today else Clock()
     return Services(
