@@ -86,6 +86,9 @@ def _page(found: Verification, w: Words, services: Services) -> str:
     table = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in rows
     )
+    promise = w.t(
+        "Cette page ne montre ni montant ni identité. Projet indépendant, sans lien avec l’Urssaf."
+    )
     other = "en" if w.locale == "fr" else "fr"
     return f"""<!doctype html>
 <html lang="{w.locale}"><head><meta charset="utf-8">
@@ -98,13 +101,6 @@ h1{{font-size:1.6rem;line-height:1.25}}dl div{{padding:.6rem 0;border-bottom:1px
 dt{{opacity:.75}}dd{{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}}
 </style></head><body><main><p>Quittance</p><h1>{escape(title)}</h1><p>{escape(note)}</p>
 <dl>{table}</dl><p>{escape(advice)}</p>
-<p>{
-        escape(
-            w.t(
-                "Cette page ne montre ni montant ni identité. Projet indépendant, "
-                "sans lien avec l’Urssaf."
-            )
-        )
-    }</p>
+<p>{escape(promise)}</p>
 <p><a href="?lang={other}" hreflang="{other}">{"English" if other == "en" else "Français"}</a></p>
 </main></body></html>"""
