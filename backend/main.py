@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 import backend.api
-from backend import problems
+from backend import openapi, problems
 from backend.api.middleware import Guard
 from backend.clock import Clock, FixedDayClock
 from backend.keys import load_keys
@@ -81,7 +81,12 @@ def create_app(
         title="Quittance",
         version=VERSION,
         summary="The collector: accounts, declarations, receipts.",
-        description="Independent project, not an official service. Errors are RFC 9457 documents.",
+        description=(
+            "Independent project, not an official service. Errors are RFC 9457 documents with a "
+            "stable code; any may also be 400 malformed-body, 403 wrong-origin, 413 body-too-large, "
+            "or 500 internal-error. Amounts are decimal texts in euros, moments are in UTC."
+        ),
+        generate_unique_id_function=openapi.operation_id,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -90,6 +95,7 @@ def create_app(
     )
     app.state.services = services
     problems.install(app)
+    openapi.install(app)
     for module in sorted(pkgutil.iter_modules(backend.api.__path__), key=lambda m: m.name):
         loaded = import_module(f"backend.api.{module.name}")
         for name in ("router", "pages"):
