@@ -83,8 +83,9 @@ def create_app(
         summary="The collector: accounts, declarations, receipts.",
         description=(
             "Independent project, not an official service. Errors are RFC 9457 documents with a "
-            "stable code; any may also be 400 malformed-body, 403 wrong-origin, 413 body-too-large, "
-            "or 500 internal-error. Amounts are decimal texts in euros, moments are in UTC."
+            "stable code; any may also be 400 malformed-body, 403 wrong-origin, "
+            "413 body-too-large or 500 internal-error. Amounts are decimal texts in euros, "
+            "moments are in UTC."
         ),
         generate_unique_id_function=openapi.operation_id,
         openapi_url="/api/openapi.json",

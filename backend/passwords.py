@@ -44,7 +44,7 @@ def weakness(password: str, email: str) -> str | None:
     remainder = plain
     for word in sorted((*COMMON, *own), key=len, reverse=True):
         remainder = remainder.replace("".join(c for c in word if c.isalnum()), "")
-    if len(_without_runs(remainder)) < 5:
+    if len(_without_runs(remainder)) < 6:
         return "password_common"
     return None
 
