@@ -166,18 +166,22 @@ class Visitor:
         """The text field of this name."""
         return self.page.get_by_role("textbox", name=label)
 
-    def value(self, label: str) -> str:
-        """What a field holds: the client tells it to the tree once the field has the focus."""
+    def holds(self, label: str, text: str) -> None:
+        """Wait until a field holds `text` (any kind of space). The client tells the tree what a
+        field holds once it has the focus."""
+        pattern = re.compile(r"\s".join(re.escape(part) for part in text.split(" ")) + "$")
+        field = self.field(label)
+        field.click()
+        expect(field).to_have_value(pattern)
+
+    def type(self, label: str, text: str) -> None:
+        """Click a field and type, as fast as fingers go."""
         field = self.field(label)
         field.click()
         expect(field).to_be_focused()
-        return field.input_value()
-
-    def type(self, label: str, text: str) -> None:
-        """Click a field and type."""
-        self.field(label).click()
         self.page.keyboard.press("Control+a")
-        self.page.keyboard.type(text)
+        self.page.keyboard.type(text, delay=15)
+        expect(field).to_have_value(text)
 
     def tap(self, label: str, exact: bool = False) -> None:
         """Press a button."""
@@ -185,7 +189,7 @@ class Visitor:
 
     def choose(self, label: str, option: str) -> None:
         """Unfold a list and take one of its options."""
-        self.page.get_by_label(label).last.click()
+        self.page.get_by_role("button", name=label, exact=True).click()
         self.page.get_by_role("menuitem", name=option).or_(
             self.page.get_by_role("button", name=option)
         ).first.click()
