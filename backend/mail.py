@@ -115,7 +115,6 @@ def compose(
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = formatdate(localtime=False)
-    message["Content-Language"] = locale
     sender = parseaddr(settings.mail_from)[1]
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or "localhost")
     message["Auto-Submitted"] = "auto-generated"
@@ -133,4 +132,5 @@ def compose(
         "</body></html>",
         subtype="html",
     )
+    message["Content-Language"] = locale  # set last: add_alternative moves it to the first part
     return message
