@@ -72,6 +72,7 @@ def _without_arguments(_logger: object, _name: str, event: EventDict) -> EventDi
         event["event"] = record.name
     event["logger"] = record.name
     event["where"] = f"{record.filename}:{record.lineno}"
-    if record.exc_info and record.exc_info[0] is not None:
-        event["error"] = record.exc_info[0].__name__
+    raised = event.get("exc_info")
+    if isinstance(raised, tuple) and raised[0] is not None:
+        event["error"] = raised[0].__name__
     return event

@@ -31,9 +31,8 @@ VERSION = "1.0.0"
 
 def open_database(settings: Settings) -> Engine:
     """The database of the settings, at its current schema. Raises SettingsError."""
+    _make_folder(settings)
     try:
-        # It holds what people declare: for the eyes of this user only.
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = build_engine(settings.database)
         migrate(engine)
     except (OSError, OperationalError) as error:
@@ -46,10 +45,22 @@ def open_database(settings: Settings) -> Engine:
     return engine
 
 
+def _make_folder(settings: Settings) -> None:
+    """The data folder holds what people declare: it is for the eyes of this user only."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot make the folder {settings.data_dir} ({error.strerror}). "
+            "Set QUITTANCE_DATA_DIR to another."
+        ) from None
+
+
 def build_services(
     settings: Settings, clock: Clock | None = None, registry: Registry | None = None
 ) -> Services:
     """Keys, database (migrated) and mail of this process. Raises SettingsError."""
+    _make_folder(settings)
     keys = load_keys(settings)
     use_keys(keys)
     engine = open_database(settings)
