@@ -1,9 +1,9 @@
 """Catalogs from the source: `make messages`.
 
-French sentences are the msgids. Words come from `words.t("…")`, `words.n("…", "…", n)` and `N_("…")`
-in app, backend and contract, from the régimes' texts, and from `label` and `note` in rates.toml. The
-French catalog stays complete by itself; the English one keeps its translations and gains the new
-sentences, empty: tests say which.
+French sentences are the msgids. Words come from `words.t("…")`, `words.n("…", "…", n)` and
+`N_("…")` in app, backend and contract, from the régimes' texts, and from `label` and `note` in
+rates.toml. The French catalog stays complete by itself; the English one keeps its translations and
+gains the new sentences, empty: tests say which.
 """
 
 from __future__ import annotations

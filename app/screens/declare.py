@@ -127,7 +127,7 @@ def Flow(kind: str) -> ft.Control:
         return scaffold(services, title, [blocked], back="/home")
     if step == "check" and work.calculator.journey.complete:
         return Check(work, kind)
-    return Amounts(work, kind, work.keeper.mark)
+    return Amounts(work, kind)
 
 
 def _unknown(services: Services) -> ft.Control:
@@ -166,7 +166,7 @@ def period_title(work: Work, words: Words) -> str:
 
 
 @ft.component
-def Amounts(work: Work, kind: str, mark: SaveMark) -> ft.Control:
+def Amounts(work: Work, kind: str) -> ft.Control:
     """Step 1: the figures, each with its rate and what it costs beside it."""
     services = use_services()
     words = services.words
@@ -193,13 +193,12 @@ def Amounts(work: Work, kind: str, mark: SaveMark) -> ft.Control:
     lines: list[ft.Control] = [
         step_header([words.t(n) for n in NAMES], 0, words),
         ft.Row(
-            [heading(period_title(work, words), 2), SavePill(mark, words)],
+            [heading(period_title(work, words), 2), SavePill(work.keeper.mark, words)],
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
             wrap=True,
         ),
     ]
-    if mark.state is SaveState.CONFLICT:
-        lines.append(_conflict(services, work))
+    lines.append(Conflict(work, work.keeper.mark))
     if work.keeper.draft.saved_version is not None:
         lines.append(
             banner(
@@ -341,9 +340,13 @@ def TotalBar(totals: Totals, forward: Any, words: Words) -> ft.Control:
     )
 
 
-def _conflict(services: Services, work: Work) -> ft.Control:
+@ft.component
+def Conflict(work: Work, mark: SaveMark) -> ft.Control:
     """Two devices typed: both figures side by side, and the person chooses."""
+    services = use_services()
     words = services.words
+    if mark.state is not SaveState.CONFLICT:
+        return ft.Container()
     other = work.keeper.conflict
     mine = work.keeper.draft.answers
     rows: list[ft.Control] = []

@@ -192,9 +192,7 @@ def _deadline(services: Services, overview: Overview) -> ft.Control:
                     words.t("Était à déclarer avant le {due} à {hour}, heure de Paris.")
                     if period.state == "late"
                     else words.t("À déclarer avant le {due} à {hour}, heure de Paris.")
-                ).format(
-                    due=words.date(period.due), hour=words.hour(period.due_at)
-                ),
+                ).format(due=words.date(period.due), hour=words.hour(period.due_at)),
                 color=ft.Colors.ON_PRIMARY_CONTAINER,
             ),
             *(
