@@ -346,7 +346,7 @@ def Conflict(work: Work, mark: SaveMark) -> ft.Control:
     services = use_services()
     words = services.words
     if mark.state is not SaveState.CONFLICT:
-        return ft.Container()
+        return ft.Container(visible=False)
     other = work.keeper.conflict
     mine = work.keeper.draft.answers
     rows: list[ft.Control] = []
