@@ -1,26 +1,32 @@
 # `make run` starts everything; `make test` passes everything. Both do their own set-up.
 SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
-	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	command -v $$p >/dev/null 2>&1 && $$p -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	&& echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-unexport VIRTUAL_ENV
-unexport PYTHONPATH
-unexport PYTHONHOME
+# A virtual environment whose Python is gone (upgraded, removed) is made again.
+WORKS := $(shell $(BIN)/python -I -c pass 2>/dev/null && echo yes)
+# What the caller's shell says of other Pythons is not about this one.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help install install-test run test lint test-rules test-api test-screens test-browser \
+.DELETE_ON_ERROR:
+
+again:
+
+.PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
 	bench lock messages screenshots clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile | sort
 
-$(BIN)/python:
+$(VENV)/pyvenv.cfg: $(if $(WORKS),,again)
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 
-$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+$(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/pyvenv.cfg
+	@echo "Installing the packages, once: this can take a minute or two."
 	$(PIP) install --require-hashes --no-deps -r requirements/run.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@

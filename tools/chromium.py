@@ -14,12 +14,23 @@ import sys
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+def starts(path: str) -> bool:
+    """Whether it can run here: some are empty shells, some lack libraries."""
+    try:
+        done = subprocess.run(
+            [path, "--version"], check=False, capture_output=True, stdin=subprocess.DEVNULL,
+            timeout=60,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
 def on_path() -> str | None:
-    """A Chromium of this system, or None."""
+    """A Chromium of this system that starts, or None."""
     given = os.environ.get("QUITTANCE_CHROMIUM", "")
-    if given and os.access(given, os.X_OK):
-        return given
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    found = [given, *(shutil.which(name) or "" for name in NAMES)]
+    return next((path for path in found if path and starts(path)), None)
 
 
 def from_debian() -> str | None:
@@ -37,9 +48,11 @@ def from_debian() -> str | None:
 
 
 def from_playwright() -> str | None:
-    """Playwright's own download."""
+    """Playwright's own download, with the libraries it needs when they may be installed."""
+    root = os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get")
     done = subprocess.run(
-        [sys.executable, "-m", "playwright", "install", "chromium"],
+        [sys.executable, "-m", "playwright", "install", *(["--with-deps"] if root else []),
+         "chromium"],
         check=False, stdout=sys.stderr, stderr=sys.stderr, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     if done.returncode:
@@ -48,7 +61,7 @@ def from_playwright() -> str | None:
 
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
-    return path if os.path.exists(path) else None
+    return path if starts(path) else None
 
 
 def main() -> int:
