@@ -82,7 +82,10 @@ def guard(page: ft.Page, services: Services) -> None:
     schedule = session.schedule_update
 
     def failed(error: BaseException) -> None:
-        services.crash.number = services.failed(error)
+        number = services.failed(error)
+        # Once told, not told again: drawing the message could fail too, and would never end.
+        if not services.crash.number:
+            services.crash.number = number
 
     def told(_message: str) -> None:
         # Flet already logged the error through its own logger, which `_Quiet` keeps short.
@@ -140,12 +143,23 @@ async def start(page: ft.Page, backend: Backend, told: Handshake, **extra: Any) 
 
     services = build_services(page, backend, leave if page.web else None, **extra)
     guard(page, services)
+    cookie = told.token
     if told.locale:
         services.settings.locale = told.locale
     await services.session.restore()
     if services.session.person is not None:
         services.settings.take(services.session.person)
     configure(page, services)
+
+    async def connected(_event: Any) -> None:
+        # A window that signed in or out comes back to the same session with another cookie.
+        nonlocal cookie
+        now = handshake.get()
+        if now.token != cookie:
+            cookie = now.token
+            await adopt(services, now)
+
+    page.on_connect = connected
 
     async def closed(_event: Any) -> None:
         services.drafts.close_all()
@@ -156,6 +170,21 @@ async def start(page: ft.Page, backend: Backend, told: Handshake, **extra: Any) 
         Root, services, services.settings, services.session, services.layout, services.crash
     )
     return services
+
+
+async def adopt(services: Services, told: Handshake) -> None:
+    """Become whoever the cookie of a new handshake says; nothing of the one before is kept."""
+    services.drafts.close_all()
+    redress = services.cache["redress"]
+    services.cache.clear()
+    services.cache["redress"] = redress
+    services.backend.token = told.token
+    services.session.restoring = True
+    services.session.forget()
+    await services.session.restore()
+    if services.session.person is not None:
+        services.settings.take(services.session.person)
+    services.session.restoring = False
 
 
 def app_main(connect: Connect) -> Callable[[ft.Page], Any]:

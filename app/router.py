@@ -12,7 +12,7 @@ from urllib.parse import quote
 import flet as ft
 
 from app.components.shell import shell
-from app.components.states import not_found_content
+from app.components.states import loading, not_found_content
 from app.services.container import use_services
 from app.words import N_
 
@@ -67,16 +67,17 @@ def _route(entry: Screen) -> ft.Route:
         path = ft.use_view_path()
         location = services.page.route or path
         words = services.words
+        waiting = services.session.restoring
         allowed = services.session.signed_in or not entry.signed_in
 
         def title() -> None:
             services.page.title = f"{words.t(entry.title)} – Quittance"
             services.page.update()
-            if not allowed:
+            if not allowed and not waiting:
                 services.go("/signin?next=" + quote(location, safe=""))
 
-        ft.use_effect(title, [path, words.locale, allowed])
-        content = load(entry.screen)(key=path) if allowed else ft.Container()
+        ft.use_effect(title, [path, words.locale, allowed, waiting])
+        content = load(entry.screen)(key=path) if allowed else loading(services)
         return shell(services, entry, path, content)
 
     place.__name__ = "Place" + entry.path.replace("/", "_").replace(":", "")

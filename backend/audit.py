@@ -23,7 +23,12 @@ def record(
     """Note an action in the running transaction. `detail` holds codes and versions only."""
     database.add(
         Audit(
-            at=at, person_id=person_id, account_id=account_id, session_id=session_id,
-            action=action, outcome=outcome, detail=detail,
-        )  # fmt: skip
+            at=at,
+            person_id=person_id,
+            account_id=account_id,
+            session_id=session_id,
+            action=action,
+            outcome=outcome,
+            detail=detail,
+        )
     )

@@ -13,6 +13,8 @@ import xlsxwriter
 from backend.clock import PARIS
 from backend.usecases.history import Stored
 from contract.i18n import Words
+from regimes.assessment import LineStatus
+from regimes.money import plain
 
 Cell = str | date | datetime | Decimal | int
 
@@ -20,42 +22,47 @@ Cell = str | date | datetime | Decimal | int
 def _header(w: Words) -> list[str]:
     return [
         w.t("Numéro"), w.t("Période, début"), w.t("Période, fin"), w.t("Version"),
-        w.t("Reçue le"), w.t("Chiffre d’affaires déclaré"), w.t("Ligne"), w.t("Base"),
+        w.t("Reçue le"), w.t("Montant déclaré (€)"), w.t("Ligne"), w.t("Base"),
         w.t("Taux (%)"), w.t("Montant (€)"), w.t("Texte"), w.t("Total dû (€)"),
     ]  # fmt: skip
 
 
 def _rows(stored: Iterable[Stored], w: Words) -> Iterable[list[Cell]]:
-    """One row a line of calculation; sums repeat on each, so that a filter keeps them."""
+    """One row a line of calculation, with the declared figure that it comes from."""
     for item in stored:
         row, assessment = item.row, item.assessment
-        declared = sum((f.retained for f in assessment.figures), Decimal(0))
+        declared = {figure.code: figure.declared for figure in assessment.figures}
         for line in assessment.lines:
             yield [
                 row.number, row.period_start, row.period_end, row.version,
-                row.received_at.astimezone(PARIS).replace(tzinfo=None, microsecond=0), declared,
-                w.t(line.label), line.base, line.rate if line.rate is not None else "",
-                line.amount, line.law, assessment.due,
+                row.received_at.astimezone(PARIS).replace(tzinfo=None, microsecond=0),
+                declared.get(line.declared_as, ""), w.t(line.label), line.base,
+                "" if line.rate is None else line.rate,
+                "" if line.status is LineStatus.MISSING else line.amount, line.law, assessment.due,
             ]  # fmt: skip
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell, point: str) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(" ", "minutes")
     if isinstance(cell, date):
         return cell.isoformat()
+    if isinstance(cell, Decimal):
+        return plain(cell).replace(".", point)
     text = str(cell)
     # A spreadsheet runs a text that starts like a formula.
-    return "'" + text if isinstance(cell, str) and text[:1] in "=+-@\t\r" and text else text
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def to_csv(stored: Iterable[Stored], w: Words) -> bytes:
-    """Semicolons and a byte-order mark, as French spreadsheets expect."""
+    """As the spreadsheets of the language expect: semicolons and decimal commas in French, commas
+    and decimal points in English; a byte-order mark in both."""
+    delimiter, point = (";", ",") if w.locale == "fr" else (",", ".")
     target = io.StringIO()
-    writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
+    writer = csv.writer(target, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(_header(w))
     for row in _rows(stored, w):
-        writer.writerow([_text(cell) for cell in row])
+        writer.writerow([_text(cell, point) for cell in row])
     return ("\ufeff" + target.getvalue()).encode()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,44 +18,73 @@ FILE = "data.key"
 
 @dataclass(frozen=True)
 class Keys:
-    """The key of encrypted columns, with the identifier written beside each ciphertext."""
+    """The keys of encrypted columns: the first seals, all open what they sealed.
 
-    key_id: str
-    data_key: bytes
+    Each ciphertext begins with the identifier of its key, so that keys can be changed.
+    """
+
+    ring: Mapping[str, bytes]
     generated: bool
+
+    @property
+    def key_id(self) -> str:
+        """The key that seals."""
+        return next(iter(self.ring))
 
     def encrypt(self, text: str) -> str:
         """`text` under AES-256-GCM: key id, nonce and ciphertext, in one printable text."""
-        nonce = secrets.token_bytes(12)
-        sealed = AESGCM(self.data_key).encrypt(nonce, text.encode(), self.key_id.encode())
-        return f"{self.key_id}:{base64.b64encode(nonce + sealed).decode()}"
+        nonce, name = secrets.token_bytes(12), self.key_id
+        sealed = AESGCM(self.ring[name]).encrypt(nonce, text.encode(), name.encode())
+        return f"{name}:{base64.b64encode(nonce + sealed).decode()}"
 
     def decrypt(self, sealed: str) -> str:
-        """The text that `encrypt` sealed. Raises ValueError for another key."""
-        key_id, _, body = sealed.partition(":")
-        if key_id != self.key_id:
+        """The text that `encrypt` sealed. Raises ValueError when its key is not here."""
+        name, _, body = sealed.partition(":")
+        if name not in self.ring:
             raise ValueError("sealed with another key")
         raw = base64.b64decode(body)
-        return AESGCM(self.data_key).decrypt(raw[:12], raw[12:], key_id.encode()).decode()
+        return AESGCM(self.ring[name]).decrypt(raw[:12], raw[12:], name.encode()).decode()
 
 
 def load_keys(settings: Settings) -> Keys:
     """The keys of the keys folder, made there at first start.
 
-    Raises SettingsError when generated keys would serve beyond loopback without leave to.
+    Raises SettingsError when they cannot be read, or when generated keys would serve beyond
+    loopback without leave to.
     """
     folder = settings.keys
     path = folder / FILE
-    if not path.exists():
-        _generate(folder, path)
-    name, origin, body = path.read_text("ascii").split()
-    generated = origin == "generated"
+    try:
+        if not path.exists():
+            _generate(folder, path)
+        ring, origins = _read(path.read_text("ascii"))
+    except OSError as error:
+        raise SettingsError(f"Cannot use the keys in {folder} ({error.strerror}).") from None
+    except ValueError:
+        raise SettingsError(
+            f"{path} is not a key file: one line a key, NAME ORIGIN KEY (32 bytes in base64)."
+        ) from None
+    generated = "generated" in origins
     if generated and not settings.loopback and not settings.allow_generated_keys:
         raise SettingsError(
             f"The keys in {folder} were generated at first start. To listen beyond this machine, "
             "provide keys of your own or set QUITTANCE_ALLOW_GENERATED_KEYS=true."
         )
-    return Keys(name, base64.b64decode(body), generated)
+    return Keys(ring, generated)
+
+
+def _read(text: str) -> tuple[dict[str, bytes], set[str]]:
+    """Keys by name, the newest first, and where they come from. Raises ValueError."""
+    ring, origins = {}, set()
+    for line in filter(str.strip, text.splitlines()):
+        name, origin, body = line.split()
+        ring[name] = base64.b64decode(body, validate=True)
+        origins.add(origin)
+        if len(ring[name]) != 32:
+            raise ValueError("not a 256-bit key")
+    if not ring:
+        raise ValueError("no key")
+    return ring, origins
 
 
 def _generate(folder: Path, path: Path) -> None:

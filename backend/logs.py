@@ -49,6 +49,8 @@ def configure(level: str) -> None:
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
             foreign_pre_chain=before,
+            use_get_message=False,
+            pass_foreign_args=True,
         )
     )
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
@@ -61,13 +63,16 @@ def _known_only(_logger: object, _name: str, event: EventDict) -> EventDict:
 def _without_arguments(_logger: object, _name: str, event: EventDict) -> EventDict:
     """The template of a library's message, its logger and the kind of its error: no argument."""
     record: logging.LogRecord = event["_record"]
+    arguments = event.get("positional_args")
     if record.name.startswith("quittance."):
-        event["event"] = record.getMessage()  # ours, and its arguments are codes and places
-    else:
+        # Ours: its arguments are codes and places.
+        event["event"] = event["event"] % arguments if arguments else event["event"]
+    elif not arguments:
         # A message made before it was logged (an f-string) has no template: its place will do.
-        event["event"] = record.msg if record.args and isinstance(record.msg, str) else record.name
+        event["event"] = record.name
     event["logger"] = record.name
     event["where"] = f"{record.filename}:{record.lineno}"
-    if record.exc_info and record.exc_info[0] is not None:
-        event["error"] = record.exc_info[0].__name__
+    raised = event.get("exc_info")
+    if isinstance(raised, tuple) and raised[0] is not None:
+        event["error"] = raised[0].__name__
     return event

@@ -51,7 +51,7 @@ class FileMailer:
             with os.fdopen(handle, "wb") as file:
                 file.write(bytes(message))
             os.replace(name, name.removesuffix(".part") + ".eml")
-        except OSError as error:
+        except (OSError, ValueError) as error:
             log.error("message not written", error=type(error).__name__)
             return
         log.info("message written", folder=str(self._folder))
@@ -106,14 +106,15 @@ def build_mailer(settings: Settings) -> Mailer:
     return SmtpMailer(url) if url else FileMailer(settings.outbox)
 
 
-def compose(settings: Settings, to: str, locale: str, subject: str, body: list[str]) -> EmailMessage:
+def compose(
+    settings: Settings, to: str, locale: str, subject: str, body: list[str]
+) -> EmailMessage:
     """A plain and HTML message. A paragraph that is a link alone becomes one."""
     message = EmailMessage()
     message["From"] = settings.mail_from
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = formatdate(localtime=False)
-    message["Content-Language"] = locale
     sender = parseaddr(settings.mail_from)[1]
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or "localhost")
     message["Auto-Submitted"] = "auto-generated"
@@ -131,4 +132,5 @@ def compose(settings: Settings, to: str, locale: str, subject: str, body: list[s
         "</body></html>",
         subtype="html",
     )
+    message["Content-Language"] = locale  # set last: add_alternative moves it to the first part
     return message

@@ -8,15 +8,18 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 
 from fastapi import APIRouter, FastAPI
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 import backend.api
-from backend import problems
+from backend import openapi, problems
 from backend.api.middleware import Guard
 from backend.clock import Clock, FixedDayClock
 from backend.keys import load_keys
 from backend.mail import build_mailer
 from backend.services import Services
-from backend.settings import Settings
+from backend.settings import Settings, SettingsError
 from backend.storage.engine import Storage, build_engine
 from backend.storage.migrate import migrate
 from backend.storage.types import use_keys
@@ -26,14 +29,41 @@ from regimes.registry import REGISTRY
 VERSION = "1.0.0"
 
 
+def open_database(settings: Settings) -> Engine:
+    """The database of the settings, at its current schema. Raises SettingsError."""
+    _make_folder(settings)
+    try:
+        engine = build_engine(settings.database)
+        migrate(engine)
+    except (OSError, OperationalError) as error:
+        shown = make_url(settings.database).render_as_string(hide_password=True)
+        kind = type(error.orig if isinstance(error, OperationalError) else error).__name__
+        raise SettingsError(
+            f"Cannot open the database {shown} ({kind}). "
+            "See QUITTANCE_DATABASE_URL and QUITTANCE_DATA_DIR."
+        ) from None
+    return engine
+
+
+def _make_folder(settings: Settings) -> None:
+    """The data folder holds what people declare: it is for the eyes of this user only."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot make the folder {settings.data_dir} ({error.strerror}). "
+            "Set QUITTANCE_DATA_DIR to another."
+        ) from None
+
+
 def build_services(
     settings: Settings, clock: Clock | None = None, registry: Registry | None = None
 ) -> Services:
     """Keys, database (migrated) and mail of this process. Raises SettingsError."""
+    _make_folder(settings)
     keys = load_keys(settings)
     use_keys(keys)
-    engine = build_engine(settings.database)
-    migrate(engine)
+    engine = open_database(settings)
     if clock is None:
         clock = FixedDayClock(settings.today) if settings.today else Clock()
     return Services(
@@ -62,7 +92,13 @@ def create_app(
         title="Quittance",
         version=VERSION,
         summary="The collector: accounts, declarations, receipts.",
-        description="Independent project, not an official service. Errors are RFC 9457 documents.",
+        description=(
+            "Independent project, not an official service. Errors are RFC 9457 documents with a "
+            "stable code; any may also be 400 malformed-body, 403 wrong-origin, "
+            "413 body-too-large or 500 internal-error. Amounts are decimal texts in euros, "
+            "moments are in UTC."
+        ),
+        generate_unique_id_function=openapi.operation_id,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -71,6 +107,7 @@ def create_app(
     )
     app.state.services = services
     problems.install(app)
+    openapi.install(app)
     for module in sorted(pkgutil.iter_modules(backend.api.__path__), key=lambda m: m.name):
         loaded = import_module(f"backend.api.{module.name}")
         for name in ("router", "pages"):

@@ -18,6 +18,11 @@ COMMON = (
     "marseille", "welcome", "bienvenue", "iloveyou", "jetaime", "admin", "quittance", "urssaf",
     "letmein", "chocolat", "football", "princesse", "autoentrepreneur", "abcdef",
 )  # fmt: skip
+_ROWS = (
+    "abcdefghijklmnopqrstuvwxyz", "01234567890", "azertyuiop", "qsdfghjklm", "wxcvbn",
+    "qwertyuiop", "asdfghjkl", "zxcvbnm",
+)  # fmt: skip
+ROWS = (*_ROWS, *(row[::-1] for row in _ROWS))
 
 
 def weakness(password: str, email: str) -> str | None:
@@ -34,13 +39,33 @@ def weakness(password: str, email: str) -> str | None:
     plain = "".join(c for c in folded if c.isalnum())
     if len(set(folded)) < 5:
         return "password_repetitive"
-    local = email.split("@")[0].casefold()
+    local, _, domain = email.casefold().partition("@")
+    own = [part for part in (local, *domain.split(".")) if len(part) > 3]
     remainder = plain
-    for word in (*COMMON, local if len(local) > 3 else "quittance"):
-        remainder = remainder.replace(word, "")
-    if len(remainder.strip("0123456789")) < 3 and len(remainder) < 8:
+    for word in sorted((*COMMON, *own), key=len, reverse=True):
+        remainder = remainder.replace("".join(c for c in word if c.isalnum()), "")
+    if len(_without_runs(remainder)) < 6:
         return "password_common"
     return None
+
+
+def _without_runs(text: str) -> str:
+    """`text` without runs of four keys or letters in a row (azer, 1234, dcba)."""
+    kept, i = "", 0
+    while i < len(text):
+        size = max(_run(text[i:], row) for row in ROWS)
+        if size < 4:
+            kept, size = kept + text[i], 1
+        i += size
+    return kept
+
+
+def _run(text: str, row: str) -> int:
+    """How many first characters of `text` follow one another in `row`."""
+    size = 1
+    while size < len(text) and text[: size + 1] in row:
+        size += 1
+    return size
 
 
 @cache
@@ -58,6 +83,11 @@ def hash_password(password: str, settings: Settings) -> str:
     return _hasher(settings.argon2_memory_kib, settings.argon2_time).hash(
         unicodedata.normalize("NFKC", password)
     )
+
+
+def outdated(kept: str, settings: Settings) -> bool:
+    """True when a hash was made with other parameters than those of the settings."""
+    return _hasher(settings.argon2_memory_kib, settings.argon2_time).check_needs_rehash(kept)
 
 
 def verify_password(password: str, kept: str | None, settings: Settings) -> bool:

@@ -10,7 +10,10 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.routing import Match, Mount
+from starlette.types import Scope
 
+from backend.api.middleware import OURS
 from backend.main import create_app
 from backend.settings import Settings, SettingsError
 
@@ -37,8 +40,19 @@ def build(settings: Settings) -> FastAPI:
                 await app_manager.shutdown()
 
     collector.router.lifespan_context = lifespan
-    collector.mount("/", create_asgi(api=collector, session_timeout=SESSION_SECONDS))
+    pages = create_asgi(api=collector, session_timeout=SESSION_SECONDS)
+    collector.router.routes.append(_AppMount("/", app=pages, name="app"))
     return collector
+
+
+class _AppMount(Mount):
+    """The app at every address but the collector's, whose 404 and 405 stay problem documents."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match what the app may answer."""
+        if scope["path"].startswith(OURS):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 def serve(settings: Settings) -> int:
@@ -107,5 +121,3 @@ def _listen(settings: Settings) -> socket.socket:
         ) from None
     listener.setblocking(False)
     return listener
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import date
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -86,6 +87,37 @@ class Settings(BaseSettings):
         ):
             raise ValueError("must start with http:// or https:// and name a host")
         return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: SecretStr) -> SecretStr:
+        url = urlsplit(value.get_secret_value())
+        known = url.scheme in {"smtp", "smtp+starttls", "smtps"} and url.hostname
+        if value.get_secret_value() and not known:
+            raise ValueError("must look like smtps://user:password@host:465")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: SecretStr) -> SecretStr:
+        scheme = urlsplit(value.get_secret_value()).scheme.partition("+")[0]
+        if value.get_secret_value() and scheme not in {"sqlite", "postgresql", "postgres"}:
+            raise ValueError("must start with postgresql:// or sqlite:///")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if "@" not in parseaddr(value)[1] or not value.isprintable():
+            raise ValueError("must be an address, such as Quittance <quittance@example.org>")
+        return value
+
+    @field_validator("trusted_proxy")
+    @classmethod
+    def _proxy(cls, value: str) -> str:
+        if value:
+            ipaddress.ip_address(value)  # its message names the value, which is no secret
+        return value
 
     @model_validator(mode="after")
     def _today_needs_demo(self) -> Settings:

@@ -11,18 +11,14 @@ from typing import TextIO
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from backend.main import build_services
+from backend.main import build_services, open_database
 from backend.settings import Settings, SettingsError
-from backend.storage.engine import build_engine
-from backend.storage.migrate import migrate
 from backend.storage.tables import Account, ProfileVersion, Submission, SubmissionPayload
 
 
 def migrate_database(settings: Settings) -> None:
     """Bring the database to the current schema."""
-    engine = build_engine(settings.database)
-    migrate(engine)
-    engine.dispose()
+    open_database(settings).dispose()
 
 
 def demo(settings: Settings) -> None:
@@ -46,7 +42,10 @@ def backup(settings: Settings, target: Path) -> None:
         raise SettingsError(f"There is no database at {url.database} yet.")
     if target.exists():
         raise SettingsError(f"{target} exists already.")
-    target.touch(mode=0o600)
+    try:
+        target.touch(mode=0o600)
+    except OSError as error:
+        raise SettingsError(f"Cannot write {target} ({error.strerror}).") from None
     with closing(sqlite3.connect(url.database)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
     print(f"{target} written. Keep the keys in {settings.keys} too, apart from it.")

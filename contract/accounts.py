@@ -18,11 +18,13 @@ from regimes.regime import Alert, Call, Gauge, Option, Sanction
 def _siret(value: str) -> str:
     error = siret_error(value)
     if error is not None:
-        raise PydanticCustomError(error, "Not a valid SIRET")  # type: ignore[arg-type]
+        raise PydanticCustomError(error, "Not a valid SIRET")
     return compact(value)
 
 
 Siret = Annotated[str, StringConstraints(max_length=40), AfterValidator(_siret)]
+
+
 def _printable(value: str) -> str:
     if not all(char.isprintable() for char in value):
         raise PydanticCustomError("name_characters", "A name holds no control character")
@@ -130,7 +132,7 @@ class OptionChoice(Wire):
 
 
 class ProfileChange(Wire):
-    """A corrected profile (facts entered wrongly at sign-up) or display name; checked by the régime."""
+    """A corrected profile (facts entered wrongly at sign-up) or name; checked by the régime."""
 
     name: Name | None = None
     profile: dict[str, Any] | None = None

@@ -16,7 +16,7 @@ RawAnswer = Annotated[str, StringConstraints(max_length=2000)]
 
 class DraftSave(Wire):
     """A draft as typed: raw texts by field path, so that nothing typed is lost, even what is not
-    yet valid. `sequence` grows by one with each save of one device; an older one changes nothing."""
+    yet valid. `sequence` grows by one at each save of one device; an older one changes nothing."""
 
     sequence: Annotated[int, Field(ge=1, le=2**53)]
     form_version: Annotated[int, Field(ge=1)]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import gettext
 import io
 import os
-from datetime import date, datetime, tzinfo
+from datetime import date as Day
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -83,25 +84,25 @@ class Words:
         """A rate given in percent: 12.3 is 12,3 %."""
         return format_percent(rate / 100, locale=self._babel, decimal_quantization=False)
 
-    def date(self, day: date, style: str = "long") -> str:
+    def date(self, day: Day, style: str = "long") -> str:
         """A date: long (31 octobre 2026), medium, short, or full."""
         return self._first(day, format_date(day, style, locale=self._babel))
 
-    def _first(self, day: date, text: str) -> str:
+    def _first(self, day: Day, text: str) -> str:
         """French says "1er octobre" for the first of a month, and for no other day."""
         if self.locale == "fr" and day.day == 1 and text.startswith("1 "):
             return "1er" + text[1:]
         return text
 
-    def month(self, day: date) -> str:
+    def month(self, day: Day) -> str:
         """A month and its year: octobre 2026."""
         return format_date(day, "LLLL y", locale=self._babel)
 
-    def month_letter(self, day: date) -> str:
+    def month_letter(self, day: Day) -> str:
         """The initial of a month, for the foot of a chart."""
         return format_date(day, "LLLLL", locale=self._babel)
 
-    def day_month(self, day: date) -> str:
+    def day_month(self, day: Day) -> str:
         """A day and its month: 31 octobre."""
         return self._first(day, format_date(day, "d MMMM", locale=self._babel))
 
@@ -113,7 +114,7 @@ class Words:
         """The hour of a moment in Paris."""
         return format_datetime(at, "HH:mm", tzinfo=zone, locale=self._babel)
 
-    def period(self, start: date, end: date) -> str:
+    def period(self, start: Day, end: Day) -> str:
         """A period as people say it: octobre 2026, 3e trimestre 2026, or its two days."""
         month_length = (end - start).days
         if start.day == 1 and (end.month, end.year) == (start.month, start.year):

@@ -12,9 +12,13 @@ Email = Annotated[
     str,
     StringConstraints(
         strip_whitespace=True, to_lower=True, max_length=254,
-        pattern=r"^[^@\s<>\"(),:;\[\]\\]+@[^@\s.<>]+(\.[^@\s.<>]+)+$",
+        # Cases are still as typed when the pattern is checked.
+        pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+        r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$",
     ),
 ]  # fmt: skip
+"""An address as mail servers take it (RFC 5321, unquoted): ASCII; a domain with accents is written
+in its xn-- form."""
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,128}$")]
 Locale = Literal["fr", "en"]

@@ -25,8 +25,8 @@ class ProblemCode(StrEnum):
     THROTTLED = "throttled"
     EMAIL_TAKEN = "email-taken"
     EMAIL_NOT_CONFIRMED = "email-not-confirmed"
-    PASSWORD_WEAK = "password-weak"
-    TOKEN_INVALID = "token-invalid"
+    PASSWORD_WEAK = "password-weak"  # noqa: S105
+    TOKEN_INVALID = "token-invalid"  # noqa: S105
     ACCOUNT_EXISTS = "account-exists"
     REGIME_UNKNOWN = "regime-unknown"
     PERIOD_UNKNOWN = "period-unknown"

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import flet as ft
 
+from app.components.buttons import area_button
 from app.components.text import amount, body, small
-from app.theme import RADIUS, M, S
+from app.theme import RADIUS, M
 from contract.i18n import Words
 from regimes.assessment import Assessment, Line, LineStatus
 
@@ -69,34 +70,24 @@ def BreakdownLine(line: Line, words: Words, before: Decimal | None) -> ft.Contro
         if part
     )
     rows: list[ft.Control] = [
-        ft.Semantics(
-            label=f"{said}. " + (f"{subtitle}. " if doubt or changed else "")
+        area_button(
+            f"{said}. " + (f"{subtitle}. " if doubt or changed else "")
             + words.t("Pourquoi ce montant ?"),
-            button=True,
-            container=True,
-            expanded=opened,
-            exclude_semantics=True,
-            on_tap=toggle,
-            content=ft.Container(
-                on_click=toggle,
-                ink=True,
-                border_radius=RADIUS,
-                padding=ft.Padding.symmetric(horizontal=S, vertical=10),
-                content=ft.Row(
-                    [
-                        ft.Column(
-                            [body(words.t(line.label)), small(subtitle)],
-                            spacing=2, tight=True, expand=True,
-                        ),
-                        amount(words.money(line.amount), strong=True),
-                        ft.Icon(
-                            ft.Icons.EXPAND_LESS if opened else ft.Icons.HELP_OUTLINE,
-                            color=ft.Colors.PRIMARY,
-                        ),
-                    ],
-                    spacing=12,
-                ),
+            ft.Row(
+                [
+                    ft.Column(
+                        [body(words.t(line.label)), small(subtitle)],
+                        spacing=2, tight=True, expand=True,
+                    ),
+                    amount(words.money(line.amount), strong=True),
+                    ft.Icon(
+                        ft.Icons.EXPAND_LESS if opened else ft.Icons.HELP_OUTLINE,
+                        color=ft.Colors.PRIMARY,
+                    ),
+                ],
+                spacing=12,
             ),
+            toggle,
         )
     ]  # fmt: skip
     if opened:
@@ -118,7 +109,7 @@ def BreakdownLine(line: Line, words: Words, before: Decimal | None) -> ft.Contro
 def breakdown(
     assessment: Assessment, words: Words, before: Mapping[str, Decimal] | None = None
 ) -> ft.Control:
-    """Every line of an assessment, in the official order; zero lines are kept: nothing is hidden."""
+    """Every line of an assessment, in the official order; zero lines stay: nothing is hidden."""
     return ft.Column(
         [
             BreakdownLine(

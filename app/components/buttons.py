@@ -30,17 +30,39 @@ def quiet(label: str, on_click: Act, icon: Any = None) -> ft.Control:
 
 
 def icon_button(label: str, icon: Any, on_click: Act) -> ft.Control:
-    """An icon alone. A tooltip does not name a button: the semantics around it do."""
-    return ft.Semantics(
-        label=label,
-        button=True,
-        container=True,
-        on_tap=on_click,
-        exclude_semantics=True,
-        content=ft.IconButton(
-            icon=icon, tooltip=label, on_click=on_click, width=TARGET, height=TARGET
+    """An icon alone. A tooltip does not name a button: the name of its icon does."""
+    return ft.IconButton(
+        icon=ft.Icon(icon, semantics_label=label),
+        on_click=on_click,
+        width=TARGET,
+        height=TARGET,
+    )
+
+
+def area_button(
+    spoken: str,
+    content: ft.Control,
+    on_click: Act,
+    padding: Any = None,
+    bgcolor: Any = None,
+    outlined: bool = False,
+) -> ft.Control:
+    """A whole area that is one button, read as `spoken`. A real button, so that the keyboard and
+    screen readers reach it; what it shows is hidden from them, being said already."""
+    button = ft.TextButton(
+        content=ft.Semantics(label=spoken, exclude_semantics=True, content=content),
+        on_click=on_click,
+        style=ft.ButtonStyle(
+            padding=padding
+            if padding is not None
+            else ft.Padding.symmetric(horizontal=8, vertical=10),
+            bgcolor=bgcolor,
+            side=ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT) if outlined else None,
+            alignment=ft.Alignment.CENTER_LEFT,
+            text_style=ft.TextStyle(weight=ft.FontWeight.NORMAL),
         ),
     )
+    return ft.MergeSemantics(button)
 
 
 def link_out(label: str, url: str) -> ft.Control:

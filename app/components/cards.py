@@ -7,6 +7,7 @@ from typing import Any
 
 import flet as ft
 
+from app.components.buttons import area_button
 from app.components.text import amount, body, small
 from app.theme import RADIUS, M, S
 
@@ -42,28 +43,19 @@ def tile(
     title: str, subtitle: str, value: str, on_click: Callable[..., Any], icon: Any, spoken: str
 ) -> ft.Control:
     """A row that opens something: read as one button by a screen reader."""
-    return ft.Semantics(
-        label=spoken,
-        button=True,
-        container=True,
-        exclude_semantics=True,
-        on_tap=on_click,
-        content=ft.Container(
-            on_click=on_click,
-            ink=True,
-            border_radius=RADIUS,
-            padding=ft.Padding.symmetric(horizontal=S, vertical=12),
-            content=ft.Row(
-                [
-                    ft.Icon(icon, color=ft.Colors.PRIMARY),
-                    ft.Column(
-                        [body(title, strong=True), small(subtitle)],
-                        spacing=2, tight=True, expand=True,
-                    ),
-                    amount(value, strong=True),
-                    ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
-                ],
-                spacing=12,
-            ),
+    return area_button(
+        spoken,
+        ft.Row(
+            [
+                ft.Icon(icon, color=ft.Colors.PRIMARY),
+                ft.Column(
+                    [body(title, strong=True), small(subtitle)],
+                    spacing=2, tight=True, expand=True,
+                ),
+                amount(value, strong=True),
+                ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
+            ],
+            spacing=12,
         ),
+        on_click,
     )  # fmt: skip

@@ -88,7 +88,7 @@ def shares_status(assessment: Assessment, words: Words) -> str:
 
 
 def euros_picture(assessment: Assessment, words: Words) -> ft.Control:
-    """Where my euros go: one band cut by fund, and its table, which is all a screen reader needs."""
+    """Where my euros go: a band cut by fund, and its table, all that a screen reader needs."""
     shares = [share for share in assessment.shares if share.amount]
     total = assessment.due
     if not shares or total <= 0:

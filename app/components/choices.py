@@ -7,8 +7,9 @@ from typing import Any
 
 import flet as ft
 
+from app.components.buttons import area_button
 from app.components.text import body, small
-from app.theme import RADIUS, M, S
+from app.theme import M, S
 
 
 def choice_card(
@@ -22,21 +23,13 @@ def choice_card(
     if icon is not None:
         row.insert(0, ft.Icon(icon, color=ft.Colors.PRIMARY))
     row.append(ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT))
-    return ft.Semantics(
-        button=True,
-        container=True,
-        label=". ".join(part.rstrip(".") for part in (title, text, note) if part),
-        on_tap=act,
-        exclude_semantics=True,
-        content=ft.Container(
-            on_click=act,
-            ink=True,
-            bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
-            border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
-            border_radius=RADIUS,
-            padding=M,
-            content=ft.Row(row, spacing=M),
-        ),
+    return area_button(
+        ". ".join(part.rstrip(".") for part in (title, text, note) if part),
+        ft.Row(row, spacing=M),
+        act,
+        padding=M,
+        bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
+        outlined=True,
     )
 
 

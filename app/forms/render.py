@@ -77,9 +77,11 @@ class FormModel:
     marks: dict[str, Mark] = field(default_factory=dict)
     shape: Shape = field(default_factory=Shape)
     refused: dict[str, str] = field(default_factory=dict)
+    focused: str = ""
 
     def __post_init__(self) -> None:
         self.journey = Journey(self.form, self.raw)
+        self.reshape()
 
     def mark(self, path: str) -> Mark:
         """The mark of a field."""
@@ -98,8 +100,14 @@ class FormModel:
             mark.error = self._error(path)
         self.reshape()
 
+    def enter(self, path: str) -> None:
+        """The field has the focus: nothing is written into it until it is left."""
+        self.focused = path
+
     def leave(self, path: str) -> None:
         """The field was left: rewrite the answer as we write it, and say what is wrong."""
+        if self.focused == path:
+            self.focused = ""
         question = self._question(path)
         if question is None or self.services is None:
             return
@@ -116,6 +124,8 @@ class FormModel:
 
     def put(self, answers: dict[str, str]) -> None:
         """Set several answers at once and show them."""
+        if self.focused in answers:
+            self.focused = ""  # asked for by a button: the field is to show it
         for path, raw in answers.items():
             self.raw[path] = raw
             self.refused.pop(path, None)
@@ -199,6 +209,7 @@ def FieldView(model: FormModel, question: Field, mark: Mark, locale: str) -> ft.
     services = use_services()
     words = services.words
     path, answer = question.path, question.answer
+    drawn = ft.use_ref(None)
     raw = model.raw.get(path, "")
     lines: list[ft.Control] = []
     if isinstance(answer, MultiChoice):
@@ -208,7 +219,7 @@ def FieldView(model: FormModel, question: Field, mark: Mark, locale: str) -> ft.
     elif isinstance(answer, ListOf):
         lines.append(_list(services, model, question, answer))
     else:
-        lines.append(_text(services, model, question, mark))
+        lines.append(_text(services, model, question, mark, drawn))
     if mark.error:
         lines.append(error_line(mark.error))
     elif question.hint:
@@ -225,7 +236,9 @@ def FieldView(model: FormModel, question: Field, mark: Mark, locale: str) -> ft.
     )
 
 
-def _text(services: Services, model: FormModel, question: Field, mark: Mark) -> ft.Control:
+def _text(
+    services: Services, model: FormModel, question: Field, mark: Mark, drawn: Any
+) -> ft.Control:
     words, path, answer = services.words, question.path, question.answer
     label = words.t(question.label)
     secret = isinstance(answer, Password)
@@ -233,10 +246,14 @@ def _text(services: Services, model: FormModel, question: Field, mark: Mark) -> 
     if isinstance(answer, Password) and answer.new:
         autofill = "new-password"
     narrow = isinstance(answer, Money | Date | Count)
+    # While the field has the focus its own text stands, even one keystroke ahead of what we noted:
+    # a drawing caused by something else must not take back what was typed meanwhile.
+    typing = model.focused == path and drawn.current is not None
+    value = drawn.current.value if typing else model.raw.get(path, "")
     field_control = ft.TextField(
-        value=model.raw.get(path, ""),
+        value=value,
         label=_name(services, question, mark.error),
-        label_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=1),
+        label_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0),
         hint_text={
             Money: "0,00", Date: "31/10/2026", Siret: "123 456 789 00012",
             Iban: "FR76 …", Nir: "2 55 08 …",
@@ -256,8 +273,10 @@ def _text(services: Services, model: FormModel, question: Field, mark: Mark) -> 
         fill_color=ft.Colors.SURFACE_CONTAINER_LOWEST,
         width=260 if narrow else None,
         on_change=lambda event: model.type(path, event.control.value or ""),
+        on_focus=lambda _event: model.enter(path),
         on_blur=lambda _event: model.leave(path),
     )  # fmt: skip
+    drawn.current = field_control
     title = ft.Text(
         label if question.required else words.t("{label} (facultatif)").format(label=label),
         theme_style=ft.TextThemeStyle.LABEL_LARGE,

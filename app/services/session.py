@@ -26,6 +26,8 @@ class Session:
     accounts: list[AccountView] = field(default_factory=list)
     account_id: str | None = None
     offline: bool = False
+    restoring: bool = False
+    """True while a new cookie is being read: nobody is sent to sign in meanwhile."""
 
     @property
     def signed_in(self) -> bool:
@@ -89,14 +91,19 @@ class Session:
         await self.leave_page(f"{handoff.path}&next={quote(then, safe='')}")
         return None
 
+    def forget(self) -> None:
+        """Nobody is signed in any more."""
+        self.person = None
+        self.accounts = []
+        self.account_id = None
+        self.offline = False
+
     async def sign_out(self) -> None:
         """End this session, here and on the backend."""
         with suppress(BackendError):  # ended already, or unreachable: forgotten all the same
             await self.backend.send(None, "DELETE", "/sessions/current")
         self.backend.token = None
-        self.person = None
-        self.accounts = []
-        self.account_id = None
+        self.forget()
         if self.leave_page is not None:
             await self.leave_page("/auth/leave")
 

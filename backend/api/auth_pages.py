@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Query
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import RedirectResponse
 
 from backend.api.deps import ClientDep, ServicesDep
@@ -25,8 +27,14 @@ def finish(
     client: ClientDep,
     code: str = Query(max_length=128),
     next_path: str = Query("/home", alias="next", max_length=300),
+    came_from: Annotated[str | None, Header(alias="sec-fetch-site")] = None,
 ) -> RedirectResponse:
-    """Turn a one-time code into an HttpOnly cookie; the session that asked for it ends."""
+    """Turn a one-time code into an HttpOnly cookie; the session that asked for it ends.
+
+    A page of another site that sends people here would sign them in as somebody else.
+    """
+    if came_from in {"cross-site", "same-site"}:
+        return RedirectResponse("/signin", 303)
     now = services.clock.now()
     token = ""
     with services.storage.write() as database:

@@ -73,9 +73,7 @@ def drop(period: PeriodCode, owned: OwnedDep) -> None:
     drafts.drop_draft(owned.services, owned.account, period)
 
 
-@router.post(
-    "/estimates", responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.PERIOD_UNKNOWN)
-)
+@router.post("/estimates", responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.PERIOD_UNKNOWN))
 def estimate(asked: EstimateAsk, owned: OwnedDep) -> Estimate:
     """What would this declaration cost? Nothing is kept."""
     return declare.estimate(
@@ -126,7 +124,7 @@ def history(owned: OwnedDep) -> list[SubmissionSummary]:
             .where(Submission.account_id == owned.account.id)
             .order_by(Submission.chain_index.desc())
         ).all()
-    newest = {}
+    newest: dict[str, int] = {}
     for row in rows:
         newest[row.period] = max(row.version, newest.get(row.period, 0))
     return [
@@ -201,11 +199,14 @@ def statement(owned: OwnedDep) -> Statement:
         running += int(cents)
         lines.append(
             StatementLine(
-                date=transaction.booked_at.astimezone(PARIS).date(), code=transaction.kind,
-                label=labels.get(transaction.kind, transaction.kind), period=period,
-                amount=ledger.euros(int(cents)), balance=ledger.euros(running),
+                date=transaction.booked_at.astimezone(PARIS).date(),
+                code=transaction.kind,
+                label=labels.get(transaction.kind, transaction.kind),
+                period=period,
+                amount=ledger.euros(int(cents)),
+                balance=ledger.euros(running),
                 origin=transaction.origin_id,
-            )  # fmt: skip
+            )
         )
     return Statement(lines=lines, balance=ledger.euros(running))
 

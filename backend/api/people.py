@@ -58,8 +58,9 @@ def opened(found: tuple[str, Session, Person]) -> SessionOpened:
 
 
 def notice(services: Services) -> MessageNotice:
-    """Where a message went; the folder is told on loopback only."""
-    told = services.mailer.outbox is not None and services.settings.loopback
+    """Where a message went; the folder is told to people of this machine only."""
+    settings = services.settings
+    told = services.mailer.outbox is not None and settings.loopback and not settings.public_url
     return MessageNotice(outbox=str(services.mailer.outbox) if told else None)
 
 

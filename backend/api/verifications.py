@@ -27,7 +27,7 @@ pages = APIRouter(include_in_schema=False)
 def find(services: Services, client: Client, code: str) -> Verification:
     """What may be told of the receipt that bears `code`. Unknown codes are counted and slowed."""
     door = ("address", throttle.bucket("verify", client.address))
-    throttle.check(services.storage, services.clock, door)
+    throttle.take(services.storage, services.clock, door)
     with services.storage.read() as database:
         row = database.scalar(
             select(Submission).where(Submission.verification_code == read_code(code))
@@ -38,8 +38,8 @@ def find(services: Services, client: Client, code: str) -> Verification:
             )
         )
     if row is None:
-        throttle.count(services.storage, services.clock, door)
         return Verification(valid=False)
+    throttle.give_back(services.storage, door[1])
     return Verification(
         valid=True, number=row.number, received_at=row.received_at, period=row.period,
         regime=row.regime, fingerprint=row.fingerprint, superseded=row.version != newest,
@@ -86,6 +86,9 @@ def _page(found: Verification, w: Words, services: Services) -> str:
     table = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in rows
     )
+    promise = w.t(
+        "Cette page ne montre ni montant ni identité. Projet indépendant, sans lien avec l’Urssaf."
+    )
     other = "en" if w.locale == "fr" else "fr"
     return f"""<!doctype html>
 <html lang="{w.locale}"><head><meta charset="utf-8">
@@ -98,7 +101,6 @@ h1{{font-size:1.6rem;line-height:1.25}}dl div{{padding:.6rem 0;border-bottom:1px
 dt{{opacity:.75}}dd{{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}}
 </style></head><body><main><p>Quittance</p><h1>{escape(title)}</h1><p>{escape(note)}</p>
 <dl>{table}</dl><p>{escape(advice)}</p>
-<p>{escape(w.t("Cette page ne montre ni montant ni identité. Projet indépendant, "
-               "sans lien avec l’Urssaf."))}</p>
+<p>{escape(promise)}</p>
 <p><a href="?lang={other}" hreflang="{other}">{"English" if other == "en" else "Français"}</a></p>
 </main></body></html>"""

@@ -24,6 +24,8 @@ from contract.declarations import Submit
 from contract.rates import shipped_rates
 from regimes.regime import Period, PeriodStatus
 
+DOMAIN = "@demo.quittance.example"
+
 
 class _Silent:
     """Demo people get no message."""
@@ -39,7 +41,7 @@ class _Silent:
 
 def address(slug: str, today: date, edition: int) -> str:
     """E-mail of a demo person: one set a day of the clock, and one more at each re-creation."""
-    return f"{slug}.{today:%Y%m%d}.{edition}@demo.quittance.example"
+    return f"{slug}.{today:%Y%m%d}.{edition}{DOMAIN}"
 
 
 def demo_person(services: Services, slug: str) -> Person | None:
@@ -48,8 +50,8 @@ def demo_person(services: Services, slug: str) -> Person | None:
     with services.storage.read() as database:
         return database.scalars(
             select(Person)
-            .where(Person.email.startswith(prefix), Person.email.endswith("@demo.quittance.example"))
-            .order_by(Person.created_at.desc(), func.length(Person.email).desc(), Person.email.desc())
+            .where(Person.email.startswith(prefix), Person.email.endswith(DOMAIN))
+            .order_by(func.length(Person.email).desc(), Person.email.desc())
             .limit(1)
         ).first()
 
@@ -108,7 +110,8 @@ def _declare(
     data = declaration_data(profile, period, story, past)
     shown = estimate(past, account, regime, period.code, data)
     declare(
-        past, person, account, regime, period.code, f"demo-{number:04}-{period.code}-{account.id[:8]}",
+        past, person, account, regime, period.code,
+        f"demo-{number:04}-{period.code}-{account.id[:8]}",
         Submit(declaration=data, fingerprint=shown.fingerprint, rates_version=shown.rates_version,
                form_version=shown.form_version),
     )  # fmt: skip
@@ -134,5 +137,3 @@ def declaration_data(
     filled = regime.from_journal(profile, entries, period, shipped_rates(regime))
     data: dict[str, Any] = filled.model_dump(mode="json") if filled is not None else {}
     return data
-
-

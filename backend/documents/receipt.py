@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import time
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -27,7 +27,6 @@ from contract.i18n import TAGS, Words, words
 from regimes.assessment import Assessment, Line, LineStatus, SharesStatus
 from regimes.regime import Kind, Regime
 
-STANDARDS = ["a-2a", "ua-1"]
 FONTS = Path(__file__).parent.parent.parent / "assets" / "fonts"
 
 # Typst keeps its caches for one caller at a time; a receipt takes some milliseconds.
@@ -46,31 +45,26 @@ def _template() -> bytes:
 
 def receipt_pdf(stored: Stored, settings: Settings, regime: Regime, locale: str) -> bytes:
     """The receipt of a stored submission in `locale`: same submission, same bytes."""
-    data = receipt_data(stored, settings, regime, words(locale))
+    w = words(locale)
     try:
-        return _render(data, stored.row.received_at)
+        return _render(receipt_data(stored, settings, regime, w))
     except typst.TypstError:
         # A name in a script that no font of ours holds: its other letters still identify it.
-        return _render(_readable(data), stored.row.received_at)
+        latin = Stored(stored.row, {**stored.payload, "name": _latin(stored.payload["name"])})
+        return _render(receipt_data(latin, settings, regime, w))
 
 
-def _render(data: Mapping[str, Any], at: datetime) -> bytes:
+def _render(data: Mapping[str, Any]) -> bytes:
     with _one_at_a_time:
         document: bytes = typst.compile(
             _template(), font_paths=_fonts(), sys_inputs={"data": json.dumps(data)},
-            pdf_standards=STANDARDS, timestamp=int(at.timestamp()),
+            pdf_standards=["a-2a", "ua-1"],
         )  # fmt: skip
     return document
 
 
-def _readable(value: Any) -> Any:
-    if isinstance(value, str):
-        return "".join(c if ord(c) < 0x250 or 0x2000 <= ord(c) < 0x2123 else "?" for c in value)
-    if isinstance(value, list):
-        return [_readable(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _readable(item) for key, item in value.items()}
-    return value
+def _latin(text: str) -> str:
+    return "".join(char if ord(char) < 0x250 else "?" for char in text)
 
 
 def receipt_data(stored: Stored, settings: Settings, regime: Regime, w: Words) -> dict[str, Any]:

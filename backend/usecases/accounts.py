@@ -25,9 +25,7 @@ def read_profile(regime: Regime, data: dict[str, Any]) -> Model:
     try:
         return regime.Profile.model_validate(data)
     except ValidationError as error:
-        raise Problem(
-            ProblemCode.INVALID_INPUT, errors=field_problems(error, "profile")
-        ) from None
+        raise Problem(ProblemCode.INVALID_INPUT, errors=field_problems(error, "profile")) from None
 
 
 def open_account(services: Services, person: Person, asked: AccountCreate) -> Account:
@@ -61,17 +59,18 @@ def _add_version(
 ) -> None:  # fmt: skip
     database.add(
         ProfileVersion(
-            account_id=account_id, version=version, data=profile.model_dump(mode="json"),
-            reason=reason, created_at=services.clock.now(),
-        )  # fmt: skip
+            account_id=account_id,
+            version=version,
+            data=profile.model_dump(mode="json"),
+            reason=reason,
+            created_at=services.clock.now(),
+        )
     )
 
 
 def locked(database: Database, account_id: str) -> Account:
-    """The account, held until the end of the transaction: what touches its chain comes one by one."""
-    return database.scalars(
-        select(Account).where(Account.id == account_id).with_for_update()
-    ).one()
+    """The account, held until the transaction ends: what touches its chain comes one by one."""
+    return database.scalars(select(Account).where(Account.id == account_id).with_for_update()).one()
 
 
 def change_profile(
@@ -103,9 +102,7 @@ def choose_option(
         profile, version = current_profile(database, regime, account.id)
         history = filed_history(regime, latest(database, account.id))
         try:
-            chosen = regime.choose(
-                profile, option, value, history, services.clock.today(), rates
-            )
+            chosen = regime.choose(profile, option, value, history, services.clock.today(), rates)
         except OptionRefused as error:
             raise Problem(
                 ProblemCode.OPTION_REFUSED,

@@ -145,9 +145,12 @@ def declare(
         raise
     services.mailer.send(
         messages.receipt_notice(
-            services.settings, person.email, person.locale, receipt.number,
+            services.settings,
+            person.email,
+            person.locale,
+            receipt.number,
             f"{services.settings.url}/history/{period}",
-        )  # fmt: skip
+        )
     )
     return receipt, False
 
@@ -175,9 +178,12 @@ def _take_key(services: Services, scope: str, key: str, request_hash: str) -> Re
                 with database.begin_nested():
                     database.add(
                         Idempotency(
-                            scope=scope, key=key, request_hash=request_hash, state="running",
+                            scope=scope,
+                            key=key,
+                            request_hash=request_hash,
+                            state="running",
                             created_at=now,
-                        )  # fmt: skip
+                        )
                     )
                 return None
             except IntegrityError:
@@ -238,9 +244,7 @@ def _submit(
         database.execute(
             update(Idempotency)
             .where(Idempotency.scope == account.id, Idempotency.key == key)
-            .values(
-                state="done", status=201, response=receipt.model_dump_json(), finished_at=now
-            )
+            .values(state="done", status=201, response=receipt.model_dump_json(), finished_at=now)
         )
         record(
             database, now, "declaration.correct" if previous else "declaration.submit",
@@ -250,14 +254,10 @@ def _submit(
     return receipt
 
 
-def _check_turn(
-    period: Period, previous: Sequence[Stored], asked: Submit, regime: Regime
-) -> None:
+def _check_turn(period: Period, previous: Sequence[Stored], asked: Submit, regime: Regime) -> None:
     """Whether this period may be declared, or corrected, now."""
     if asked.form_version != regime.form_version:
-        raise Problem(
-            ProblemCode.FORM_OUTDATED, extra={"form_version": regime.form_version}
-        )
+        raise Problem(ProblemCode.FORM_OUTDATED, extra={"form_version": regime.form_version})
     if period.status is PeriodStatus.UPCOMING:
         raise Problem(ProblemCode.PERIOD_NOT_OPEN, extra={"opens": period.opens.isoformat()})
     if period.status is PeriodStatus.CLOSED:
@@ -312,9 +312,7 @@ def _append(
         },
     }  # fmt: skip
     raw = canonical_json(payload)
-    link = next_link(
-        account.id, account.chain_length, account.chain_head, raw, number, now
-    )
+    link = next_link(account.id, account.chain_length, account.chain_head, raw, number, now)
     row = Submission(
         id=new_id(), number=number, account_id=account.id, regime=regime.code, period=period.code,
         period_start=period.start, period_end=period.end, due_date=period.due, version=version,
@@ -348,9 +346,7 @@ def _affected(
     reached = {
         code
         for version in (old, new)
-        for code in regime.affected_by(
-            context.profile, context.period, [*context.history, version]
-        )
+        for code in regime.affected_by(context.profile, context.period, [*context.history, version])
     }
     return [filed.period.code for filed in context.history if filed.period.code in reached]
 

@@ -59,16 +59,23 @@ def period_views(
         due_at = paris_moment(period.due, period.due_time)
         found.append(
             PeriodView(
-                code=period.code, start=period.start, end=period.end, opens=period.opens,
-                due=period.due, due_at=due_at, first=period.first, last=period.last,
-                note=period.note, law=period.law,
+                code=period.code,
+                start=period.start,
+                end=period.end,
+                opens=period.opens,
+                due=period.due,
+                due_at=due_at,
+                first=period.first,
+                last=period.last,
+                note=period.note,
+                law=period.law,
                 state=period_state(period, stored, period.code in drafts, now, due_at),
                 submission=stored.row.number if stored else None,
                 version=stored.row.version if stored else 0,
                 amount_due=Decimal(stored.row.due_cents).scaleb(-2) if stored else None,
                 filed_at=stored.row.received_at if stored else None,
                 has_draft=period.code in drafts,
-            )  # fmt: skip
+            )
         )
     return found
 
@@ -80,9 +87,7 @@ def overview(services: Services, person: Person, account: Account, regime: Regim
     with services.storage.read() as database:
         profile, version = current_profile(database, regime, account.id)
         stored = latest(database, account.id)
-        drafts = set(
-            database.scalars(select(Draft.period).where(Draft.account_id == account.id))
-        )
+        drafts = set(database.scalars(select(Draft.period).where(Draft.account_id == account.id)))
         owed = ledger.balance(database, account.id)
     history = filed_history(regime, stored)
     sent = {item.row.period: item for item in stored}

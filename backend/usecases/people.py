@@ -9,11 +9,24 @@ from sqlalchemy.exc import IntegrityError
 
 from backend import messages, throttle
 from backend.audit import record
-from backend.passwords import hash_password, verify_password, weakness
+from backend.passwords import (
+    LONGEST,
+    SHORTEST,
+    hash_password,
+    outdated,
+    verify_password,
+    weakness,
+)
 from backend.problems import Problem, field_problem
 from backend.services import Client, Services
 from backend.storage.tables import Person, Session
-from backend.usecases.sessions import end_sessions, make_token, open_session, use_token
+from backend.usecases.sessions import (
+    drop_tokens,
+    end_sessions,
+    make_token,
+    open_session,
+    use_token,
+)
 from contract.people import Preferences, SignUp
 from contract.problem import ProblemCode
 
@@ -24,8 +37,9 @@ RESET = timedelta(hours=1)
 def sign_up(services: Services, client: Client, asked: SignUp) -> tuple[str, Session, Person]:
     """A new person, signed in, with a message to confirm the address."""
     door = ("sign-up", throttle.bucket("sign-up", client.address))
-    throttle.check(services.storage, services.clock, door)
     refuse_weak(asked.password, asked.email, "password")
+    # Counted, so that the answer "taken" cannot be used to list addresses, nor we to flood them.
+    throttle.take(services.storage, services.clock, door)
     now = services.clock.now()
     hashed = hash_password(asked.password, services.settings)
     try:
@@ -42,8 +56,6 @@ def sign_up(services: Services, client: Client, asked: SignUp) -> tuple[str, Ses
             link = make_token(database, now, person.id, "confirm-email", CONFIRM)
             record(database, now, "person.sign_up", person_id=person.id, session_id=session.id)
     except IntegrityError:
-        # The address is taken. Counted, so that this answer cannot be used to list addresses.
-        throttle.count(services.storage, services.clock, door)
         raise Problem(ProblemCode.EMAIL_TAKEN) from None
     services.mailer.send(
         messages.confirm_email(services.settings, person.email, person.locale, link)
@@ -55,25 +67,31 @@ def sign_in(
     services: Services, client: Client, email: str, password: str
 ) -> tuple[str, Session, Person]:
     """A new session for the right password; the same answer and work for an unknown address."""
-    pair = ("account+address", throttle.bucket("account+address", email, client.address))
-    tries = (
-        pair,
-        ("account", throttle.bucket("account", email)),
-        ("address", throttle.bucket("address", client.address)),
-    )
-    throttle.check(services.storage, services.clock, *tries)
+    pair = throttle.bucket("account+address", email, client.address)
+    account = throttle.bucket("account", email)
+    address = throttle.bucket("address", client.address)
+    known = throttle.bucket("known", email, client.address)
+    tries = [("account+address", pair), ("address", address)]
+    if not throttle.recognised(services.storage, services.clock, known):
+        # Where the owner has signed in from, tries made all over the world do not count.
+        tries.append(("account", account))
+    throttle.take(services.storage, services.clock, *tries)
     with services.storage.read() as database:
         person = database.scalar(select(Person).where(Person.email == email))
     right = verify_password(password, person.password_hash if person else None, services.settings)
     now = services.clock.now()
     if not right or person is None:
-        throttle.count(services.storage, services.clock, *tries)
         with services.storage.write() as database:
             record(database, now, "person.sign_in", outcome="refused",
                    person_id=person.id if person else None)  # fmt: skip
         raise Problem(ProblemCode.BAD_CREDENTIALS)
-    throttle.forget(services.storage, pair[1])
+    throttle.forget(services.storage, pair)
+    throttle.give_back(services.storage, *(name for _, name in tries if name != pair))
+    throttle.recognise(services.storage, services.clock, known)
     with services.storage.write() as database:
+        if outdated(person.password_hash, services.settings):
+            hashed = hash_password(password, services.settings)
+            database.get_one(Person, person.id).password_hash = hashed
         token, session = open_session(
             database, services.settings, now, person.id, "bearer", client.device
         )
@@ -85,7 +103,7 @@ def refuse_weak(password: str, email: str, field: str) -> None:
     """Raise when `password` is too easy to guess."""
     code = weakness(password, email)
     if code is not None:
-        raise field_problem(field, code)
+        raise field_problem(field, code, limit=LONGEST if code == "password_long" else SHORTEST)
 
 
 def resend_confirmation(services: Services, person: Person) -> None:
@@ -93,8 +111,7 @@ def resend_confirmation(services: Services, person: Person) -> None:
     if person.email_confirmed_at is not None and person.pending_email is None:
         return
     door = ("mail", throttle.bucket("mail", person.email))
-    throttle.check(services.storage, services.clock, door)
-    throttle.count(services.storage, services.clock, door)
+    throttle.take(services.storage, services.clock, door)
     now = services.clock.now()
     to = person.pending_email or person.email
     kind = "change-email" if person.pending_email else "confirm-email"
@@ -118,6 +135,8 @@ def confirm_email(services: Services, token: str) -> None:
                     raise Problem(ProblemCode.TOKEN_INVALID)
                 old = person.email
                 person.email, person.pending_email = used.data["email"], None
+                # A link that went to the former address opens nothing any more.
+                drop_tokens(database, now, person.id, "reset-password")
             person.email_confirmed_at = now
             record(database, now, "person.email_confirmed", person_id=person.id)
     except IntegrityError:
@@ -132,8 +151,7 @@ def forgot_password(services: Services, client: Client, email: str) -> None:
     """Send a one-time link if the address is known; say nothing either way."""
     door = ("mail", throttle.bucket("mail", email))
     away = ("address", throttle.bucket("forgot", client.address))
-    throttle.check(services.storage, services.clock, door, away)
-    throttle.count(services.storage, services.clock, door, away)
+    throttle.take(services.storage, services.clock, door, away)
     now = services.clock.now()
     with services.storage.write() as database:
         person = database.scalar(select(Person).where(Person.email == email))
@@ -176,9 +194,8 @@ def change_password(
     with services.storage.write() as database:
         database.get_one(Person, person.id).password_hash = hashed
         end_sessions(database, now, person.id, keep=session.id)
-        record(
-            database, now, "person.password_changed", person_id=person.id, session_id=session.id
-        )
+        drop_tokens(database, now, person.id, "reset-password")
+        record(database, now, "person.password_changed", person_id=person.id, session_id=session.id)
     services.mailer.send(
         messages.security_notice(services.settings, person.email, person.locale, "password")
     )
@@ -189,6 +206,7 @@ def change_email(
 ) -> None:
     """Ask for another address: it counts once confirmed from a message sent there."""
     _reauthenticate(services, client, person, current)
+    throttle.take(services.storage, services.clock, ("mail", throttle.bucket("mail", person.email)))
     now = services.clock.now()
     with services.storage.write() as database:
         kept = database.get_one(Person, person.id)
@@ -200,10 +218,10 @@ def change_email(
 
 def _reauthenticate(services: Services, client: Client, person: Person, password: str) -> None:
     pair = ("account+address", throttle.bucket("account+address", person.email, client.address))
-    throttle.check(services.storage, services.clock, pair)
+    throttle.take(services.storage, services.clock, pair)
     if not verify_password(password, person.password_hash, services.settings):
-        throttle.count(services.storage, services.clock, pair)
         raise field_problem("current_password", "password_wrong")
+    throttle.forget(services.storage, pair[1])
 
 
 def set_preferences(services: Services, person: Person, preferences: Preferences) -> Person:

@@ -78,10 +78,31 @@ def end_sessions(
 
 
 def make_token(
-    database: Database, now: datetime, person_id: str, kind: str, lasts: timedelta,
+    database: Database,
+    now: datetime,
+    person_id: str,
+    kind: str,
+    lasts: timedelta,
     data: dict[str, str] | None = None,
 ) -> str:
     """A one-time token; older ones of the same kind stop working."""
+    drop_tokens(database, now, person_id, kind)
+    token = new_token()
+    database.add(
+        OneTimeToken(
+            person_id=person_id,
+            kind=kind,
+            token_hash=token_hash(token),
+            data=data or {},
+            created_at=now,
+            expires_at=now + lasts,
+        )
+    )
+    return token
+
+
+def drop_tokens(database: Database, now: datetime, person_id: str, kind: str) -> None:
+    """The one-time tokens of a kind that this person holds stop working."""
     database.execute(
         update(OneTimeToken)
         .where(
@@ -90,14 +111,6 @@ def make_token(
         )
         .values(used_at=now)
     )  # fmt: skip
-    token = new_token()
-    database.add(
-        OneTimeToken(
-            person_id=person_id, kind=kind, token_hash=token_hash(token), data=data or {},
-            created_at=now, expires_at=now + lasts,
-        )  # fmt: skip
-    )
-    return token
 
 
 def use_token(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -94,10 +95,11 @@ def build(database_url: str, tmp_path: Path) -> Iterator[Build]:
     worlds: list[World] = []
 
     def make(registry: Registry | None = None, **settings: object) -> World:
-        chosen = Settings(
-            data_dir=tmp_path, database_url=SecretStr(database_url), argon2_memory_kib=8,
-            public_url="https://quittance.example", **settings,  # type: ignore[arg-type]
-        )  # fmt: skip
+        usual: dict[str, Any] = {
+            "data_dir": tmp_path, "database_url": SecretStr(database_url), "argon2_memory_kib": 8,
+            "public_url": "https://quittance.example",
+        }  # fmt: skip
+        chosen = Settings(**(usual | settings))
         clock = ManualClock(NOON)
         app = create_app(chosen, clock, registry)
         worlds.append(World(app, chosen, clock, TestClient(app, base_url=chosen.url)))

@@ -76,7 +76,8 @@ def test_any_day_has_its_stories(build: Build, day: str) -> None:
         assert len(home["filed"]) >= 3, slug
 
 
-def test_no_demo_without_the_demo_mode(world: World) -> None:
+def test_no_demo_without_the_demo_mode(demo: World, build: Build) -> None:
+    world = build()  # the same database, once the demo mode is off
     assert world.client.get(f"{API}/demo/accounts").json() == []
     answer = world.client.post(f"{API}/demo/sessions", json={"slug": "artisan"})
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 import zipfile
 from decimal import Decimal
 
+from backend.exports import _text
 from contract.i18n import words
 from tests.support.world import Opened, World
 
@@ -18,7 +20,7 @@ def rows(account: Opened, lang: str = "fr") -> list[list[str]]:
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     text = answer.content.decode()
     assert text.startswith("\ufeff")
-    return list(csv.reader(io.StringIO(text[1:]), delimiter=";"))
+    return list(csv.reader(io.StringIO(text[1:]), delimiter=";" if lang == "fr" else ","))
 
 
 def test_one_row_a_line_of_every_version(world: World) -> None:
@@ -32,7 +34,11 @@ def test_one_row_a_line_of_every_version(world: World) -> None:
     by_name = dict(zip(header, body[0], strict=True))
     assert by_name["Période, début"] == "2026-10-01"
     assert by_name["Reçue le"] == "2026-11-23 12:00"
+    assert by_name["Montant déclaré (€)"] == "1234,56"
     assert by_name["Base"] == "1235"
+    assert by_name["Taux (%)"] == "12,3"
+    in_english = rows(account, "en")[1]
+    assert in_english[5] == "1234.56"
     assert by_name["Montant (€)"] == "152"
     total = sum(Decimal(row[header.index("Montant (€)")]) for row in body[:3])
     assert total == Decimal(first["due"])
@@ -68,3 +74,11 @@ def test_the_workbook_holds_numbers_and_dates(world: World) -> None:
     assert re.search(r'<c r="H2"[^>]*t="s"', first[0]) is None
     assert receipt["number"] in strings
     assert "<f>" not in sheet
+
+
+def test_no_text_runs_as_a_formula() -> None:
+    for text in ("=1+1", "+33", "-1", "@SUM(A1)", "\tx", "\r=1"):
+        assert _text(text, ",") == "'" + text
+    assert _text("Vente", ",") == "Vente"
+    assert _text(Decimal("-5.50"), ",") == "-5,5"
+    assert _text(dt.datetime(2026, 11, 23, 12, 0), ",") == "2026-11-23 12:00"

@@ -106,6 +106,15 @@ def test_a_correction_shows_before_and_after(world: World) -> None:
     assert f"différence : +{difference} €" in text
 
 
+def test_a_lower_amount_keeps_its_sign_whatever_the_name(world: World) -> None:
+    account = world.person().account(name="李小龙")
+    first = account.declare("2026-10", vente="2000")
+    second = account.declare("2026-10", corrects=first["number"], vente="1000")
+    text = words(pdf(account, second["number"]))
+    assert "−123 €" in text
+    assert "Nom ???" in text
+
+
 def test_what_is_not_certain_is_marked(world: World) -> None:
     account = world.person().account(start_date="2026-01-05", acre={"requested_on": "2026-01-06"})
     receipt = account.declare("2026-10", vente="1000")

@@ -19,7 +19,7 @@ from app.router import SCREENS, load
 from app.screens.finder import OUTCOMES, QUESTIONS, START
 from app.services.backend import Backend, Offline, Problem
 from app.services.drafts import DraftKeeper, Drafts, SaveState
-from app.services.gateway import Handshake, read_handshake
+from app.services.gateway import Handshake, handshake, read_handshake
 from app.services.problems import SENTENCES
 from contract.problem import ProblemCode
 from tests.screens.harness import App, open_app, run
@@ -350,3 +350,21 @@ def test_a_field_is_rewritten_and_complains_only_once_left(wide: FormModel) -> N
         assert not app.shows("se lit de deux façons")
 
     scenario_on(act)
+
+
+def test_a_window_that_comes_back_with_another_cookie_is_another_person(
+    api: Any, demo: Callable[[str], str]
+) -> None:
+    async def scenario() -> None:
+        async with open_app("/", backend=api) as app:
+            token = demo("artisan")
+            handshake.set(Handshake(token=token))
+            await app.event(app.page, "connect")
+            await app.go("/home")
+            await app.until(lambda: app.shows("Prochaine échéance"))
+            handshake.set(Handshake())
+            await app.event(app.page, "connect")
+            await app.until(lambda: app.route.startswith("/signin"))
+            assert app.services.backend.token is None
+
+    run(scenario)

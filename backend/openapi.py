@@ -1,0 +1,108 @@
+"""What /api/openapi.json adds to the models: examples, ways to sign in, problem documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from backend.usecases.sessions import COOKIE
+from contract.problem import MEDIA_TYPE, ProblemCode
+
+TOKEN = "JlNHKPBai5yxGu0mjmdb1S311k4SxCm0gLf9PylGIDE"  # noqa: S105 an example, opens nothing
+ID = "c7f50318c8d14aabb9a1a631b94978d4"
+HASH = "5f1d6c3cfb6cf0a5f4e4f9b83e1c2a7d9b0e6f7a8c9d0e1f2a3b4c5d6e7f8091"
+SESSION = {
+    "id": ID, "created_at": "2026-11-23T11:00:00.000Z", "last_seen_at": "2026-11-23T11:00:00.000Z",
+    "expires_at": "2026-11-23T12:00:00.000Z", "device": "Firefox", "current": True,
+}  # fmt: skip
+PERSON = {
+    "id": ID, "email": "camille@example.org", "email_confirmed": True, "pending_email": None,
+    "preferences": {"locale": "fr", "theme": "system", "text_size": 100},
+    "created_at": "2026-11-23T11:00:00.000Z",
+}  # fmt: skip
+PROFILE = {
+    "start_date": "2024-01-10", "categories": ["vente"], "nature": "commerciale",
+    "department": "75", "periodicity": [{"since": "2024-01-10", "value": "monthly"}],
+}  # fmt: skip
+DECLARATION = {
+    "parts": [{"start": "2026-10-01", "end": "2026-10-31", "turnover": {"vente": "1234.56"}}],
+    "platform": {},
+}
+PASSWORD = "une phrase longue et à moi"  # noqa: S105 an example
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "SignUp": {"email": "camille@example.org", "password": PASSWORD, "locale": "fr"},
+    "SignIn": {"email": "camille@example.org", "password": PASSWORD},
+    "SessionView": SESSION,
+    "SessionOpened": {"token": TOKEN, "session": SESSION, "person": PERSON},
+    "PersonView": PERSON,
+    "Handoff": {"code": TOKEN, "path": f"/auth/finish?code={TOKEN}"},
+    "MessageNotice": {"sent": True, "outbox": None},
+    "Preferences": {"locale": "fr", "theme": "dark", "text_size": 125},
+    "TokenIn": {"token": TOKEN},
+    "ForgottenPassword": {"email": "camille@example.org"},
+    "PasswordReset": {"token": TOKEN, "password": PASSWORD},
+    "PasswordChange": {"current_password": "la phrase d’avant", "new_password": PASSWORD},
+    "EmailChange": {"email": "nouvelle@example.org", "current_password": PASSWORD},
+    "DemoSignIn": {"slug": "vente-acre"},
+    "AccountCreate": {
+        "regime": "auto-entrepreneur", "siret": "12345678200010", "name": "Camille Démo",
+        "profile": PROFILE,
+    },
+    "ProfileChange": {"name": "Atelier Camille", "profile": PROFILE},
+    "OptionChoice": {"value": "quarterly"},
+    "DraftSave": {
+        "sequence": 3, "form_version": 1, "step": "amounts", "answers": {"vente": "1 234,56"},
+        "key": "0f8fad5bd9cb469fa165708677", "device": "web", "corrects": None,
+    },
+    "EstimateAsk": {"period": "2026-10", "declaration": DECLARATION},
+    "Submit": {
+        "declaration": DECLARATION, "fingerprint": HASH, "rates_version": HASH[:16],
+        "form_version": 1, "corrects": None,
+    },
+}  # fmt: skip
+
+
+def operation_id(route: APIRoute) -> str:
+    """A short, stable name of an operation for generated clients: `sessions-sign_in`."""
+    return f"{route.tags[0] if route.tags else 'pages'}-{route.name}"
+
+
+def install(app: FastAPI) -> None:
+    """Complete the schema that FastAPI makes of `app`."""
+    plain = app.openapi
+
+    def complete() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        schema = plain()
+        components = schema.setdefault("components", {})
+        components["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer", "description": "Token of a session"},
+            "cookie": {
+                "type": "apiKey", "in": "cookie", "name": COOKIE,
+                "description": "Set by /auth/finish. Unsafe methods then need our own Origin.",
+            },
+        }  # fmt: skip
+        for name, example in EXAMPLES.items():
+            if name in components["schemas"]:
+                components["schemas"][name]["examples"] = [example]
+        for path in schema["paths"].values():
+            for operation in path.values():
+                _complete(operation)
+        return schema
+
+    app.openapi = complete  # type: ignore[method-assign]
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    for response in operation["responses"].values():
+        content = response.get("content", {})
+        if MEDIA_TYPE in content:
+            # FastAPI files the model under application/json, which is not what we answer.
+            content[MEDIA_TYPE]["schema"] = content.pop("application/json")["schema"]
+    refused = operation["responses"].get("401", {}).get("content", {}).get(MEDIA_TYPE, {})
+    if ProblemCode.NOT_AUTHENTICATED.value in refused.get("examples", {}):
+        operation["security"] = [{"bearer": []}, {"cookie": []}]

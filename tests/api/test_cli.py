@@ -1,0 +1,231 @@
+"""The command line, and the whole service as a real process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend.cli import main
+from backend.settings import Settings
+from backend.upkeep import backup, export
+from contract.problem import MEDIA_TYPE
+from tests.api.conftest import Build
+from tests.support.world import World
+
+COMMANDS = {"serve", "assess", "demo", "export", "backup", "migrate", "settings"}
+RUN = [sys.executable, "-m", "backend.cli"]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith("QUITTANCE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("QUITTANCE_DATA_DIR", str(tmp_path / "data"))
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--help"])
+    assert end.value.code == 0
+    told = capsys.readouterr().out
+    assert all(re.search(rf"^    {command} ", told, re.MULTILINE) for command in COMMANDS)
+
+
+def test_help_and_assess_load_neither_server_nor_database() -> None:
+    code = (
+        "import sys, io; sys.stdin = io.StringIO(''); from backend.cli import main; "
+        "main(['assess']); heavy = {'sqlalchemy', 'fastapi', 'flet', 'uvicorn', 'alembic'}; "
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_settings_are_listed_with_their_meaning(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUITTANCE_SMTP_URL", "smtps://u:hunter2@mail.example.org")
+    assert main(["settings"]) == 0
+    told = capsys.readouterr().out
+    names = re.findall(r"^(QUITTANCE_\w+)=", told, re.MULTILINE)
+    assert names == [f"QUITTANCE_{name.upper()}" for name in Settings.model_fields]
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize(
+    ("argv", "env", "says"),
+    [
+        (["migrate"], {"QUITTANCE_PORT": "abc"}, "QUITTANCE_PORT"),
+        (["serve", "--today", "2026-11-23"], {}, "demo"),
+        (["serve"], {"QUITTANCE_HOST": "192.0.2.1"}, "Cannot listen"),
+        (["backup", "/nowhere/at/all"], {}, "no database"),
+        (["export", "--account", "nobody"], {}, "No such account"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_status_2(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    argv: list[str], env: dict[str, str], says: str,
+) -> None:  # fmt: skip
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert main(argv) == 2
+    told = capsys.readouterr().err
+    assert says in told
+    assert "Traceback" not in told
+
+
+def test_a_taken_port_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 2
+    assert "QUITTANCE_PORT" in capsys.readouterr().err
+
+
+def test_migrate_makes_the_database_and_again_changes_nothing(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert main(["migrate"]) == 0
+    with closing(sqlite3.connect(tmp_path / "data" / "quittance.sqlite3")) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+
+
+def test_export_writes_everything_an_account_sent(world: World, tmp_path: Path) -> None:
+    account = world.person().account()
+    receipt = account.declare("2026-10", vente="1234.56")
+    world.clock.advance(seconds=1)
+    world.person("alex@example.org").account(siret="12345678200028")
+    out = tmp_path / "out.jsonl"
+    with out.open("w", encoding="utf-8") as file:
+        export(world.settings, file, None)
+    first, second = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert first["account"] == account.id
+    assert [s["number"] for s in first["submissions"]] == [receipt["number"]]
+    assert first["submissions"][0]["payload"]
+    assert (second["siret"], second["submissions"]) == ("12345678200028", [])
+    with out.open("w", encoding="utf-8") as file:
+        export(world.settings, file, account.id)
+    assert len(out.read_text("utf-8").splitlines()) == 1
+
+
+def test_a_backup_is_whole_and_holds_no_key(build: Build, tmp_path: Path) -> None:
+    world = build()
+    if world.services.storage.engine.dialect.name != "sqlite":
+        assert main_backup_refusal(world, tmp_path) == "On PostgreSQL use pg_dump"
+        return
+    account = world.person().account()
+    account.declare("2026-10", vente="100")  # the service is running
+    target = tmp_path / "copy.sqlite3"
+    backup(world.settings, target)
+    assert target.stat().st_mode & 0o077 == 0
+    with closing(sqlite3.connect(target)) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert copy.execute("SELECT count(*) FROM submissions").fetchone() == (1,)
+    key = (world.settings.keys / "data.key").read_text().split()[2]
+    assert key.encode() not in target.read_bytes()
+
+
+def main_backup_refusal(world: World, folder: Path) -> str:
+    from backend.settings import SettingsError
+
+    with pytest.raises(SettingsError) as refused:
+        backup(world.settings, folder / "copy")
+    assert not (folder / "copy").exists()
+    return str(refused.value).partition(";")[0]
+
+
+# -- The service as people start it --------------------------------------------------------------
+
+
+Service = tuple[subprocess.Popen[str], str]
+
+
+@pytest.fixture(scope="module")
+def service(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Service]:
+    """`quittance serve --demo` on a free port, and its address."""
+    folder = tmp_path_factory.mktemp("service")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("QUITTANCE_")}
+    process = subprocess.Popen(
+        [*RUN, "serve", "--demo", "--today", "2026-11-23", "--port", "0"],
+        env={**clean, "QUITTANCE_DATA_DIR": str(folder), "QUITTANCE_ARGON2_MEMORY_KIB": "8"},
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+                break
+        else:
+            pytest.fail("the service ended before it said its address")
+        yield process, found[0]
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
+
+
+def test_the_service_serves_the_collector_and_the_app(
+    service: Service,
+) -> None:
+    _, url = service
+    with httpx.Client(base_url=url) as client:
+        assert client.get("/api/v1/ready").json() == {"status": "ok"}
+        assert len(client.get("/api/v1/demo/accounts").json()) == 5
+        for path in ("/", "/home", "/confirm?token=x"):
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            assert "text/html" in answer.headers["content-type"]
+            assert "wasm-unsafe-eval" in answer.headers["content-security-policy"]
+
+
+def test_the_collectors_addresses_answer_problems_beside_the_app(
+    service: Service,
+) -> None:
+    _, url = service
+    with httpx.Client(base_url=url) as client:
+        for method, path, status in (
+            ("GET", "/api/v1/nowhere", 404), ("PUT", "/api/v1/health", 405),
+            ("GET", "/auth/nowhere", 404),
+        ):  # fmt: skip
+            answer = client.request(method, path)
+            assert answer.status_code == status, path
+            assert answer.headers["content-type"] == MEDIA_TYPE
+
+
+def test_the_socket_of_the_app_refuses_other_sites(
+    service: Service,
+) -> None:
+    from websockets.exceptions import InvalidStatus
+    from websockets.sync.client import connect
+
+    _, url = service
+    address = url.replace("http", "ws") + "/ws"
+    with pytest.raises(InvalidStatus) as refused, connect(address, origin="https://evil.example"):  # type: ignore[arg-type]
+        pass
+    assert refused.value.response.status_code == 403
+    with connect(address, origin=url):  # type: ignore[arg-type]
+        pass
+
+
+def test_ctrl_c_ends_it_cleanly(service: Service) -> None:
+    process, _ = service
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "Traceback" not in told

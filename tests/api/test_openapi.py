@@ -1,0 +1,95 @@
+"""The description of the API is complete: walked operation by operation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, TypeAdapter
+
+import contract.accounts
+import contract.declarations
+import contract.people
+from backend.main import create_app
+from backend.openapi import EXAMPLES
+from backend.problems import TITLES
+from backend.settings import Settings
+from contract.base import Wire
+from contract.problem import MEDIA_TYPE, ProblemCode, ProblemDocument
+from regimes.auto_entrepreneur import REGIME
+
+OPEN = {
+    "people-sign_up", "sessions-sign_in", "e-mail-confirm", "e-mail-forgot", "e-mail-reset",
+    "demo-accounts", "demo-sign_in", "health-health", "health-ready", "law-regimes", "law-rates",
+    "verification-verification",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder: Path = tmp_path_factory.mktemp("openapi")
+    return create_app(Settings(data_dir=folder)).openapi()
+
+
+def operations(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {o["operationId"]: o for path in schema["paths"].values() for o in path.values()}
+
+
+def test_it_is_openapi_3_1_with_every_operation_named_once(schema: dict[str, Any]) -> None:
+    assert schema["openapi"].startswith("3.1")
+    count = sum(len(path) for path in schema["paths"].values())
+    assert count == len(operations(schema)) >= 35
+    assert all(path.startswith("/api/v1/") for path in schema["paths"])
+
+
+def test_every_operation_says_what_it_does_and_how_it_refuses(schema: dict[str, Any]) -> None:
+    for name, operation in operations(schema).items():
+        assert operation.get("description"), name
+        refusals = {s: r for s, r in operation["responses"].items() if s >= "400"}
+        assert "422" in refusals, name
+        for status, response in refusals.items():
+            assert list(response["content"]) == [MEDIA_TYPE], (name, status)
+            content = response["content"][MEDIA_TYPE]
+            assert content["schema"] == {"$ref": "#/components/schemas/ProblemDocument"}
+            assert content["examples"], (name, status)
+            for code, example in content["examples"].items():
+                told = ProblemDocument.model_validate(example["value"])
+                assert (told.code, str(told.status)) == (code, status)
+
+
+def test_every_operation_that_needs_a_session_says_so(schema: dict[str, Any]) -> None:
+    assert set(schema["components"]["securitySchemes"]) == {"bearer", "cookie"}
+    found = operations(schema)
+    assert {name for name, o in found.items() if "security" not in o} == OPEN
+    assert found["people-me"]["security"] == [{"bearer": []}, {"cookie": []}]
+
+
+def test_every_body_has_an_example_that_its_model_takes(schema: dict[str, Any]) -> None:
+    models: dict[str, type[BaseModel]] = {}
+    for module in (contract.people, contract.accounts, contract.declarations):
+        for name, thing in vars(module).items():
+            if isinstance(thing, type) and issubclass(thing, BaseModel):
+                models[name] = thing
+    bodies = 0
+    for name, operation in operations(schema).items():
+        if "requestBody" not in operation:
+            continue
+        bodies += 1
+        reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        model = reference.rpartition("/")[2]
+        assert issubclass(models[model], Wire), name
+        assert schema["components"]["schemas"][model]["examples"], name
+    assert bodies >= 14
+    for model, example in EXAMPLES.items():
+        models[model].model_validate(example)
+
+
+def test_the_examples_of_the_profession_are_real(schema: dict[str, Any]) -> None:
+    TypeAdapter(REGIME.Profile).validate_python(EXAMPLES["AccountCreate"]["profile"])
+    TypeAdapter(REGIME.Declaration).validate_python(EXAMPLES["Submit"]["declaration"])
+
+
+def test_every_problem_code_has_a_status_and_a_title() -> None:
+    assert set(TITLES) == set(ProblemCode)
+    assert all(400 <= status < 600 and title for status, title in TITLES.values())

@@ -1,0 +1,233 @@
+"""A real server, a real Chromium, and hands that use the accessibility tree."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+TODAY = "2026-11-23"
+WAIT = 30_000  # milliseconds a condition may take on a busy machine
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE, DESKTOP = (412, 915), (1440, 900)
+
+expect.set_options(timeout=WAIT)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in Path(item.fspath).parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The Chromium that `make` found; without one these tests say so, and fail under CI."""
+    path = os.environ.get("QUITTANCE_CHROMIUM") or "/usr/bin/chromium"
+    if not os.access(path, os.X_OK):
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail("no Chromium: the browser tests cannot run")
+        pytest.skip("NO CHROMIUM: the browser tests did not run")
+    return path
+
+
+@dataclass
+class Server:
+    """A running `quittance serve --demo`."""
+
+    url: str
+    data: Path
+
+    def post(self, path: str, body: dict[str, Any], token: str = "") -> Any:
+        """One call to its API, for what a test needs before it starts."""
+        request = urllib.request.Request(
+            self.url + "/api/v1" + path,
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"}
+            | ({"Authorization": f"Bearer {token}"} if token else {}),
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def letters(self, to: str) -> list[str]:
+        """Texts of the messages sent to an address, latest last."""
+        found = []
+        for path in sorted((self.data / "outbox").glob("*.eml"), key=lambda p: p.stat().st_mtime):
+            message = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+            if message["To"] == to:
+                body = message.get_body(("plain",))
+                found.append(body.get_content() if body else "")
+        return found
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The real thing on a free port, with a data folder of its own."""
+    data = tmp_path_factory.mktemp("quittance")
+    env = {
+        **os.environ, "QUITTANCE_DATA_DIR": str(data), "QUITTANCE_PORT": "0",
+        "QUITTANCE_ARGON2_MEMORY_KIB": "64",
+    }  # fmt: skip
+    log = (data / "serve.log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "backend.cli", "serve", "--demo", "--today", TODAY],
+        env=env, stdout=log, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    try:
+        url = _address(process, data / "serve.log")
+        yield Server(url, data)
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0, "Ctrl-C must end the server cleanly"
+        log.close()
+        assert "Traceback" not in (data / "serve.log").read_text()
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    limit = time.monotonic() + 60
+    while time.monotonic() < limit:
+        found = re.search(r"(http://127\.0\.0\.1:\d+)", log.read_text())
+        if found:
+            try:
+                urllib.request.urlopen(found[1] + "/api/v1/ready", timeout=5)
+                return found[1]
+            except urllib.error.URLError:
+                pass
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)  # the one wait on a process that has no event to offer
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
+        yield found
+        found.close()
+
+
+@dataclass
+class Visitor:
+    """A person before a window, who finds things as a screen reader names them."""
+
+    server: Server
+    context: BrowserContext
+    page: Page
+    hosts: set[str] = field(default_factory=set)
+    axe: Axe = field(default_factory=Axe)
+
+    def sign_in(self, slug: str) -> None:
+        """Hold the cookie of a demo account."""
+        token = self.server.post("/demo/sessions", {"slug": slug})["token"]
+        self.enter(token)
+
+    def enter(self, token: str) -> None:
+        """Turn a session into the browser's cookie, as the app does."""
+        handoff = self.server.post("/sessions/handoff", {}, token)
+        self.context.request.get(self.server.url + handoff["path"], max_redirects=0)
+
+    def open(self, route: str) -> None:
+        """Go to a route and wait for its accessibility tree."""
+        self.page.goto(self.server.url + route)
+        self.ready()
+
+    def ready(self) -> None:
+        """Wait until the accessibility tree has something to say."""
+        self.page.locator("flt-semantics").nth(4).wait_for(state="attached", timeout=60_000)
+
+    def see(self, text: str) -> None:
+        """Wait until `text` is on the screen, as a text or as a name."""
+        named = self.page.locator(f"[aria-label*={json.dumps(text, ensure_ascii=False)}]")
+        shown = self.page.locator("flt-semantics").filter(has_text=text)
+        named.or_(shown).first.wait_for(state="attached", timeout=WAIT)
+
+    def field(self, label: str) -> Locator:
+        """The text field of this name."""
+        return self.page.get_by_role("textbox", name=label)
+
+    def holds(self, label: str, text: str) -> None:
+        """Wait until a field holds `text` (any kind of space). The client tells the tree what a
+        field holds once it has the focus."""
+        pattern = re.compile(r"\s".join(re.escape(part) for part in text.split(" ")) + "$")
+        field = self.field(label)
+        field.click()
+        expect(field).to_have_value(pattern)
+
+    def type(self, label: str, text: str) -> None:
+        """Click a field and type, as fast as fingers go."""
+        field = self.field(label)
+        field.click()
+        expect(field).to_be_focused()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(text, delay=15)
+        expect(field).to_have_value(text)
+
+    def tap(self, label: str, exact: bool = False) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=label, exact=exact).first.click()
+
+    def choose(self, label: str, option: str) -> None:
+        """Unfold a list and take one of its options."""
+        self.page.get_by_role("button", name=label, exact=True).click()
+        self.page.get_by_role("menuitem", name=option).or_(
+            self.page.get_by_role("button", name=option)
+        ).first.click()
+
+    def at(self, route: str) -> None:
+        """Wait until the address is this route."""
+        self.page.wait_for_url(re.compile(re.escape(self.server.url + route)), timeout=WAIT)
+
+    def violations(self) -> list[str]:
+        """What axe finds serious or critical, with an accessibility tree proven not empty."""
+        assert self.page.locator("flt-semantics").count() > 5, "axe would see an empty page"
+        found = self.axe.run(self.page).response["violations"]
+        return [
+            f"{v['id']} ({v['impact']}): {v['nodes'][0]['html'][:160]}"
+            for v in found
+            if v["impact"] in {"serious", "critical"}
+        ]
+
+
+@pytest.fixture
+def visit(server: Server, browser: Browser) -> Iterator[Any]:
+    """visit(size=PHONE, locale="fr-FR"): a new person in a window of their own."""
+    contexts: list[BrowserContext] = []
+
+    def make(
+        size: tuple[int, int] = PHONE, locale: str = "fr-FR", scheme: str = "light"
+    ) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale=locale, color_scheme=scheme,
+            accept_downloads=True,
+        )  # fmt: skip
+        contexts.append(context)
+        context.set_default_timeout(WAIT)
+        page = context.new_page()
+        visitor = Visitor(server, context, page)
+        page.on("response", lambda r: visitor.hosts.add(r.url.split("/")[2]))
+        return visitor
+
+    yield make
+    for context in contexts:
+        context.close()
