@@ -10,7 +10,7 @@ import gettext
 import io
 import os
 from datetime import date as Day
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -72,9 +72,7 @@ class Words:
         pattern = None
         if not cents:
             pattern = "#,##0\xa0¤" if self.locale == "fr" else "¤#,##0"
-        return format_currency(
-            euros, "EUR", pattern, locale=self._babel, currency_digits=cents
-        )
+        return format_currency(euros, "EUR", pattern, locale=self._babel, currency_digits=cents)
 
     def number(self, value: Decimal | int) -> str:
         """A plain number."""
@@ -108,7 +106,8 @@ class Words:
 
     def moment(self, at: datetime, zone: tzinfo = PARIS) -> str:
         """A moment in Paris, to the minute."""
-        return format_datetime(at, "d MMMM y, HH:mm", tzinfo=zone, locale=self._babel)
+        shown = format_datetime(at, "d MMMM y, HH:mm", tzinfo=zone, locale=self._babel)
+        return self._first(at.astimezone(zone).date(), shown)
 
     def hour(self, at: datetime, zone: tzinfo = PARIS) -> str:
         """The hour of a moment in Paris."""
@@ -116,19 +115,17 @@ class Words:
 
     def period(self, start: Day, end: Day) -> str:
         """A period as people say it: octobre 2026, 3e trimestre 2026, or its two days."""
-        month_length = (end - start).days
-        if start.day == 1 and (end.month, end.year) == (start.month, start.year):
-            if month_length >= 27:
-                return self.month(start)
-        elif start.day == 1 and start.month % 3 == 1 and end.month == start.month + 2:
-            quarter = (start.month - 1) // 3 + 1
-            names = {
-                1: self.t("1er trimestre {year}"), 2: self.t("2e trimestre {year}"),
-                3: self.t("3e trimestre {year}"), 4: self.t("4e trimestre {year}"),
-            }  # fmt: skip
-            if end.year == start.year:
-                return names[quarter].format(year=start.year)
-        elif start.day == 1 and start.month == 1 and (end.month, end.day) == (12, 31):
+        whole = start.day == 1 and (end + timedelta(days=1)).day == 1
+        months = (end.year - start.year) * 12 + end.month - start.month + 1
+        if whole and months == 1:
+            return self.month(start)
+        if whole and months == 3 and start.month % 3 == 1:
+            names = (
+                self.t("1er trimestre {year}"), self.t("2e trimestre {year}"),
+                self.t("3e trimestre {year}"), self.t("4e trimestre {year}"),
+            )  # fmt: skip
+            return names[(start.month - 1) // 3].format(year=start.year)
+        if whole and months == 12 and start.month == 1:
             return str(start.year)
         return self.t("du {start} au {end}").format(start=self.date(start), end=self.date(end))
 

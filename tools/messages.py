@@ -1,9 +1,9 @@
 """Catalogs from the source: `make messages`.
 
-French sentences are the msgids. Words come from `words.t("…")`, `words.n("…", "…", n)` and `N_("…")`
-in app, backend and contract, from the régimes' texts, and from `label` and `note` in rates.toml. The
-French catalog stays complete by itself; the English one keeps its translations and gains the new
-sentences, empty: tests say which.
+French sentences are the msgids. Words come from `words.t("…")`, `words.n("…", "…", n)` and
+`N_("…")` in app, backend and contract, from the régimes' texts, and from `label` and `note` in
+rates.toml. The French catalog stays complete by itself; the English one keeps its translations and
+gains the new sentences, empty: tests say which.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LOCALES = ("fr", "en")
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"t": None, "n": (1, 2), "N_": None}
 # Arguments and fields of the régimes' data that people read.
 SHOWN = {"label", "summary", "effect", "reason", "note", "waiver", "title"}
-CALLS = {"Choice", "Story"}  # whose texts are given in order
+CALLS = {"Box", "Choice", "Story"}  # whose texts are given in order
 STAMP = datetime(2026, 1, 1, tzinfo=UTC)  # a date that never moves: catalogs change with words only
 
 

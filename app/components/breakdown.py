@@ -12,6 +12,7 @@ from app.components.text import amount, body, small
 from app.theme import RADIUS, M
 from contract.i18n import Words
 from regimes.assessment import Assessment, Line, LineStatus
+from regimes.money import round_cent
 
 
 def why(line: Line, words: Words) -> str:
@@ -23,7 +24,7 @@ def why(line: Line, words: Words) -> str:
     else:
         said = words.t("{base} × {rate} = {exact}, arrondi à {amount}. Texte : {law}.").format(
             base=words.money(line.base), rate=words.percent(line.rate),
-            exact=words.money(line.exact.quantize(Decimal("0.01")), cents=True),
+            exact=words.money(round_cent(line.exact), cents=True),
             amount=words.money(line.amount), law=line.law,
         )  # fmt: skip
     if line.rate_from is not None:

@@ -30,8 +30,10 @@ def card(controls: list[ft.Control], emphasis: bool = False) -> ft.Control:
 
 def fact(label: str, value: str, strong: bool = False) -> ft.Control:
     """A label with its value at the end of the line; on two lines when they do not fit."""
+    # A figure is never cut in two; a sentence wraps.
+    shown = amount(value, strong=strong) if len(value) <= 20 else body(value, strong=strong)
     return ft.Row(
-        [body(label, strong=strong), amount(value, strong=strong)],
+        [body(label, strong=strong), shown],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
         wrap=True,
         spacing=S,

@@ -74,8 +74,8 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
             0, banner(words.t("Hors ligne : le service ne répond pas."), "warning", live=True)
         )
     return ft.View(
-        # One name for every view: a new one would be a new page to the client, which takes the focus
-        # back from a field that was tapped while it settled, and with it what is being typed.
+        # One name for every view: a new one would be a new page to the client, which takes the
+        # focus back from a field tapped while it settled, and with it what is being typed.
         route="/",
         padding=0,
         navigation_bar=bar,

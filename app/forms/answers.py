@@ -74,8 +74,9 @@ class Invalid(ValueError):
     def sentence(self, words: Words) -> str:
         """The fault in the person's language; dates are written as people write them."""
         shown = {k: words.date(v) if isinstance(v, date) else v for k, v in self.params.items()}
-        if "because" in shown:
-            return words.t(shown["because"])
+        because = self.params.get("because")
+        if because:
+            return words.t(because)
         return words.t(FAULTS[self.code]).format(**shown)
 
 

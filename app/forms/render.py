@@ -248,8 +248,10 @@ def _text(
     narrow = isinstance(answer, Money | Date | Count)
     # While the field has the focus its own text stands, even one keystroke ahead of what we noted:
     # a drawing caused by something else must not take back what was typed meanwhile.
-    typing = model.focused == path and drawn.current is not None
-    value = drawn.current.value if typing else model.raw.get(path, "")
+    value = model.raw.get(path, "")
+    if model.focused == path and drawn.current is not None:
+        live = services.page.session.index.get(drawn.current._i)
+        value = live.value if isinstance(live, ft.TextField) else value
     field_control = ft.TextField(
         value=value,
         label=_name(services, question, mark.error),

@@ -58,6 +58,21 @@ def Correct() -> ft.Control:
     return Flow("correct")
 
 
+def _title(kind: str, says: Wording, words: Words) -> str:
+    title = says.correct if kind == "correct" else says.title
+    return words.t(title)
+
+
+def _action(kind: str, says: Wording, words: Words) -> str:
+    action = says.send_again if kind == "correct" else says.send
+    return words.t(action)
+
+
+def _outcome(kind: str, says: Wording, words: Words) -> str:
+    outcome = says.sent_again if kind == "correct" else says.sent
+    return words.t(outcome)
+
+
 class Work:
     """What the steps of one declaration share while the page lives."""
 
@@ -124,7 +139,7 @@ def Flow(kind: str) -> ft.Control:
     )
     account = services.session.account
     says = wording(account.regime) if account else WORDINGS[Kind.DECLARATION]
-    title = words.t(says.correct if kind == "correct" else says.title)
+    title = _title(kind, says, words)
     if step == "sent":
         return Sent(code, kind)
     if loaded.value is None:
@@ -139,7 +154,7 @@ def Flow(kind: str) -> ft.Control:
         return scaffold(services, title, [blocked], back="/home")
     if step == "check" and work.calculator.journey.complete:
         return Check(work, kind)
-    return Amounts(work, kind, work.keeper.mark)
+    return Amounts(work, kind)
 
 
 def _unknown(services: Services) -> ft.Control:
@@ -178,7 +193,7 @@ def period_title(work: Work, words: Words) -> str:
 
 
 @ft.component
-def Amounts(work: Work, kind: str, mark: SaveMark) -> ft.Control:
+def Amounts(work: Work, kind: str) -> ft.Control:
     """Step 1: the figures, each with its rate and what it costs beside it."""
     services = use_services()
     words = services.words
@@ -221,13 +236,12 @@ def Amounts(work: Work, kind: str, mark: SaveMark) -> ft.Control:
     lines: list[ft.Control] = [
         step_header(step_names(says, words), 0, words),
         ft.Row(
-            [heading(period_title(work, words), 2), SavePill(mark, words)],
+            [heading(period_title(work, words), 2), SavePill(work.keeper.mark, words)],
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
             wrap=True,
         ),
     ]
-    if mark.state is SaveState.CONFLICT:
-        lines.append(_conflict(services, work))
+    lines.append(Conflict(work, work.keeper.mark))
     if work.keeper.draft.saved_version is not None:
         lines.append(
             banner(
@@ -265,7 +279,7 @@ def Amounts(work: Work, kind: str, mark: SaveMark) -> ft.Control:
         lines.append(LiveGauges(calculator.totals, calculator, words))
     return scaffold(
         services,
-        words.t(says.correct if kind == "correct" else says.title),
+        _title(kind, says, words),
         lines,
         footer=TotalBar(calculator.totals, forward, words, says),
         back="/home" if kind == "declare" else f"/history/{calculator.period.code}",
@@ -449,9 +463,13 @@ def _later(
     ]
 
 
-def _conflict(services: Services, work: Work) -> ft.Control:
+@ft.component
+def Conflict(work: Work, mark: SaveMark) -> ft.Control:
     """Two devices typed: both figures side by side, and the person chooses."""
+    services = use_services()
     words = services.words
+    if mark.state is not SaveState.CONFLICT:
+        return ft.Container(visible=False)
     other = work.keeper.conflict
     mine = work.keeper.draft.answers
     rows: list[ft.Control] = []
@@ -566,7 +584,7 @@ def Check(work: Work, kind: str) -> ft.Control:
     actions: list[ft.Control] = [
         primary(
             words.t("Envoi en cours…") if sending
-            else words.t(says.send_again if kind == "correct" else says.send),
+            else _action(kind, says, words),
             send, ft.Icons.SEND, disabled=sending or unchanged,
         ),
         quiet(words.t("Modifier les montants"),
@@ -681,7 +699,7 @@ def Sent(code: str, kind: str) -> ft.Control:
 
     loaded = use_load(services, fetch, [code, account.id if account else ""])
     says = wording(account.regime) if account else WORDINGS[Kind.DECLARATION]
-    title = words.t(says.sent_again if kind == "correct" else says.sent)
+    title = _outcome(kind, says, words)
     if loaded.value is None:
         return scaffold(services, title, [loaded.other(services)], back="/home")
     receipt = loaded.value
@@ -699,13 +717,9 @@ def Sent(code: str, kind: str) -> ft.Control:
                 small(words.t("À payer") if collected else words.t(says.total)),
                 big(words.money(receipt.due)),
                 body(
-                    words.t("Appelées par prélèvements, puis régularisées : voyez l’accueil.")
-                    if not collected
-                    else words.t("L’échéance du {date} est passée : à payer dès maintenant.").format(
-                        date=words.date(receipt.due_date))
-                    if receipt.late
-                    else words.t("Le {date}, avant {hour}.").format(
-                        date=words.date(receipt.due_date), hour=words.hour(receipt.due_at))
+                    _payable(receipt, words)
+                    if collected
+                    else words.t("Appelées par prélèvements, puis régularisées : voyez l’accueil.")
                 ),
                 ReceiptButtons(receipt),
             ],
@@ -723,6 +737,17 @@ def Sent(code: str, kind: str) -> ft.Control:
         ),
     ]  # fmt: skip
     return scaffold(services, title, lines)
+
+
+def _payable(receipt: Receipt, words: Words) -> str:
+    """When the sum of a receipt is to be paid."""
+    if receipt.late:
+        return words.t("L’échéance du {date} est passée : à payer dès maintenant.").format(
+            date=words.date(receipt.due_date)
+        )
+    return words.t("Le {date}, avant {hour}.").format(
+        date=words.date(receipt.due_date), hour=words.hour(receipt.due_at)
+    )
 
 
 @ft.component

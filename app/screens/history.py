@@ -22,8 +22,6 @@ from app.services.container import Services, use_services
 from app.services.files import give_file
 from contract.accounts import Overview, PeriodView
 from contract.declarations import Receipt
-from contract.i18n import Words
-from regimes.assessment import Figure
 from regimes.regime import Kind
 from regimes.registry import REGISTRY
 
@@ -185,7 +183,7 @@ def Detail() -> ft.Control:
         heading(words.t(wording(latest.regime).figures), 2),
         card(
             [
-                fact(_figure_name(words, figure), words.money(figure.declared))
+                fact(words.t(figure.label), words.money(figure.declared))
                 for figure in latest.assessment.figures
             ]
         ),
@@ -216,14 +214,6 @@ def Detail() -> ft.Control:
             ft.Icons.EDIT_OUTLINED,
         )
     return scaffold(services, name[:1].upper() + name[1:], lines, footer=footer, back="/history")
-
-
-def _figure_name(words: Words, figure: Figure) -> str:
-    """A declared figure, and whether a platform had withheld its contributions already."""
-    label = words.t(figure.label)
-    if figure.code.startswith("platform."):
-        return words.t("{label}, déjà retenu par une plateforme").format(label=label)
-    return label
 
 
 def _closed(period: PeriodView, overview: Overview) -> bool:

@@ -185,15 +185,14 @@ def _deadline(services: Services, overview: Overview) -> ft.Control:
     else:
         when = words.n("Il reste un jour", "Il reste {count} jours", left).format(count=left)
     name = words.period(period.start, period.end)
+    due = says.was_due if period.state == "late" else says.due_before
     return card(
         [
             small(words.t("Prochaine échéance"), color=ft.Colors.ON_PRIMARY_CONTAINER),
             heading(name[:1].upper() + name[1:], 2, color=ft.Colors.ON_PRIMARY_CONTAINER),
             big(when, color=ft.Colors.ON_PRIMARY_CONTAINER),
             body(
-                words.t(says.was_due if period.state == "late" else says.due_before).format(
-                    due=words.date(period.due), hour=words.hour(period.due_at)
-                ),
+                words.t(due).format(due=words.date(period.due), hour=words.hour(period.due_at)),
                 color=ft.Colors.ON_PRIMARY_CONTAINER,
             ),
             *(

@@ -131,6 +131,10 @@ class DraftKeeper:
                 saved = problem.extra.get("saved")
                 self.conflict = DraftView.model_validate(saved) if saved else None
                 self.mark.state = SaveState.CONFLICT
+            elif problem.code is ProblemCode.ALREADY_DECLARED:
+                # Sent meanwhile, from here or elsewhere: there is nothing left to save.
+                self._saved = self.draft.sequence
+                self.mark.state = SaveState.CLEAN
             else:
                 self.mark.state = SaveState.NOT_SAVED
             return False

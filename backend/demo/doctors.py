@@ -46,7 +46,7 @@ def stories(today: date) -> list[Story]:
             "Remplacements de médecine générale, chaque trimestre. Le premier palier approche.",
             "Nora Lefèvre (fictif)", "12345678200036", "rspm-medecin",
             {"start_date": f"{year}-01-05", "status": "student", "disability_option": 25},
-            left=1, declarations=_fees(4800, 7300, 6150, 5200),
+            left=1, declarations=_fees(8900, 9600, 6150, 5200),
         ),
         Story(
             "remplacant", "Remplaçant, seconde année au-dessus de 19 000 €",
@@ -54,7 +54,7 @@ def stories(today: date) -> list[Story]:
             "approche.",
             "Paul Girard (fictif)", "12345678200044", "rspm-medecin",
             {"start_date": f"{year - 1}-01-10", "status": "doctor", "disability_option": 100},
-            left=1, declarations=_fees(6200, 0, 9900, 8400),
+            left=0, declarations=_fees(9200, 0, 10900, 8400),
         ),
         Story(
             "secteur1", "Médecin de secteur 1",

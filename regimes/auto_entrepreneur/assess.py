@@ -15,7 +15,7 @@ from regimes.assessment import (
     Share,
     SharesStatus,
 )
-from regimes.auto_entrepreneur.categories import BNC, FUNDS, LABELS
+from regimes.auto_entrepreneur.categories import BNC, FUNDS, LABELS, PLATFORM_LABELS
 from regimes.auto_entrepreneur.declaration import Declaration
 from regimes.auto_entrepreneur.departments import OVERSEAS, chamber_region
 from regimes.auto_entrepreneur.limits import AcreRoom, OverseasRoom, room_for
@@ -232,7 +232,9 @@ def assess(
             )
     for category in declaration.platform:
         typed = declaration.platform[category]
-        figures.append(Figure(f"platform.{category}", LABELS[category], typed, round_euro(typed)))
+        figures.append(
+            Figure(f"platform.{category}", PLATFORM_LABELS[category], typed, round_euro(typed))
+        )
     shares, status, note = split.shares()
     return Assessment(
         regime=CODE, period=period.code, rates_version=rates.version, figures=tuple(figures),

@@ -22,6 +22,14 @@ LABELS: dict[str, str] = {
 }
 """French msgids, as the lines of the declaration are named."""
 
+PLATFORM_LABELS: dict[str, str] = {
+    "vente": "Vente de marchandises (BIC), déjà retenu par une plateforme",
+    "service_bic": "Prestations de services (BIC), déjà retenu par une plateforme",
+    "service_bnc": "Autres prestations de services (BNC), déjà retenu par une plateforme",
+    "service_bnc_cipav": "Prestations de services (BNC, Cipav), déjà retenu par une plateforme",
+    "meuble_tourisme_classe": "Location de meublés classés, déjà retenu par une plateforme",
+}
+
 BNC = frozenset({"service_bnc", "service_bnc_cipav"})
 SALES = frozenset({"vente"})
 """Categories under the higher ceiling; the others are services (CGI 50-0)."""

@@ -19,14 +19,21 @@ GROUPS = {
     "maladie": "health", "additional": "health", "sickpay": "health", "family": "family",
     "csg": "csg_crds", "training": "training", "unions": "unions",
 }  # fmt: skip
-FUNDS = {
+FUND_LABELS = {
     "health": "Maladie, maternité, indemnités journalières",
     "family": "Allocations familiales",
     "csg_crds": "CSG et CRDS",
     "training": "Formation professionnelle",
     "unions": "Unions régionales des professionnels de santé",
 }
-ACRE = "ACRE, exonération de début d’activité"
+LINE_LABELS = {"acre": "ACRE, exonération de début d’activité"}
+FIGURE_LABELS = {
+    "receipts": "Recettes brutes totales (DSCS)",
+    "contracted": "Honoraires conventionnés (DSAV)",
+    "overruns": "Dépassements (DSAW)",
+    "loss": "Déficit (DSDG)",
+    "profit": "Revenu brut social (DSDE)",
+}
 NOTE_FUND = "Appelé par la Carmf, jamais ici : estimation sur le revenu de cette année."
 NOTE_SHARE = "Payé pour vous par l’Assurance maladie."
 NOTE_PART = "Ce que l’Urssaf appelle est dû ici ; ce que la Carmf appelle est une estimation."
@@ -39,7 +46,7 @@ NOTE_LOSS = "Sans bénéfice, il reste les cotisations minimales."
 def _line(item: Item, facts: Facts, rates: RateTable) -> Line:
     on = facts.created if item.key == "acre.rate" else date(facts.year, 1, 1)
     value = rates.get(item.key, on)
-    label = ACRE if item.code.endswith(".acre") else value.label
+    label = LINE_LABELS["acre"] if item.code.endswith(".acre") else value.label
     status = LineStatus.COMPUTED if value.confirmed else LineStatus.UNCONFIRMED
     note = value.note
     if item.side and status is LineStatus.COMPUTED:
@@ -65,12 +72,13 @@ def assess_facts(
     negative line beside each; what the pension fund calls stands apart from what is due."""
     year = compute(rounded_base(facts, rates), rates)
     lines = tuple(_line(item, facts, rates) for item in year.items)
-    due: dict[str, Decimal] = dict.fromkeys(FUNDS, ZERO)
+    due: dict[str, Decimal] = dict.fromkeys(FUND_LABELS, ZERO)
     for line in lines:
         if not line.apart:
             due[line.group] += line.amount
     shares = tuple(
-        Share(fund, FUNDS[fund], amount, amount.quantize(CENT)) for fund, amount in due.items()
+        Share(fund, FUND_LABELS[fund], amount, amount.quantize(CENT))
+        for fund, amount in due.items()
     )
     notes = [NOTE_PART]
     if facts.sector == "NC":
@@ -123,15 +131,13 @@ def assess(
 ) -> Assessment:
     """The year of the boxes."""
     d = declaration
-    amounts = [
-        ("receipts", "Recettes brutes totales (DSCS)", d.receipts),
-        ("contracted", "Honoraires conventionnés (DSAV)", d.contracted),
-        ("overruns", "Dépassements (DSAW)", d.overruns),
-    ]
+    amounts = [("receipts", d.receipts), ("contracted", d.contracted), ("overruns", d.overruns)]
     if d.loss is not None:
-        amounts.append(("loss", "Déficit (DSDG)", d.loss))
+        amounts.append(("loss", d.loss))
     elif d.profit is not None:
-        amounts.append(("profit", "Revenu brut social (DSDE)", d.profit))
-    figures = tuple(Figure(code, label, value, round_euro(value)) for code, label, value in amounts)
+        amounts.append(("profit", d.profit))
+    figures = tuple(
+        Figure(code, FIGURE_LABELS[code], value, round_euro(value)) for code, value in amounts
+    )
     facts = facts_of(profile, period.end.year, d, rates)
     return assess_facts(facts, period.code, figures, rates)

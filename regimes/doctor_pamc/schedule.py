@@ -15,8 +15,7 @@ from regimes.doctor_pamc.profile import FIRST_YEAR, Profile
 from regimes.money import ZERO, round_euro
 from regimes.regime import Call, History
 
-PROVISIONAL = "Appel provisionnel"
-REGULARISATION = "Régularisation"
+CALL_LABELS = {"provisional": "Appel provisionnel", "regularisation": "Régularisation"}
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def schedule(profile: Profile, history: History, today: date, rates: RateTable) 
             totals[year] = totals.get(year, ZERO) + amount
             calls.append(
                 Call(f"provisional.{year}.{number}", str(year), day, amount, True,
-                     label=PROVISIONAL)
+                     label=CALL_LABELS["provisional"])
             )  # fmt: skip
     for item in known:
         if item.due is None or item.year not in totals:
@@ -137,6 +136,6 @@ def schedule(profile: Profile, history: History, today: date, rates: RateTable) 
         on = following[0] if following else item.on + timedelta(days=30)
         calls.append(
             Call(f"regularisation.{item.year}", str(item.year), on, item.due - totals[item.year],
-                 label=REGULARISATION)
+                 label=CALL_LABELS["regularisation"])
         )  # fmt: skip
     return sorted(calls, key=lambda call: (call.on, call.code))

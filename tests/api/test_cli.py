@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -152,12 +152,9 @@ def main_backup_refusal(world: World, folder: Path) -> str:
 Service = tuple[subprocess.Popen[str], str]
 
 
-@pytest.fixture(scope="module")
-def service(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Service]:
+@contextmanager
+def serving(folder: Path) -> Iterator[Service]:
     """`quittance serve --demo` on a free port, and its address."""
-    folder = tmp_path_factory.mktemp("service")
     clean = {k: v for k, v in os.environ.items() if not k.startswith("QUITTANCE_")}
     process = subprocess.Popen(
         [*RUN, "serve", "--demo", "--today", "2026-11-23", "--port", "0"],
@@ -178,6 +175,13 @@ def service(
         process.wait()
         if process.stderr is not None:
             process.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One service for the tests that only ask."""
+    with serving(tmp_path_factory.mktemp("service")) as started:
+        yield started
 
 
 def test_the_service_serves_the_collector_and_the_app(
@@ -223,9 +227,11 @@ def test_the_socket_of_the_app_refuses_other_sites(
         pass
 
 
-def test_ctrl_c_ends_it_cleanly(service: Service) -> None:
-    process, _ = service
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=20)
-    assert process.returncode == 0
-    assert "Traceback" not in told
+@pytest.mark.parametrize("told_to_end", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_it_cleanly(tmp_path: Path, told_to_end: signal.Signals) -> None:
+    with serving(tmp_path) as (process, url):
+        assert httpx.get(f"{url}/api/v1/health").status_code == 200
+        process.send_signal(told_to_end)
+        _, told = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert "Traceback" not in told

@@ -116,8 +116,7 @@ def test_a_new_person_signs_up_confirms_and_declares(visit: Any) -> None:
     link = re.search(r"(/confirm\?token=\S+)", letter)
     assert link is not None
     person.open(link[1])
-    person.tap("Confirmer")
-    person.see("confirmée")
+    person.see("Votre adresse est confirmée")
     # Start in March, monthly: the first period runs to the end of June.
     declare(person, "2026-06", "2000")
     person.see("À payer")

@@ -137,7 +137,8 @@ def test_what_the_pension_fund_calls_is_shown_and_never_due() -> None:
     shares = [line for line in result.lines if line.code.endswith(".cpam")]
     assert all(line.amount <= 0 and "Assurance maladie" in line.label for line in shares)
     disputed = next(line for line in result.lines if line.code == "complementary")
-    assert disputed.status is LineStatus.UNCONFIRMED and "10,2" in disputed.note
+    assert disputed.status is LineStatus.UNCONFIRMED
+    assert "10,2" in disputed.note
 
 
 def doctor(start: str = "2015-03-01", **facts: Any) -> Profile:
@@ -341,7 +342,8 @@ def test_a_higher_income_never_costs_less(income: int, more: int, sector: str, y
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"recettes": -1}, "recettes"), ({"sector": "S3"}, "sector"), ({"date": "2022-06-01"}, "date"),
+        ({"recettes": -1}, "recettes"), ({"sector": "S3"}, "sector"),
+        ({"date": "2022-06-01"}, "date"),
         ({"recettes_conventionnees": 100001}, "recettes_conventionnees"),
         ({"depassements": 100001}, "depassements"), ({"creation_date": "2027-01-01"}, "date"),
         ({"creation_date": "x"}, "creation_date"), ({"remplacant": 1}, "remplacant"),

@@ -147,7 +147,8 @@ def test_periods_are_quarters_or_months_of_whole_years() -> None:
     assert (found[0].start, found[0].end, found[0].due) == (
         date(2025, 2, 10), date(2025, 3, 31), date(2025, 4, 30),
     )  # fmt: skip
-    assert found[0].note and all(p.optional for p in found)
+    assert found[0].note
+    assert all(p.optional for p in found)
     assert found[-1].status is PeriodStatus.UPCOMING
     assert found[-2].status is PeriodStatus.OPEN
 

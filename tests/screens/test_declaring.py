@@ -1,0 +1,347 @@
+"""Home, the declaration in three steps, corrections and history, as a person meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from app.forms.form import Journey
+from app.screens.professions.base import profession, read_profile
+from app.services.calculator import build_calculator
+from contract.accounts import Overview
+from contract.rates import shipped_rates
+from regimes.registry import REGISTRY
+from tests.screens.harness import App, open_app, run
+
+Demo = Callable[[str], str]
+Caller = Callable[..., httpx.Response]
+SALES = "Vente de marchandises (BIC)"
+
+
+@pytest.fixture
+def seller(call: Caller, newcomer: tuple[str, str], api: Any) -> str:
+    """A seller of one's own with October 2026 to declare: the token. The address is confirmed."""
+    from sqlalchemy import update
+
+    from backend.storage.tables import Person
+
+    email, token = newcomer
+    with api.state.services.storage.write() as database:
+        database.execute(
+            update(Person)
+            .where(Person.email == email)
+            .values(email_confirmed_at=api.state.services.clock.now())
+        )
+    made = call(
+        "POST", "/accounts", token=token,
+        json={
+            "regime": "auto-entrepreneur", "siret": "73282932000074", "name": "Camille Essai",
+            "profile": {
+                "start_date": "2026-03-15", "categories": ["vente", "service_bnc"],
+                "nature": "commerciale", "department": "33",
+                "periodicity": [{"since": "2026-03-15", "value": "monthly"}],
+            },
+        },
+    )  # fmt: skip
+    assert made.status_code == 201, made.text
+    return token
+
+
+async def amounts(app: App, sales: str, services: str) -> None:
+    """Type the two figures of the seller."""
+    await app.type(SALES, sales)
+    await app.type("Autres prestations de services (BNC)", services)
+
+
+def test_home_says_what_when_and_how_much(api: Any, demo: Demo) -> None:
+    async def scenario() -> None:
+        async with open_app("/home", backend=api, token=demo("artisan")) as app:
+            await app.until(lambda: app.shows("Prochaine échéance"))
+            assert app.shows("3e trimestre 2026")
+            assert app.shows("En retard de 23 jours")
+            assert app.shows("12:00")
+            assert app.shows("Pénalité encourue à ce jour : 61 €")
+            assert app.shows("À mettre de côté")
+            assert app.shows("Votre année 2026")
+            assert app.shows("Plafond micro — total")
+
+    run(scenario)
+
+
+def test_home_warns_that_the_acre_ends(api: Any, demo: Demo) -> None:
+    async def scenario() -> None:
+        async with open_app("/home", backend=api, token=demo("vendeuse")) as app:
+            await app.until(lambda: app.shows("Votre ACRE se termine"))
+            assert app.shows("31 décembre 2026")
+
+    run(scenario)
+
+
+def test_a_declaration_from_amounts_to_receipt(api: Any, seller: str) -> None:
+    async def scenario() -> None:
+        async with open_app("/declare/2026-10/amounts", backend=api, token=seller) as app:
+            await app.until(lambda: app.shows("Total incomplet"))
+            assert app.shows(f"Il manque : {SALES}")
+            await amounts(app, "1 234,56", "100")
+            # 1 235 × 12.3 % = 152, CFP 1, CCI 0; 100 × 25.6 % = 26, CFP 0.
+            await app.until(lambda: app.shows("Total à payer : 179 €"))
+            assert app.shows("1 235 € déclarés")
+            assert app.shows("153 €")
+            await app.tap("Vérifier")
+            await app.until(lambda: app.route == "/declare/2026-10/check")
+            await app.until(lambda: app.shows("Où vont mes euros"))
+            assert app.shows("À payer le 30 novembre 2026")
+            await app.tap("Cotisations sociales — ventes de marchandises")
+            assert app.shows("1 235 € × 12,3 % = 151,91 €, arrondi à 152 €")
+            await app.tap("Envoyer la déclaration")
+            await app.until(lambda: app.route == "/declare/2026-10/sent")
+            await app.until(lambda: app.shows("sous le numéro Q-2026-"))
+            assert app.shows("179 €")
+            await app.tap("Voir le détail")
+            await app.until(lambda: app.shows("Ce que vous avez déclaré"))
+
+    run(scenario)
+
+
+def test_nothing_this_period_in_one_tap(api: Any, seller: str) -> None:
+    async def scenario() -> None:
+        async with open_app("/declare/2026-09/amounts", backend=api, token=seller) as app:
+            await app.until(lambda: app.shows("Rien encaissé sur cette période"))
+            await app.tap("Rien encaissé sur cette période")
+            await app.until(lambda: app.shows("Total à payer : 0 €"))
+            await app.tap("Vérifier")
+            await app.until(lambda: app.shows("Rien à payer : aucun euro à répartir"))
+
+    run(scenario)
+
+
+def test_one_keystroke_changes_its_line_and_the_total(api: Any, seller: str) -> None:
+    async def scenario() -> None:
+        async with open_app("/declare/2026-10/amounts", backend=api, token=seller) as app:
+            await app.until(lambda: app.shows("Total incomplet"))
+            await amounts(app, "1000", "100")
+            await app.until(lambda: app.shows("Brouillon enregistré"))
+            before = len(list(app.controls()))
+            app.mark()
+            await app.keys(SALES, "12345", leave=False)
+            places = app.patched_places()
+            # Five keystrokes: the note of the line, the total, the pill; never the screen.
+            assert before > 40
+            assert 0 < len(places) <= 12, places
+            assert not any(
+                "Autres prestations" in word for c in app.controls() for word in app.words_of(c)
+                if (getattr(c, "_i", 0), 0) in places
+            )  # fmt: skip
+
+    run(scenario)
+
+
+def test_a_bad_amount_is_told_beside_its_field_and_nothing_is_lost(api: Any, seller: str) -> None:
+    async def scenario() -> None:
+        async with open_app("/declare/2026-10/amounts", backend=api, token=seller) as app:
+            await app.until(lambda: app.shows("Total incomplet"))
+            await amounts(app, "1\t200", "1.234,56")
+            assert app.shows("Il y a plusieurs montants dans ce champ")
+            assert app.shows("Ce montant se lit de deux façons")
+            await app.tap("Vérifier")
+            assert app.route == "/declare/2026-10/amounts"
+            assert app.shows("2 réponses sont à revoir")
+            assert app.value("Autres prestations de services (BNC)") == "1.234,56"
+
+    run(scenario)
+
+
+def test_a_draft_is_found_again_on_another_device(api: Any, seller: str) -> None:
+    async def scenario() -> None:
+        async with open_app("/declare/2026-10/amounts", backend=api, token=seller) as app:
+            await app.until(lambda: app.shows("Total incomplet"))
+            await amounts(app, "777,70", "12x")
+            await app.until(lambda: app.shows("Brouillon enregistré"))
+        async with open_app("/declare/2026-10/amounts", backend=api, token=seller) as other:
+            await other.until(lambda: other.shows("Étape 1 sur 3"))
+            assert other.value(SALES) == "777,70"
+            assert other.value("Autres prestations de services (BNC)") == "12x"
+
+    run(scenario)
+
+
+def test_two_devices_are_told_and_choose(api: Any, seller: str) -> None:
+    async def scenario() -> None:
+        place = "/declare/2026-10/amounts"
+        async with (
+            open_app(place, backend=api, token=seller) as one,
+            open_app(place, backend=api, token=seller) as two,
+        ):
+            await one.until(lambda: one.shows("Total incomplet"))
+            await two.until(lambda: two.shows("Total incomplet"))
+            await one.type(SALES, "100")
+            await one.until(lambda: one.shows("Brouillon enregistré"))
+            await two.type(SALES, "200")
+            await two.until(lambda: two.shows("Modifié sur un autre appareil"))
+            assert two.shows("ici « 200 », ailleurs « 100 »")
+            await two.tap("Garder ceux d’ici")
+            await two.until(lambda: two.shows("Brouillon enregistré"))
+            assert two.value(SALES) == "200"
+
+    run(scenario)
+
+
+def test_a_correction_shows_the_difference_before_sending(api: Any, demo: Demo) -> None:
+    async def scenario() -> None:
+        token = demo("plateformes")
+        async with open_app("/history/2026-08", backend=api, token=token) as app:
+            await app.until(lambda: app.shows("Corriger cette déclaration"))
+            assert app.shows("déjà retenu par une plateforme")
+            await app.tap("Corriger cette déclaration")
+            await app.until(lambda: app.shows("droit à l’erreur"))
+            await app.tap("Vérifier")
+            await app.until(lambda: app.shows("Aucun montant n’a changé"))
+            await app.tap("Modifier les montants")
+            await app.until(lambda: app.shows("Étape 1 sur 3"))
+            await app.type(SALES, "9000")
+            await app.tap("Vérifier")
+            await app.until(lambda: app.shows("de plus que la déclaration envoyée"))
+            assert app.shows("avant :")
+            await app.tap("Envoyer la correction")
+            await app.until(lambda: app.shows("Correction envoyée"))
+            await app.go("/history/2026-08")
+            await app.until(lambda: app.shows("Versions précédentes"))
+
+    run(scenario)
+
+
+def test_an_unconfirmed_person_prepares_but_does_not_send(
+    api: Any, call: Caller, newcomer: tuple[str, str]
+) -> None:
+    _, token = newcomer
+    call(
+        "POST", "/accounts", token=token,
+        json={"regime": "auto-entrepreneur", "siret": "12345678200010", "name": "Sans courrier",
+              "profile": {"start_date": "2026-03-15", "categories": ["vente"],
+                          "nature": "commerciale",
+                          "periodicity": [{"since": "2026-03-15", "value": "monthly"}]}},
+    )  # fmt: skip
+
+    async def scenario() -> None:
+        async with open_app("/declare/2026-10/amounts", backend=api, token=token) as app:
+            await app.until(lambda: app.shows("Total incomplet"))
+            await app.type(SALES, "500")
+            await app.tap("Vérifier")
+            await app.until(lambda: app.shows("Adresse à confirmer"))
+            await app.tap("Envoyer la déclaration")
+            await app.until(lambda: app.shows("Confirmez d’abord votre adresse e-mail"))
+            await app.tap("Renvoyer le message")
+            await app.until(lambda: app.shows("Message envoyé"))
+
+    run(scenario)
+
+
+class Cut(httpx.AsyncBaseTransport):
+    """A network that loses the answer of the first sending, after the backend stored it."""
+
+    def __init__(self, api: Any) -> None:
+        self.inner = httpx.ASGITransport(app=api)
+        self.lost = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass on; lose three answers in a row, as many as the client tries by itself."""
+        answer = await self.inner.handle_async_request(request)
+        if request.method == "PUT" and "/declarations/" in request.url.path and self.lost < 3:
+            self.lost += 1
+            raise httpx.ReadError("cut")
+        return answer
+
+
+def test_a_lost_answer_is_sent_again_once_with_the_same_receipt(
+    api: Any, call: Caller, seller: str
+) -> None:
+    async def scenario() -> None:
+        network = Cut(api)
+        async with open_app("/declare/2026-08/amounts", backend=network, token=seller) as app:
+            await app.until(lambda: app.shows("Total incomplet"))
+            await amounts(app, "50", "0")
+            await app.tap("Vérifier")
+            await app.until(lambda: app.shows("Où vont mes euros"))
+            await app.tap("Envoyer la déclaration")
+            await app.until(lambda: app.shows("Hors ligne"))
+            await app.tap("Réessayer")
+            await app.until(lambda: app.shows("sous le numéro Q-2026-"))
+
+    run(scenario)
+    account = call("GET", "/accounts", token=seller).json()[0]["id"]
+    sent = call("GET", f"/accounts/{account}/declarations", token=seller).json()
+    assert [s["period"] for s in sent].count("2026-08") == 1
+
+
+def test_a_period_sent_cannot_be_declared_again(api: Any, demo: Demo) -> None:
+    async def scenario() -> None:
+        token = demo("reunion")
+        async with open_app("/declare/2026-07/amounts", backend=api, token=token) as app:
+            await app.until(lambda: app.shows("Cette période est déjà déclarée"))
+            await app.tap("Corriger")
+            await app.until(lambda: app.route == "/correct/2026-07/amounts")
+
+    run(scenario)
+
+
+def test_a_period_not_open_says_so(api: Any, demo: Demo) -> None:
+    async def scenario() -> None:
+        token = demo("reunion")
+        async with open_app("/declare/2026-11/amounts", backend=api, token=token) as app:
+            await app.until(lambda: app.shows("pas encore ouverte"))
+
+    run(scenario)
+
+
+def test_history_lists_years_and_exports(api: Any, demo: Demo) -> None:
+    async def scenario() -> None:
+        async with open_app("/history", backend=api, token=demo("consultante")) as app:
+            await app.until(lambda: app.shows("Exporter en CSV"))
+            assert app.shows("2026")
+            assert app.shows("2025")
+            assert app.shows("À déclarer avant le 30 novembre 2026")
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("slug", ["vendeuse", "artisan", "consultante", "reunion", "plateformes"])
+def test_every_declaration_form_is_sound(call: Caller, demo: Demo, slug: str) -> None:
+    token = demo(slug)
+    account = call("GET", "/accounts", token=token).json()[0]["id"]
+    overview = Overview.model_validate(
+        call("GET", f"/accounts/{account}/overview", token=token).json()
+    )
+    regime = REGISTRY.get(overview.account.regime)
+    rates = shipped_rates(regime)
+    speaks = profession(regime.code)
+    profile = read_profile(regime.code, overview.account.profile)
+    for view in overview.periods:
+        calculator = build_calculator(overview, rates, view.code, {})
+        assert calculator is not None
+        form = calculator.journey.form
+        assert form.faults() == []
+        # Every figure asked is read by the assessment: changing it changes the declaration.
+        zero = {q.path: "0" for q in form.fields() if q.path.startswith("parts.")}
+        before = speaks.to_declaration(zero, profile, calculator.period, rates)
+        for path in zero:
+            after = speaks.to_declaration({**zero, path: "10"}, profile, calculator.period, rates)
+            assert after != before, path
+
+
+def test_a_correction_starts_from_what_was_declared(call: Caller, demo: Demo) -> None:
+    token = demo("plateformes")
+    account = call("GET", "/accounts", token=token).json()[0]["id"]
+    overview = Overview.model_validate(
+        call("GET", f"/accounts/{account}/overview", token=token).json()
+    )
+    rates = shipped_rates(REGISTRY.get(overview.account.regime))
+    for filed in overview.filed:
+        calculator = build_calculator(overview, rates, filed.period, {})
+        assert calculator is not None
+        raw = calculator.speaks.from_declaration(filed.declaration)
+        calculator.journey = Journey(calculator.journey.form, raw)
+        again = calculator.declaration()
+        assert again == calculator.regime.Declaration.model_validate(filed.declaration)

@@ -1,0 +1,109 @@
+"""Pictures of every screen, phone and desktop, light and dark, into docs/screens/.
+
+A demo server of its own, on a fixed day: `make screenshots`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs/screens"
+TODAY = "2026-11-23"
+ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+SIZES = {"phone": (412, 915), "desktop": (1440, 900)}
+
+# name: (demo account or none, route, a sentence that shows the screen is there)
+SCREENS: dict[str, tuple[str, str, str]] = {
+    "welcome": ("", "/", "Essayer avec un compte prêt"),
+    "regime": ("", "/regime", "Comment gagnez-vous cet argent ?"),
+    "signup": ("", "/signup/identity", "SIRET"),
+    "signin": ("", "/signin", "Mot de passe oublié"),
+    "about": ("", "/about", "Pas un service officiel"),
+    "home": ("consultante", "/home", "Votre année 2026"),
+    "home-late": ("artisan", "/home", "Une déclaration en retard"),
+    "declare-amounts": ("plateformes", "/declare/2026-10/amounts", "Étape 1 sur 3"),
+    "history": ("artisan", "/history", "Exporter en CSV"),
+    "history-period": ("artisan", "/history/2026-Q2", "Où vont mes euros"),
+    "correct-amounts": ("artisan", "/correct/2026-Q2/amounts", "droit à l’erreur"),
+    "options": ("consultante", "/options", "Versement libératoire"),
+    "option": ("consultante", "/options/periodicity", "Chaque trimestre"),
+    "profile": ("consultante", "/profile", "Mon profil"),
+    "settings": ("consultante", "/settings", "Taille du texte"),
+}
+
+
+def serve(folder: str) -> tuple[subprocess.Popen[bytes], str]:
+    """A demo server on a free port, and its address."""
+    log = Path(folder) / "serve.log"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "backend.cli", "serve", "--demo", "--today", TODAY],
+        env={**os.environ, "QUITTANCE_DATA_DIR": folder, "QUITTANCE_PORT": "0"},
+        stdout=log.open("w"), stderr=subprocess.STDOUT, cwd=ROOT,
+    )  # fmt: skip
+    for _ in range(600):
+        found = re.search(r"(http://127\.0\.0\.1:\d+)", log.read_text())
+        if found:
+            return process, found[1]
+        time.sleep(0.1)
+    raise SystemExit(log.read_text())
+
+
+def shoot(browser: Browser, url: str, size: str, scheme: str) -> None:
+    """Every screen in one window shape and one scheme."""
+    width, height = SIZES[size]
+    for name, (slug, route, shown) in SCREENS.items():
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, locale="fr-FR"
+        )
+        if slug:
+            headers = {"Content-Type": "application/json"}
+            opened = context.request.post(
+                url + "/api/v1/demo/sessions", data=json.dumps({"slug": slug}), headers=headers
+            ).json()
+            handoff = context.request.post(
+                url + "/api/v1/sessions/handoff",
+                headers={"Authorization": f"Bearer {opened['token']}"},
+            ).json()
+            context.request.get(url + handoff["path"], max_redirects=0)
+        page = context.new_page()
+        page.goto(url + route)
+        quoted = json.dumps(shown, ensure_ascii=False)
+        page.locator(f"[aria-label*={quoted}]").or_(
+            page.locator("flt-semantics").filter(has_text=shown)
+        ).first.wait_for(state="attached", timeout=60_000)
+        page.wait_for_timeout(2500)  # the frame after the tree; a picture, not a test
+        page.screenshot(path=TARGET / f"{name}-{size}-{scheme}.png")
+        context.close()
+
+
+def main() -> None:
+    """Take every picture."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        process, url = serve(folder)
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=os.environ["QUITTANCE_CHROMIUM"], args=ARGS
+                )
+                for size in SIZES:
+                    for scheme in ("light", "dark"):
+                        shoot(browser, url, size, scheme)
+                browser.close()
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+if __name__ == "__main__":
+    main()
