@@ -167,7 +167,7 @@ def test_a_replacement_doctor_declares_across_the_step(
     api: Any, replacement: tuple[str, str]
 ) -> None:
     async def scenario() -> None:
-
+        token, _ = replacement
         async with open_app("/declare/2026-Q2/amounts", backend=api, token=token) as app:
             await app.until(lambda: app.shows("Votre année, avec ce montant"))
             assert app.shows("10 000 € sur 19 000 €")
