@@ -149,7 +149,7 @@ def Flow(kind: str) -> ft.Control:
         return scaffold(services, title, [loaded.other(services)], back="/home")
     work = loaded.value
     state = next(p for p in work.overview.periods if p.code == code).state
-    blocked = _blocked(services, kind, state, code)
+    blocked = _blocked(services, kind, state, code, says)
     if blocked is not None:
         return scaffold(services, title, [blocked], back="/home")
     if step == "check" and work.calculator.journey.complete:
@@ -161,21 +161,23 @@ def _unknown(services: Services) -> ft.Control:
     return banner(services.words.t("Cette période n’est pas à déclarer pour ce compte."), "warning")
 
 
-def _blocked(services: Services, kind: str, state: str, code: str) -> ft.Control | None:
+def _blocked(
+    services: Services, kind: str, state: str, code: str, says: Wording
+) -> ft.Control | None:
     words = services.words
     sent = state in {"submitted", "corrected"}
     if kind == "declare" and sent:
         return banner(
-            words.t("Cette période est déjà déclarée. Vous pouvez la corriger."), "info",
+            words.t(says.already), "info",
             actions=[
-                secondary(words.t("Voir la déclaration"),
+                secondary(words.t(says.see),
                           lambda _e: services.go(f"/history/{code}")),
                 secondary(words.t("Corriger"),
                           lambda _e: services.go(f"/correct/{code}/amounts")),
             ],
         )  # fmt: skip
     if kind == "correct" and not sent:
-        return banner(words.t("Rien n’a encore été envoyé pour cette période."), "info")
+        return banner(words.t(says.not_yet), "info")
     if state == "upcoming":
         return banner(words.t("Cette période n’est pas encore ouverte à la déclaration."), "info")
     if state == "closed":
@@ -256,10 +258,7 @@ def Amounts(work: Work, kind: str) -> ft.Control:
     if kind == "correct":
         lines.append(
             banner(
-                words.t(
-                    "Vous corrigez une déclaration envoyée. Le droit à l’erreur s’applique : une "
-                    "première erreur de bonne foi, corrigée, n’est pas sanctionnée."
-                ),
+                words.t(says.correcting),
                 "info",
             )
         )
@@ -562,7 +561,7 @@ def Check(work: Work, kind: str) -> ft.Control:
     if not work.overview.email_confirmed:
         lines.append(ConfirmBanner(services))
     lines += [
-        card([_due(work, assessment, view, words), *_difference(before, assessment, words)]),
+        card([_due(work, assessment, view, words), *_difference(before, assessment, says, words)]),
         heading(words.t("Le calcul, ligne par ligne"), 2),
         small(words.t("Touchez une ligne pour savoir d’où vient son montant.")),
         breakdown(
@@ -620,17 +619,17 @@ def _due(work: Work, assessment: Assessment, view: Any, words: Words) -> ft.Cont
 
 
 def _difference(
-    before: Assessment | None, assessment: Assessment, words: Words
+    before: Assessment | None, assessment: Assessment, says: Wording, words: Words
 ) -> list[ft.Control]:
     if before is None:
         return []
     change = assessment.due - before.due
     if change > 0:
-        said = words.t("Soit {amount} de plus que la déclaration envoyée ({before}).")
+        said = words.t(says.more)
     elif change < 0:
-        said = words.t("Soit {amount} de moins que la déclaration envoyée ({before}).")
+        said = words.t(says.less)
     else:
-        said = words.t("Même total que la déclaration envoyée ({before}).")
+        said = words.t(says.same)
     return [body(said.format(amount=words.money(abs(change)), before=words.money(before.due)))]
 
 

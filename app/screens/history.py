@@ -156,7 +156,7 @@ def Detail() -> ft.Control:
     if not receipts:
         return scaffold(
             services, words.t("Détail"),
-            [empty(words.t("Rien ici"), words.t("Rien n’a été envoyé pour cette période."))],
+            [empty(words.t("Rien ici"), words.t(wording(overview.account.regime).not_yet))],
             back="/history",
         )  # fmt: skip
     latest = receipts[0]
@@ -207,9 +207,7 @@ def Detail() -> ft.Control:
     footer = None
     if not closed and latest.regime == overview.account.regime:
         footer = secondary(
-            words.t("Corriger cette déclaration")
-            if REGISTRY.get(latest.regime).kind is Kind.DECLARATION
-            else words.t("Corriger"),
+            words.t(wording(latest.regime).fix),
             lambda _e: services.go(f"/correct/{code}/amounts"),
             ft.Icons.EDIT_OUTLINED,
         )

@@ -250,6 +250,7 @@ def _alerts(services: Services, overview: Overview) -> list[ft.Control]:
 
 def _money(services: Services, overview: Overview) -> ft.Control:
     words = services.words
+    says = wording(overview.account.regime)
     due = overview.balance
     lines: list[ft.Control] = [heading(words.t("À payer"), 2)]
     if due.next_date is not None:
@@ -259,9 +260,9 @@ def _money(services: Services, overview: Overview) -> ft.Control:
                 words.money(due.to_pay_next), strong=True,
             )
         )  # fmt: skip
-        lines.append(small(words.t("Pour ce que vous avez déjà déclaré.")))
+        lines.append(small(words.t(says.owed)))
     else:
-        lines.append(body(words.t("Aucun montant à venir pour ce que vous avez déclaré.")))
+        lines.append(body(words.t(says.none_owed)))
     return card(lines)
 
 
@@ -349,7 +350,7 @@ def _latest(services: Services, overview: Overview) -> ft.Control:
     sent = [p for p in reversed(overview.periods) if p.submission][:3]
     lines: list[ft.Control] = [heading(words.t(says.latest), 2)]
     if not sent:
-        lines.append(body(words.t("Rien d’envoyé pour l’instant.")))
+        lines.append(body(words.t(says.nothing_sent)))
     lines += [period_tile(services, period, says) for period in sent]
     if sent:
         lines.append(

@@ -139,9 +139,7 @@ class Calculator:
     def gauges(self) -> list[Gauge]:
         """The ceilings of the civil year of the period, the figures being typed included."""
         history = [*self.history, *([self._typed] if self._typed else [])]
-        found: list[Gauge] = self.regime.gauges(
-            self.profile, history, self.period.end, self.rates
-        )
+        found: list[Gauge] = self.regime.gauges(self.profile, history, self.period.end, self.rates)
         return found
 
     def fingerprint(self, declaration: Model, assessment: Assessment) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -24,6 +26,7 @@ Demo = Callable[[str], str]
 Caller = Callable[..., httpx.Response]
 FEES = "Honoraires bruts perçus"
 TODAY = date(2026, 11, 23)
+SENT = re.compile(r"envoy|déclarée?s?\b|Déclarer\b|[Dd]éclarations? (envoy|reçue)", re.IGNORECASE)
 
 
 def confirmed(api: Any, email: str) -> None:
@@ -77,9 +80,7 @@ def forms(regime: Any) -> list[Form]:
     speaks = profession(regime.code)
     rates = shipped_rates(regime)
     facts: dict[str, Any] = {"start_date": "2025-01-01"}
-    facts |= (
-        {"status": "doctor", "disability_option": 100} if regime is RSPM else {"sector": "S1"}
-    )
+    facts |= {"status": "doctor", "disability_option": 100} if regime is RSPM else {"sector": "S1"}
     profile = regime.Profile.model_validate(facts)
     period = regime.periods(profile, TODAY, rates)[0]
     return [speaks.profile_form(TODAY), speaks.declaration_form(profile, period, rates)]
@@ -91,11 +92,24 @@ def test_forms_are_sound(regime: Any) -> None:
         assert form.faults() == []
 
 
-def test_a_preparation_is_never_called_declared_or_sent() -> None:
-    says = WORDINGS[Kind.PREPARATION]
-    for text in vars(says).values() if hasattr(says, "__dict__") else []:
-        assert "envoy" not in text.lower()
-        assert "déclaré" not in text.lower()
+def test_a_preparation_is_never_called_declared_or_sent(api: Any, demo: Demo) -> None:
+    for text in asdict(WORDINGS[Kind.PREPARATION]).values():
+        assert not SENT.search(text), text
+
+    async def scenario() -> None:
+        async with open_app("/home", backend=api, token=demo("secteur2")) as app:
+            for route, shown in (
+                ("/home", "Vos paiements 2026"), ("/history", "2025"),
+                ("/history/2025", "Cases à reporter"), ("/declare/2025/amounts", "déjà préparée"),
+                ("/correct/2025/amounts", "Recettes brutes totales"),
+                ("/declare/2026/amounts", "pas encore ouverte"), ("/options", "Fin d’activité"),
+            ):  # fmt: skip
+                await app.go(route)
+                await app.until(lambda shown=shown: app.shows(shown))
+                found = SENT.search(app.text())
+                assert found is None, (route, found)
+
+    run(scenario)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,20 @@ class Wording:
     latest: str
     sent_on: str
     figures: str
+    correcting: str = N_(
+        "Vous corrigez une déclaration envoyée. Le droit à l’erreur s’applique : une "
+        "première erreur de bonne foi, corrigée, n’est pas sanctionnée."
+    )
+    more: str = N_("Soit {amount} de plus que la déclaration envoyée ({before}).")
+    less: str = N_("Soit {amount} de moins que la déclaration envoyée ({before}).")
+    same: str = N_("Même total que la déclaration envoyée ({before}).")
+    already: str = N_("Cette période est déjà déclarée. Vous pouvez la corriger.")
+    see: str = N_("Voir la déclaration")
+    not_yet: str = N_("Rien n’a encore été envoyé pour cette période.")
+    nothing_sent: str = N_("Rien d’envoyé pour l’instant.")
+    owed: str = N_("Pour ce que vous avez déjà déclaré.")
+    none_owed: str = N_("Aucun montant à venir pour ce que vous avez déclaré.")
+    fix: str = N_("Corriger cette déclaration")
 
 
 WORDINGS: dict[Kind, Wording] = {
@@ -98,6 +112,18 @@ WORDINGS: dict[Kind, Wording] = {
         N_("Rien à préparer aujourd’hui"),
         N_("{period} se préparera du {opens} au {due}."),
         N_("Années préparées"), N_("Enregistrée le {date}"), N_("Ce que vous avez préparé"),
+        correcting=N_("Vous corrigez un revenu enregistré ici. Si votre déclaration de revenus "
+                      "est déjà déposée, corrigez-la aussi sur impots.gouv.fr."),
+        more=N_("Soit {amount} de plus que le revenu enregistré ({before})."),
+        less=N_("Soit {amount} de moins que le revenu enregistré ({before})."),
+        same=N_("Même total que le revenu enregistré ({before})."),
+        already=N_("Cette année est déjà préparée. Vous pouvez la corriger."),
+        see=N_("Voir l’année"),
+        not_yet=N_("Rien n’est encore enregistré pour cette année."),
+        nothing_sent=N_("Rien d’enregistré pour l’instant."),
+        owed=N_("Prochain appel de l’Urssaf."),
+        none_owed=N_("Aucun appel à venir."),
+        fix=N_("Corriger cette année"),
     ),
 }  # fmt: skip
 
