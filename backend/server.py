@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.routing import Match, Mount
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from backend.api.middleware import OURS
 from backend.main import create_app
@@ -53,6 +54,11 @@ class _AppMount(Mount):
         if scope["path"].startswith(OURS):
             return Match.NONE, {}
         return super().matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A window closed while something was on its way to it is no error of ours."""
+        with suppress(WebSocketDisconnect):
+            await super().handle(scope, receive, send)
 
 
 def serve(settings: Settings) -> int:

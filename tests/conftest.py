@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # One profile for all: the same examples each time under CI, no deadline on a busy machine.
@@ -14,3 +16,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("quittance")
+
+# The quick tiers first; the browser's last, because Playwright keeps an event loop running.
+ORDER = ("ground", "rules", "screens", "api", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tiers."""
+    here = Path(__file__).parent
+
+    def tier(item: pytest.Item) -> int:
+        name = Path(item.fspath).relative_to(here).parts[0]
+        return ORDER.index(name) if name in ORDER else len(ORDER)
+
+    items.sort(key=tier)

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import policy
 from email.parser import BytesParser
@@ -166,22 +166,44 @@ class Visitor:
         """The text field of this name."""
         return self.page.get_by_role("textbox", name=label)
 
+    def until(self, condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+        """Wait for a condition of the page; whether it came."""
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            if condition():
+                return True
+            self.page.wait_for_timeout(30)  # lets the page run between two looks
+        return condition()
+
+    def enter_field(self, label: str) -> Locator:
+        """Click a field until the keyboard is its own."""
+        field = self.field(label)
+        for _ in range(4):
+            field.click()
+            if self.until(lambda: field.evaluate("e => e === document.activeElement"), 3):
+                break
+        expect(field).to_be_focused()
+        return field
+
     def holds(self, label: str, text: str) -> None:
         """Wait until a field holds `text` (any kind of space). The client tells the tree what a
         field holds once it has the focus."""
         pattern = re.compile(r"\s".join(re.escape(part) for part in text.split(" ")) + "$")
-        field = self.field(label)
-        field.click()
-        expect(field).to_have_value(pattern)
+        expect(self.enter_field(label)).to_have_value(pattern)
 
     def type(self, label: str, text: str) -> None:
-        """Click a field and type, as fast as fingers go."""
-        field = self.field(label)
-        field.click()
-        expect(field).to_be_focused()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.type(text, delay=15)
-        expect(field).to_have_value(text)
+        """Click a field and type, as fast as fingers go.
+
+        On a busy machine the client takes a frame or two to give a field the keyboard: a person
+        sees the cursor first, this hand looks at what was written and writes again.
+        """
+        for _ in range(4):
+            field = self.enter_field(label)
+            self.page.keyboard.press("Control+a")
+            self.page.keyboard.type(text, delay=15)
+            if self.until(lambda field=field: field.input_value() == text, 3):
+                return
+        expect(self.field(label)).to_have_value(text)
 
     def tap(self, label: str, exact: bool = False) -> None:
         """Press a button."""

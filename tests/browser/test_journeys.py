@@ -178,7 +178,8 @@ def test_the_keyboard_alone_declares(visit: Any) -> None:
     person.see("Étape 1 sur 3")
     _tab_to(person, "Autres prestations de services (BNC)")
     person.page.keyboard.press("Control+a")
-    person.page.keyboard.type("3 456,50")
+    person.page.keyboard.type("3 456,50", delay=30)
+    person.see("Total à payer")
     _tab_to(person, "Vérifier")
     person.page.keyboard.press("Enter")
     person.at("/declare/2026-10/check")
@@ -190,16 +191,18 @@ def test_the_keyboard_alone_declares(visit: Any) -> None:
     person.see("968\u00a0€")
 
 
+FOCUSED = """() => { const e = document.activeElement;
+    const own = e.querySelectorAll('flt-semantics').length ? '' : e.textContent;
+    return [e.id + e.className, (e.getAttribute('aria-label') || own || '').trim()]; }"""
+
+
 def _tab_to(person: Any, name: str) -> None:
     """Press Tab until the focus is on the control of this name."""
     for _ in range(60):
+        before = person.page.evaluate(FOCUSED)
         person.page.keyboard.press("Tab")
-        focused = person.page.evaluate(
-            """() => { const e = document.activeElement;
-               const own = e.querySelectorAll('flt-semantics').length ? '' : e.textContent;
-               return (e.getAttribute('aria-label') || own || '').trim(); }"""
-        )
-        if focused.startswith(name):
+        person.until(lambda before=before: person.page.evaluate(FOCUSED) != before, 2)
+        if person.page.evaluate(FOCUSED)[1].startswith(name):
             return
     raise AssertionError(f"Tab never reached {name}")
 
