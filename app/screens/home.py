@@ -339,7 +339,11 @@ def _payments(services: Services, overview: Overview) -> list[ft.Control]:
         if not past and call.amount < 0:
             lines.append(small(words.t("Un montant négatif vous est remboursé.")))
     lines.append(
-        small(words.t("Dates et montants provisoires : ils suivent votre dernier revenu connu."))
+        small(
+            words.t(
+                "Dates à confirmer, montants provisoires : ils suivent votre dernier revenu connu."
+            )
+        )
     )
     return [card(lines)]
 
