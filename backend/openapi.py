@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
@@ -65,6 +67,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def answers() -> dict[str, dict[str, Any]]:
+    """Real answers of the demo, by model (made by tools/api_examples.py)."""
+    text = files("backend").joinpath("openapi_answers.json").read_text("utf-8")
+    found: dict[str, dict[str, Any]] = json.loads(text)
+    return found
+
+
 def operation_id(route: APIRoute) -> str:
     """A short, stable name of an operation for generated clients: `sessions-sign_in`."""
     return f"{route.tags[0] if route.tags else 'pages'}-{route.name}"
@@ -86,7 +95,7 @@ def install(app: FastAPI) -> None:
                 "description": "Set by /auth/finish. Unsafe methods then need our own Origin.",
             },
         }  # fmt: skip
-        for name, example in EXAMPLES.items():
+        for name, example in (EXAMPLES | answers()).items():
             if name in components["schemas"]:
                 components["schemas"][name]["examples"] = [example]
         for path in schema["paths"].values():

@@ -93,3 +93,27 @@ def test_the_examples_of_the_profession_are_real(schema: dict[str, Any]) -> None
 def test_every_problem_code_has_a_status_and_a_title() -> None:
     assert set(TITLES) == set(ProblemCode)
     assert all(400 <= status < 600 and title for status, title in TITLES.values())
+
+
+def test_every_answer_has_an_example_that_its_model_takes(schema: dict[str, Any]) -> None:
+    from contract import accounts, declarations, people, rates
+
+    without, checked = [], 0
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            for status, response in operation["responses"].items():
+                content = response.get("content", {}).get("application/json")
+                if not status.startswith("2") or content is None:
+                    continue
+                shape = content["schema"]
+                name = shape.get("$ref", shape.get("items", {}).get("$ref", "")).split("/")[-1]
+                model = schema["components"]["schemas"].get(name, {})
+                if not model.get("examples"):
+                    without.append(f"{method} {path} {status}: {name}")
+                for module in (accounts, declarations, people, rates):
+                    kind = getattr(module, name, None)
+                    if kind is not None:
+                        kind.model_validate(model["examples"][0])
+                        checked += 1
+    assert without == []
+    assert checked > 20
