@@ -92,6 +92,7 @@ def _lines(assessment: Assessment) -> list[dict[str, Any]]:
             "amount": line.amount,
             "law": line.law,
             "status": line.status.value,
+            **({"apart": line.apart} if line.apart else {}),
         }
         for line in assessment.lines
     ]

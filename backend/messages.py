@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from backend.mail import compose
 from backend.settings import Settings
 from contract.i18n import Words, words
+from regimes.regime import Kind
 
 
 def _footer(w: Words, settings: Settings) -> str:
@@ -68,15 +69,28 @@ def security_notice(settings: Settings, to: str, locale: str, what: str) -> Emai
 
 
 def receipt_notice(
-    settings: Settings, to: str, locale: str, number: str, link: str
+    settings: Settings, to: str, locale: str, kind: Kind, number: str, link: str
 ) -> EmailMessage:
     """Accusé de réception (CRPA R112-11-1): the receipt itself is behind sign-in."""
     w = words(locale)
+    subjects = {
+        Kind.DECLARATION: w.t("Votre déclaration est reçue"),
+        Kind.CLAIM: w.t("Votre demande est reçue"),
+        Kind.PREPARATION: w.t("Votre revenu de l’année est enregistré"),
+    }
+    said = {
+        Kind.DECLARATION: w.t("Nous avons reçu votre déclaration sous le numéro {number}."),
+        Kind.CLAIM: w.t("Nous avons reçu votre demande sous le numéro {number}."),
+        Kind.PREPARATION: w.t(
+            "Nous avons enregistré votre revenu sous le numéro {number}. Votre déclaration de "
+            "revenus, elle, se dépose aux impôts."
+        ),
+    }
     return compose(
-        settings, to, locale, w.t("Votre déclaration est reçue"),
+        settings, to, locale, subjects[kind],
         [
             w.t("Bonjour,"),
-            w.t("Nous avons reçu votre déclaration sous le numéro {number}.").format(number=number),
+            said[kind].format(number=number),
             w.t("Le reçu, avec chaque ligne du calcul, est dans votre compte :"),
             link,
             w.t("Service en charge : {service}, {address}, {email}, {phone}.").format(

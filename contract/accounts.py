@@ -60,8 +60,8 @@ class AccountView(Answer):
 
 
 class PeriodView(Answer):
-    """A period, with what was sent for it. `state`: upcoming, to_declare, draft, late, submitted,
-    corrected, closed."""
+    """A period, with what was sent for it. `state`: upcoming, to_declare, draft, late, optional
+    (past its due date, to send only if something was earned), submitted, corrected, closed."""
 
     code: str
     start: dt.date
@@ -79,6 +79,7 @@ class PeriodView(Answer):
     amount_due: Decimal | None = None
     filed_at: Instant | None = None
     has_draft: bool = False
+    optional: bool = False
 
 
 class FiledView(Answer):

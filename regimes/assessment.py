@@ -34,7 +34,9 @@ class Line:
     `base` euros as retained (rounded when the law rounds it), `rate` percent or None for a flat
     amount, `exact` euros unrounded, `amount` euros as due. `label` and `note` are French msgids.
     `rate_from` is the date of effect of the rate used; `code` is stable and machine-readable;
-    `group` gathers lines of one nature (contributions, training, chamber, tax …).
+    `group` gathers lines of one nature (contributions, training, chamber, tax …). `apart` names
+    who calls or bears a line that is shown but never part of what is due here: `carmf`, `cpam`, or
+    `yearly` for an amount called once a year outside the declaration.
     """
 
     code: str
@@ -50,6 +52,7 @@ class Line:
     status: LineStatus = LineStatus.COMPUTED
     note: str = ""
     declared_as: str = ""  # code of the declared field that this line comes from, if one
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,14 @@ class Assessment:
 
     @property
     def due(self) -> Decimal:
-        """Euros due for this declaration: the sum of the rounded lines (CSS L133-10)."""
-        return sum((line.amount for line in self.lines), ZERO)
+        """Euros due here for this declaration: the sum of the rounded lines (CSS L133-10) that
+        this collector calls."""
+        return sum((line.amount for line in self.lines if not line.apart), ZERO)
 
     @property
     def exact_due(self) -> Decimal:
-        """Unrounded euros: what the lines come to before the legal rounding."""
-        return sum((line.exact for line in self.lines), ZERO)
+        """Unrounded euros: what the lines due here come to before the legal rounding."""
+        return sum((line.exact for line in self.lines if not line.apart), ZERO)
 
     @property
     def partial(self) -> bool:

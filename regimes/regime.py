@@ -54,6 +54,7 @@ class Period:
     last: bool = False
     law: str = ""
     note: str = ""
+    optional: bool = False  # nothing to send when nothing was earned: never late while unsent
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,15 @@ class Sanction:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What `choose` answers when an option leads to another régime: the account keeps its number
+    and its history, and goes on under `regime` with `profile` (wire form)."""
+
+    regime: str
+    profile: Mapping[str, Any]
+
+
 class OptionRefused(ValueError):
     """A choice that the law does not allow now. `code` is stable, `field` names the answer."""
 
@@ -245,7 +255,7 @@ class Regime(Protocol):
     def choose(
         self, profile: Any, option: str, value: str, history: History, today: date, rates: RateTable
     ) -> Any:
-        """The profile once `option` is set to `value`. Raises OptionRefused."""
+        """The profile once `option` is set to `value`, or a Move. Raises OptionRefused."""
         ...
 
     def schedule(self, profile: Any, history: History, today: date, rates: RateTable) -> list[Call]:

@@ -25,7 +25,7 @@ LOCALES = ("fr", "en")
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"t": None, "n": (1, 2), "N_": None}
 # Arguments and fields of the régimes' data that people read.
 SHOWN = {"label", "summary", "effect", "reason", "note", "waiver", "title"}
-CALLS = {"Choice", "Story"}  # whose texts are given in order
+CALLS = {"Box", "Choice", "Story"}  # whose texts are given in order
 STAMP = datetime(2026, 1, 1, tzinfo=UTC)  # a date that never moves: catalogs change with words only
 
 

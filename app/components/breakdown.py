@@ -118,6 +118,7 @@ def breakdown(
                 key=line.code,
             )
             for line in assessment.lines
+            if not line.apart
         ],
         spacing=0,
         tight=True,

@@ -53,6 +53,12 @@ FAULTS: dict[str, str] = {
     "password_long": N_("{limit} caractères au plus."),
     "count_format": N_("Indiquez un nombre entier."),
     "count_range": N_("Indiquez un nombre entre {low} et {high}."),
+    "ruled_out": N_("Cette réponse ne permet pas ce régime."),
+    "incoherent": N_("Ces montants se contredisent : relisez-les."),
+    "contracted_above_receipts": N_(
+        "Honoraires conventionnés et dépassements, ensemble, ne peuvent pas dépasser les recettes."
+    ),
+    "profit_or_loss": N_("Indiquez un bénéfice ou un déficit : l’un des deux, pas les deux."),
     "list_few": N_("Ajoutez au moins un élément."),
 }  # fmt: skip
 
@@ -68,6 +74,9 @@ class Invalid(ValueError):
     def sentence(self, words: Words) -> str:
         """The fault in the person's language; dates are written as people write them."""
         shown = {k: words.date(v) if isinstance(v, date) else v for k, v in self.params.items()}
+        because = self.params.get("because")
+        if because:
+            return words.t(because)
         return words.t(FAULTS[self.code]).format(**shown)
 
 
@@ -364,6 +373,22 @@ class YesNo(Choice):
     def export(self, value: str) -> bool:
         """True for yes."""
         return value == "yes"
+
+
+@dataclass(frozen=True)
+class Eligible(YesNo):
+    """Yes or no, where one of the two rules the régime out: `because` (French msgid) says why, and
+    what to do."""
+
+    out: str = "no"
+    because: str = ""
+
+    def parse(self, raw: str) -> str:
+        """Raises Invalid."""
+        value = super().parse(raw)
+        if value == self.out:
+            raise Invalid("ruled_out", because=self.because)
+        return value
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,22 @@ from decimal import Decimal
 from typing import Any
 
 import flet as ft
+from pydantic import ValidationError
 
 from app.components.breakdown import breakdown
 from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact
-from app.components.charts import euros_picture, shares_status
+from app.components.charts import euros_picture, gauge_bar, shares_status
 from app.components.load import use_load
+from app.components.sheet import beside, copy_sheet
 from app.components.shell import scaffold
 from app.components.states import banner, failure, loading
 from app.components.steps import SavePill, step_header
 from app.components.text import amount, big, body, heading, small
+from app.forms.answers import FAULTS, Money
 from app.forms.render import FormModel, HelpTap, fault_summary, question_view
 from app.screens.home import ConfirmBanner
+from app.screens.professions.base import WORDINGS, Wording, profession, wording
 from app.services.backend import BackendError, Offline, Problem
 from app.services.calculator import Calculator, LineNote, Totals, build_calculator
 from app.services.container import Services, use_services
@@ -30,10 +34,16 @@ from contract.declarations import Receipt, Submit
 from contract.i18n import Words
 from contract.problem import ProblemCode
 from regimes.assessment import Assessment
-from regimes.regime import Model
+from regimes.regime import Filed, Kind, Model
+from regimes.registry import REGISTRY
 
 STEPS = ("amounts", "check", "sent")
-NAMES = (N_("Montants"), N_("Vérification"), N_("Envoyée"))
+NAMES = (N_("Montants"), N_("Vérification"))
+
+
+def step_names(says: Wording, words: Words) -> list[str]:
+    """The three steps, the last one by what sending means."""
+    return [*(words.t(name) for name in NAMES), words.t(says.sent_step)]
 
 
 @ft.component
@@ -46,6 +56,21 @@ def Declare() -> ft.Control:
 def Correct() -> ft.Control:
     """A correction of a period already declared."""
     return Flow("correct")
+
+
+def _title(kind: str, says: Wording, words: Words) -> str:
+    title = says.correct if kind == "correct" else says.title
+    return words.t(title)
+
+
+def _action(kind: str, says: Wording, words: Words) -> str:
+    action = says.send_again if kind == "correct" else says.send
+    return words.t(action)
+
+
+def _outcome(kind: str, says: Wording, words: Words) -> str:
+    outcome = says.sent_again if kind == "correct" else says.sent
+    return words.t(outcome)
 
 
 class Work:
@@ -112,7 +137,9 @@ def Flow(kind: str) -> ft.Control:
         lambda: _open_work(services, kind, code),
         [kind, code, step == "sent", services.session.account_id],
     )
-    title = words.t("Corriger") if kind == "correct" else words.t("Déclarer")
+    account = services.session.account
+    says = wording(account.regime) if account else WORDINGS[Kind.DECLARATION]
+    title = _title(kind, says, words)
     if step == "sent":
         return Sent(code, kind)
     if loaded.value is None:
@@ -122,7 +149,7 @@ def Flow(kind: str) -> ft.Control:
         return scaffold(services, title, [loaded.other(services)], back="/home")
     work = loaded.value
     state = next(p for p in work.overview.periods if p.code == code).state
-    blocked = _blocked(services, kind, state, code)
+    blocked = _blocked(services, kind, state, code, says)
     if blocked is not None:
         return scaffold(services, title, [blocked], back="/home")
     if step == "check" and work.calculator.journey.complete:
@@ -134,21 +161,23 @@ def _unknown(services: Services) -> ft.Control:
     return banner(services.words.t("Cette période n’est pas à déclarer pour ce compte."), "warning")
 
 
-def _blocked(services: Services, kind: str, state: str, code: str) -> ft.Control | None:
+def _blocked(
+    services: Services, kind: str, state: str, code: str, says: Wording
+) -> ft.Control | None:
     words = services.words
     sent = state in {"submitted", "corrected"}
     if kind == "declare" and sent:
         return banner(
-            words.t("Cette période est déjà déclarée. Vous pouvez la corriger."), "info",
+            words.t(says.already), "info",
             actions=[
-                secondary(words.t("Voir la déclaration"),
+                secondary(words.t(says.see),
                           lambda _e: services.go(f"/history/{code}")),
                 secondary(words.t("Corriger"),
                           lambda _e: services.go(f"/correct/{code}/amounts")),
             ],
         )  # fmt: skip
     if kind == "correct" and not sent:
-        return banner(words.t("Rien n’a encore été envoyé pour cette période."), "info")
+        return banner(words.t(says.not_yet), "info")
     if state == "upcoming":
         return banner(words.t("Cette période n’est pas encore ouverte à la déclaration."), "info")
     if state == "closed":
@@ -171,7 +200,10 @@ def Amounts(work: Work, kind: str) -> ft.Control:
     services = use_services()
     words = services.words
     bad, set_bad = ft.use_state(())
+    stop, set_stop = ft.use_state("")
     calculator, model = work.calculator, work.model
+    says = wording(calculator.regime.code)
+    speaks = calculator.speaks
     model.services = services
     step = calculator.journey.form.steps[0]
 
@@ -180,6 +212,15 @@ def Amounts(work: Work, kind: str) -> ft.Control:
         set_bad(tuple(faults))
         if faults:
             return
+        try:
+            declaration = calculator.declaration()
+        except ValidationError as error:
+            set_stop(incoherence(error))
+            return
+        objection = speaks.objection(declaration, kind == "correct") if declaration else ""
+        set_stop(objection)
+        if objection:
+            return
         work.keeper.go("check")
         await work.keeper.save()
         services.go(f"/{kind}/{calculator.period.code}/check")
@@ -187,11 +228,15 @@ def Amounts(work: Work, kind: str) -> ft.Control:
     def nothing(_event: Any) -> None:
         set_bad(())
         model.put(
-            {q.path: "0" for q in calculator.journey.fields(step) if q.path.startswith("parts.")}
+            {
+                q.path: "0"
+                for q in calculator.journey.fields(step)
+                if isinstance(q.answer, Money) and q.required
+            }
         )
 
     lines: list[ft.Control] = [
-        step_header([words.t(n) for n in NAMES], 0, words),
+        step_header(step_names(says, words), 0, words),
         ft.Row(
             [heading(period_title(work, words), 2), SavePill(work.keeper.mark, words)],
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
@@ -208,13 +253,12 @@ def Amounts(work: Work, kind: str) -> ft.Control:
         )
     if bad:
         lines.append(fault_summary(services, list(bad)))
+    if stop:
+        lines.append(banner(words.t(stop), "warning", live=True))
     if kind == "correct":
         lines.append(
             banner(
-                words.t(
-                    "Vous corrigez une déclaration envoyée. Le droit à l’erreur s’applique : une "
-                    "première erreur de bonne foi, corrigée, n’est pas sanctionnée."
-                ),
+                words.t(says.correcting),
                 "info",
             )
         )
@@ -225,22 +269,18 @@ def Amounts(work: Work, kind: str) -> ft.Control:
             ]
         )
     )
-    lines.append(
-        ft.Row(
-            [
-                secondary(
-                    words.t("Rien encaissé sur cette période"), nothing, ft.Icons.EXPOSURE_ZERO
-                )
-            ],
-            wrap=True,
+    if speaks.nil:
+        lines.append(
+            ft.Row([secondary(words.t(speaks.nil), nothing, ft.Icons.EXPOSURE_ZERO)], wrap=True)
         )
-    )
     lines.append(Questions(work, model.shape))
+    if speaks.live_gauges:
+        lines.append(LiveGauges(calculator.totals, calculator, words))
     return scaffold(
         services,
-        words.t("Corriger") if kind == "correct" else words.t("Déclarer"),
+        _title(kind, says, words),
         lines,
-        footer=TotalBar(calculator.totals, forward, words),
+        footer=TotalBar(calculator.totals, forward, words, says),
         back="/home" if kind == "declare" else f"/history/{calculator.period.code}",
     )
 
@@ -277,7 +317,7 @@ def Questions(work: Work, shape: Any) -> ft.Control:
                 ],
                 vertical_alignment=ft.CrossAxisAlignment.START,
             )
-        if question.path.startswith("parts."):
+        if question.path in calculator.notes:
             view = ft.Column(
                 [view, FigureNote(calculator.note(question.path), words, key=question.path)],
                 spacing=2,
@@ -293,7 +333,11 @@ def Questions(work: Work, shape: Any) -> ft.Control:
 @ft.component
 def FigureNote(note: LineNote, words: Words) -> ft.Control:
     """Rate of a figure, and what it comes to as typed."""
-    rate = words.percent(note.rate) if note.rate is not None else ""
+    if note.rate is None:
+        # Several rates share this figure: only what it comes to makes sense.
+        shown = words.money(note.amount) if note.amount is not None else ""
+        return ft.Row([amount(shown, strong=True)], alignment=ft.MainAxisAlignment.END)
+    rate = words.percent(note.rate)
     if note.amount is None:
         return small(words.t("Taux, tout compris : {rate}").format(rate=rate))
     return ft.Row(
@@ -308,19 +352,21 @@ def FigureNote(note: LineNote, words: Words) -> ft.Control:
 
 
 @ft.component
-def TotalBar(totals: Totals, forward: Any, words: Words) -> ft.Control:
+def TotalBar(totals: Totals, forward: Any, words: Words, says: Wording) -> ft.Control:
     """What it all comes to, or what is missing to know; told politely as it changes."""
     if totals.due is None:
         names = ", ".join(words.t(label) for label in totals.missing[:4])
         said = words.t("Total incomplet. Il manque : {names}.").format(names=names)
         shown: ft.Control = body(said)
     else:
-        said = words.t("Total à payer : {amount}").format(amount=words.money(totals.due))
+        said = words.t("{total} : {amount}").format(
+            total=words.t(says.total), amount=words.money(totals.due)
+        )
         if totals.partial:
             said += " (" + words.t("partiel") + ")"
         shown = ft.Row(
             [
-                body(words.t("Total à payer") + (" (" + words.t("partiel") + ")"
+                body(words.t(says.total) + (" (" + words.t("partiel") + ")"
                                                 if totals.partial else "")),
                 ft.Text(words.money(totals.due), theme_style=ft.TextThemeStyle.HEADLINE_SMALL,
                         no_wrap=True),
@@ -338,6 +384,82 @@ def TotalBar(totals: Totals, forward: Any, words: Words) -> ft.Control:
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
+
+
+def incoherence(error: ValidationError) -> str:
+    """French msgid of the first thing that contradicts another in the figures."""
+    found = [str(item["type"]) for item in error.errors()]
+    return next((FAULTS[code] for code in found if code in FAULTS), FAULTS["incoherent"])
+
+
+@ft.component
+def LiveGauges(totals: Totals, calculator: Calculator, words: Words) -> ft.Control:
+    """The year against its ceilings, the figures being typed included."""
+    _ = totals.due
+    return ft.Column(
+        [
+            heading(words.t("Votre année, avec ce montant"), 3),
+            *(gauge_bar(gauge, words) for gauge in calculator.gauges()),
+        ],
+        spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )  # fmt: skip
+
+
+def _later(
+    work: Work, declaration: Model, assessment: Assessment, words: Words
+) -> list[ft.Control]:
+    """Later periods that this correction recomputes: what each becomes, line by line."""
+    calculator = work.calculator
+    period = calculator.period
+    new = Filed(period, declaration, assessment, work.overview.today)
+    history = [*calculator.history, new]
+    reached = set(calculator.regime.affected_by(calculator.profile, period, history))
+    lines: list[ft.Control] = []
+    for filed in sorted(calculator.history, key=lambda f: f.period.start):
+        if filed.period.code not in reached:
+            continue
+        others = [f for f in history if f.period.code != filed.period.code]
+        again = calculator.regime.assess(
+            calculator.profile, filed.period, filed.declaration, others, calculator.rates
+        )
+        was = {line.code: line for line in filed.assessment.lines if not line.apart}
+        now = {line.code: line for line in again.lines if not line.apart}
+        changed = [
+            (now.get(code) or was[code], was[code].amount if code in was else Decimal(0),
+             now[code].amount if code in now else Decimal(0))
+            for code in {**was, **now}
+        ]  # fmt: skip
+        changed = [item for item in changed if item[1] != item[2]]
+        if not changed:
+            continue
+        name = words.period(filed.period.start, filed.period.end)
+        lines.append(
+            card(
+                [
+                    heading(name[:1].upper() + name[1:], 3),
+                    *(
+                        fact(
+                            words.t(line.label),
+                            words.t("{before} → {after}").format(
+                                before=words.money(before), after=words.money(after)
+                            ),
+                        )
+                        for line, before, after in changed
+                    ),
+                    fact(
+                        words.t("Différence"),
+                        words.money(again.due - filed.assessment.due), strong=True,
+                    ),
+                ]
+            )
+        )  # fmt: skip
+    if not lines:
+        return []
+    return [
+        heading(words.t("Périodes suivantes, recalculées"), 2),
+        small(words.t("Cette correction change aussi des périodes déjà envoyées de l’année.")),
+        *lines,
+    ]
 
 
 @ft.component
@@ -394,7 +516,12 @@ def Check(work: Work, kind: str) -> ft.Control:
     error, set_error = ft.use_state(None)
     changed, set_changed = ft.use_state(None)
     calculator = work.calculator
-    declaration = calculator.declaration()
+    says = wording(calculator.regime.code)
+    speaks = calculator.speaks
+    try:
+        declaration = calculator.declaration()
+    except ValidationError:
+        declaration = None
     if declaration is None:
         return loading(services)
     assessment = calculator.assess(declaration)
@@ -426,7 +553,7 @@ def Check(work: Work, kind: str) -> ft.Control:
         services.go(f"/{kind}/{receipt.period}/sent")
 
     lines: list[ft.Control] = [
-        step_header([words.t(n) for n in NAMES], 1, words),
+        step_header(step_names(says, words), 1, words),
         heading(period_title(work, words), 2),
     ]
     if error is not None:
@@ -434,34 +561,29 @@ def Check(work: Work, kind: str) -> ft.Control:
     if not work.overview.email_confirmed:
         lines.append(ConfirmBanner(services))
     lines += [
-        card([_due(work, assessment, view, words), *_difference(before, assessment, words)]),
+        card([_due(work, assessment, view, words), *_difference(before, assessment, says, words)]),
         heading(words.t("Le calcul, ligne par ligne"), 2),
         small(words.t("Touchez une ligne pour savoir d’où vient son montant.")),
         breakdown(
             assessment, words,
             {line.code: line.amount for line in before.lines} if before else None,
         ),
-        fact(words.t("Total à payer"), words.money(assessment.due), strong=True),
+        fact(words.t(says.total), words.money(assessment.due), strong=True),
         heading(words.t("Où vont mes euros"), 2),
     ]  # fmt: skip
     status = shares_status(assessment, words)
     if status:
         lines.append(banner(status, "info"))
     lines.append(euros_picture(assessment, words))
-    lines.append(
-        small(
-            words.t(
-                "En envoyant, vous certifiez l’exactitude de ces montants. Vous pourrez les "
-                "corriger ensuite. Calcul automatique, expliqué ligne par ligne "
-                "(CRPA L311-3-1) ; taux version {version}."
-            ).format(version=assessment.rates_version[:8])
-        )
-    )
+    lines += beside(assessment, speaks, words)
+    lines += [small(words.t(note)) for note in assessment.notes]
+    lines += copy_sheet(services, speaks.sheet(declaration))
+    lines += _later(work, declaration, assessment, words) if kind == "correct" else []
+    lines.append(small(words.t(says.certify).format(version=assessment.rates_version[:8])))
     actions: list[ft.Control] = [
         primary(
             words.t("Envoi en cours…") if sending
-            else words.t("Envoyer la correction") if kind == "correct"
-            else words.t("Envoyer la déclaration"),
+            else _action(kind, says, words),
             send, ft.Icons.SEND, disabled=sending or unchanged,
         ),
         quiet(words.t("Modifier les montants"),
@@ -481,15 +603,12 @@ def Check(work: Work, kind: str) -> ft.Control:
 
 
 def _due(work: Work, assessment: Assessment, view: Any, words: Words) -> ft.Control:
+    says = wording(work.calculator.regime.code)
     late = work.overview.now > view.due_at
-    when = (
-        words.t("L’échéance du {date} est passée : à payer dès l’envoi.")
-        if late
-        else words.t("À payer le {date}.")
-    ).format(date=words.date(view.due))
+    when = words.t(says.late if late else says.when).format(date=words.date(view.due))
     return ft.Column(
         [
-            small(words.t("Total à payer")),
+            small(words.t(says.total)),
             big(words.money(assessment.due)),
             body(when),
             *([banner(words.t("Total partiel : une ligne n’est pas calculée."), "warning")]
@@ -500,17 +619,17 @@ def _due(work: Work, assessment: Assessment, view: Any, words: Words) -> ft.Cont
 
 
 def _difference(
-    before: Assessment | None, assessment: Assessment, words: Words
+    before: Assessment | None, assessment: Assessment, says: Wording, words: Words
 ) -> list[ft.Control]:
     if before is None:
         return []
     change = assessment.due - before.due
     if change > 0:
-        said = words.t("Soit {amount} de plus que la déclaration envoyée ({before}).")
+        said = words.t(says.more)
     elif change < 0:
-        said = words.t("Soit {amount} de moins que la déclaration envoyée ({before}).")
+        said = words.t(says.less)
     else:
-        said = words.t("Même total que la déclaration envoyée ({before}).")
+        said = words.t(says.same)
     return [body(said.format(amount=words.money(abs(change)), before=words.money(before.due)))]
 
 
@@ -578,34 +697,36 @@ def Sent(code: str, kind: str) -> ft.Control:
         return found[0] if found else None
 
     loaded = use_load(services, fetch, [code, account.id if account else ""])
-    title = words.t("Correction envoyée") if kind == "correct" else words.t("Déclaration envoyée")
+    says = wording(account.regime) if account else WORDINGS[Kind.DECLARATION]
+    title = _outcome(kind, says, words)
     if loaded.value is None:
         return scaffold(services, title, [loaded.other(services)], back="/home")
     receipt = loaded.value
+    collected = REGISTRY.get(receipt.regime).kind is not Kind.PREPARATION
     lines: list[ft.Control] = [
-        step_header([words.t(n) for n in NAMES], 2, words),
+        step_header(step_names(says, words), 2, words),
         banner(
-            words.t("Reçue le {moment} sous le numéro {number}.").format(
+            words.t(says.received).format(
                 moment=words.moment(receipt.received_at), number=receipt.number
             ),
             "success", live=True,
         ),
         card(
             [
-                small(words.t("À payer")),
+                small(words.t("À payer") if collected else words.t(says.total)),
                 big(words.money(receipt.due)),
                 body(
-                    words.t("L’échéance du {date} est passée : à payer dès maintenant.").format(
-                        date=words.date(receipt.due_date))
-                    if receipt.late
-                    else words.t("Le {date}, avant {hour}.").format(
-                        date=words.date(receipt.due_date), hour=words.hour(receipt.due_at))
+                    _payable(receipt, words)
+                    if collected
+                    else words.t("Appelées par prélèvements, puis régularisées : voyez l’accueil.")
                 ),
                 ReceiptButtons(receipt),
             ],
             emphasis=False,
         ),
-        body(words.t("Un message d’accusé de réception vous est envoyé.")),
+        body(words.t(says.thanks)),
+        *copy_sheet(services, profession(receipt.regime).sheet(
+            REGISTRY.get(receipt.regime).Declaration.model_validate(receipt.declaration))),
         ft.Row(
             [
                 primary(words.t("Retour à l’accueil"), lambda _e: services.go("/home")),
@@ -615,6 +736,17 @@ def Sent(code: str, kind: str) -> ft.Control:
         ),
     ]  # fmt: skip
     return scaffold(services, title, lines)
+
+
+def _payable(receipt: Receipt, words: Words) -> str:
+    """When the sum of a receipt is to be paid."""
+    if receipt.late:
+        return words.t("L’échéance du {date} est passée : à payer dès maintenant.").format(
+            date=words.date(receipt.due_date)
+        )
+    return words.t("Le {date}, avant {hour}.").format(
+        date=words.date(receipt.due_date), hour=words.hour(receipt.due_at)
+    )
 
 
 @ft.component

@@ -11,15 +11,19 @@ from app.components.buttons import primary, secondary
 from app.components.cards import card, fact
 from app.components.charts import euros_picture, shares_status
 from app.components.load import use_load
+from app.components.sheet import beside, copy_sheet
 from app.components.shell import scaffold
 from app.components.states import banner, empty
 from app.components.text import big, body, heading, small
 from app.screens.declare import ReceiptButtons
 from app.screens.home import period_tile
+from app.screens.professions.base import profession, wording
 from app.services.container import Services, use_services
 from app.services.files import give_file
 from contract.accounts import Overview, PeriodView
 from contract.declarations import Receipt
+from regimes.regime import Kind
+from regimes.registry import REGISTRY
 
 
 @ft.component
@@ -52,7 +56,7 @@ def History() -> ft.Control:
     if any(p.submission for p in overview.periods):
         lines.append(Exports(services, account.id))
     for year, periods in years.items():
-        rows = [_row(services, period) for period in periods]
+        rows = [_row(services, period, overview.account.regime) for period in periods]
         lines.append(card([heading(str(year), 2), *rows]))
     if not years:
         lines.append(empty(words.t("Rien ici"), words.t("Aucune période pour l’instant.")))
@@ -82,9 +86,10 @@ def Exports(services: Services, account_id: str) -> ft.Control:
     )
 
 
-def _row(services: Services, period: PeriodView) -> ft.Control:
+def _row(services: Services, period: PeriodView, regime: str) -> ft.Control:
+    says = wording(regime)
     if period.submission:
-        return period_tile(services, period)
+        return period_tile(services, period, says)
     words = services.words
     name = words.period(period.start, period.end)
     states = {
@@ -94,18 +99,32 @@ def _row(services: Services, period: PeriodView) -> ft.Control:
             date=words.date(period.due)
         ),
         "late": words.t("En retard depuis le {date}").format(date=words.date(period.due)),
+        "optional": words.t(profession(regime).optional_note),
         "closed": words.t("Trop ancienne pour être déclarée en ligne"),
     }
     texts = ft.Column(
         [body(name[:1].upper() + name[1:], strong=True), small(states[period.state])],
         spacing=2, tight=True,
     )  # fmt: skip
-    if period.state in {"to_declare", "draft", "late"}:
+    if REGISTRY.get(regime).kind is not Kind.DECLARATION:
+        hour = words.hour(period.due_at)
+        due = words.t(says.due_before).format(due=words.date(period.due), hour=hour)
+        late = words.t(says.was_due).format(due=words.date(period.due), hour=hour)
+        coming = words.t(says.coming).format(
+            period=name[:1].upper() + name[1:], opens=words.date(period.opens),
+            due=words.date(period.due), hour=hour,
+        )  # fmt: skip
+        states |= {"upcoming": coming, "to_declare": due, "draft": due, "late": late}
+        texts = ft.Column(
+            [body(name[:1].upper() + name[1:], strong=True), small(states[period.state])],
+            spacing=2, tight=True,
+        )  # fmt: skip
+    if period.state in {"to_declare", "draft", "late", "optional"}:
         return ft.Row(
             [
                 ft.Container(texts, expand=True),
                 primary(
-                    words.t("Déclarer"),
+                    words.t(says.begin),
                     lambda _e: services.go(f"/declare/{period.code}/amounts"),
                 ),
             ]
@@ -132,12 +151,12 @@ def Detail() -> ft.Control:
 
     loaded = use_load(services, fetch, [code, account.id if account else ""])
     if loaded.value is None:
-        return scaffold(services, words.t("Déclaration"), [loaded.other(services)], back="/history")
+        return scaffold(services, words.t("Détail"), [loaded.other(services)], back="/history")
     overview, receipts = loaded.value
     if not receipts:
         return scaffold(
-            services, words.t("Déclaration"),
-            [empty(words.t("Rien ici"), words.t("Rien n’a été envoyé pour cette période."))],
+            services, words.t("Détail"),
+            [empty(words.t("Rien ici"), words.t(wording(overview.account.regime).not_yet))],
             back="/history",
         )  # fmt: skip
     latest = receipts[0]
@@ -161,7 +180,7 @@ def Detail() -> ft.Control:
                 ReceiptButtons(latest),
             ]
         ),
-        heading(words.t("Ce que vous avez déclaré"), 2),
+        heading(words.t(wording(latest.regime).figures), 2),
         card(
             [
                 fact(words.t(figure.label), words.money(figure.declared))
@@ -177,14 +196,18 @@ def Detail() -> ft.Control:
     if status:
         lines.append(banner(status, "info"))
     lines.append(euros_picture(latest.assessment, words))
+    speaks = profession(latest.regime)
+    lines += beside(latest.assessment, speaks, words)
+    lines += copy_sheet(services, speaks.sheet(
+        REGISTRY.get(latest.regime).Declaration.model_validate(latest.declaration)))  # fmt: skip
     if len(receipts) > 1:
         lines.append(heading(words.t("Versions précédentes"), 2))
         lines += [_older(services, receipt) for receipt in receipts[1:]]
     lines.append(small(words.t("Empreinte SHA-256 : {hash}").format(hash=latest.fingerprint)))
     footer = None
-    if not closed:
+    if not closed and latest.regime == overview.account.regime:
         footer = secondary(
-            words.t("Corriger cette déclaration"),
+            words.t(wording(latest.regime).fix),
             lambda _e: services.go(f"/correct/{code}/amounts"),
             ft.Icons.EDIT_OUTLINED,
         )

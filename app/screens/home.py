@@ -15,7 +15,7 @@ from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
 from app.components.text import big, body, heading, small
-from app.screens.professions.base import profession, read_profile
+from app.screens.professions.base import Wording, profession, read_profile, wording
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from contract.accounts import Overview, PeriodView
@@ -63,8 +63,9 @@ def Home() -> ft.Control:
         _money(services, overview),
     ]
     second = [
-        _set_aside(services, overview, rates),
-        _year(services, overview),
+        *_set_aside(services, overview, rates),
+        *_year(services, overview),
+        *_payments(services, overview),
         _latest(services, overview),
     ]
     switch = AccountSwitch(services) if len(services.session.accounts) > 1 else None
@@ -157,14 +158,16 @@ def days_left(overview: Overview, due: date) -> int:
 
 def _deadline(services: Services, overview: Overview) -> ft.Control:
     words = services.words
+    says = wording(overview.account.regime)
+    speaks = profession(overview.account.regime)
     period = next_period(overview)
     if period is None:
         running = next((p for p in overview.periods if p.state == "upcoming"), None)
-        lines: list[ft.Control] = [heading(words.t("Rien à déclarer aujourd’hui"), 2)]
+        lines: list[ft.Control] = [heading(words.t(says.nothing), 2)]
         if running is not None:
             lines.append(
                 body(
-                    words.t("{period} sera à déclarer du {opens} au {due} à {hour}.").format(
+                    words.t(says.coming).format(
                         period=words.period(running.start, running.end),
                         opens=words.date(running.opens), due=words.date(running.due),
                         hour=words.hour(running.due_at),
@@ -182,18 +185,20 @@ def _deadline(services: Services, overview: Overview) -> ft.Control:
     else:
         when = words.n("Il reste un jour", "Il reste {count} jours", left).format(count=left)
     name = words.period(period.start, period.end)
+    due = says.was_due if period.state == "late" else says.due_before
     return card(
         [
             small(words.t("Prochaine échéance"), color=ft.Colors.ON_PRIMARY_CONTAINER),
             heading(name[:1].upper() + name[1:], 2, color=ft.Colors.ON_PRIMARY_CONTAINER),
             big(when, color=ft.Colors.ON_PRIMARY_CONTAINER),
             body(
-                (
-                    words.t("Était à déclarer avant le {due} à {hour}, heure de Paris.")
-                    if period.state == "late"
-                    else words.t("À déclarer avant le {due} à {hour}, heure de Paris.")
-                ).format(due=words.date(period.due), hour=words.hour(period.due_at)),
+                words.t(due).format(due=words.date(period.due), hour=words.hour(period.due_at)),
                 color=ft.Colors.ON_PRIMARY_CONTAINER,
+            ),
+            *(
+                [body(words.t(speaks.optional_note), color=ft.Colors.ON_PRIMARY_CONTAINER)]
+                if period.optional and speaks.optional_note
+                else []
             ),
             *(
                 [small(words.t(period.note), color=ft.Colors.ON_PRIMARY_CONTAINER)]
@@ -203,9 +208,7 @@ def _deadline(services: Services, overview: Overview) -> ft.Control:
             ft.Row(
                 [
                     primary(
-                        words.t("Reprendre la déclaration")
-                        if period.has_draft
-                        else words.t("Déclarer"),
+                        words.t(says.resume if period.has_draft else says.begin),
                         lambda _e: services.go(f"/declare/{period.code}/amounts"),
                         ft.Icons.EDIT_NOTE,
                     )
@@ -247,6 +250,7 @@ def _alerts(services: Services, overview: Overview) -> list[ft.Control]:
 
 def _money(services: Services, overview: Overview) -> ft.Control:
     words = services.words
+    says = wording(overview.account.regime)
     due = overview.balance
     lines: list[ft.Control] = [heading(words.t("À payer"), 2)]
     if due.next_date is not None:
@@ -256,34 +260,41 @@ def _money(services: Services, overview: Overview) -> ft.Control:
                 words.money(due.to_pay_next), strong=True,
             )
         )  # fmt: skip
-        lines.append(small(words.t("Pour ce que vous avez déjà déclaré.")))
+        lines.append(small(words.t(says.owed)))
     else:
-        lines.append(body(words.t("Aucun montant à venir pour ce que vous avez déclaré.")))
+        lines.append(body(words.t(says.none_owed)))
     return card(lines)
 
 
-def _set_aside(services: Services, overview: Overview, rates: RateTable) -> ft.Control:
+def _set_aside(services: Services, overview: Overview, rates: RateTable) -> list[ft.Control]:
     words = services.words
     account = overview.account
     profile = read_profile(account.regime, account.profile)
     kept = profession(account.regime).set_aside(profile, overview.today, rates)
-    return card(
-        [
-            heading(words.t("À mettre de côté"), 2),
-            small(words.t("Sur chaque encaissement d’aujourd’hui, tout compris :")),
-            *(fact(words.t(item.label), words.percent(item.percent)) for item in kept),
-        ]
-    )
+    if not kept:
+        return []
+    return [
+        card(
+            [
+                heading(words.t("À mettre de côté"), 2),
+                small(words.t("Sur chaque encaissement d’aujourd’hui, tout compris :")),
+                *(fact(words.t(item.label), words.percent(item.percent)) for item in kept),
+            ]
+        )
+    ]
 
 
-def _year(services: Services, overview: Overview) -> ft.Control:
+def _year(services: Services, overview: Overview) -> list[ft.Control]:
     words = services.words
-    months = profession(overview.account.regime).year(overview)
+    speaks = profession(overview.account.regime)
+    months = speaks.year(overview)
+    if not months:
+        return []
     total = sum((value for _, value in months), Decimal(0))
-    return card(
+    return [card(
         [
             heading(words.t("Votre année {year}").format(year=overview.today.year), 2),
-            fact(words.t("Chiffre d’affaires déclaré"), words.money(total.quantize(Decimal(1))),
+            fact(words.t(speaks.year_label), words.money(total.quantize(Decimal(1))),
                  strong=True),
             year_bars(
                 [(words.month_letter(m), words.month(m), value.quantize(Decimal(1)))
@@ -292,16 +303,59 @@ def _year(services: Services, overview: Overview) -> ft.Control:
             ),
             *(gauge_bar(gauge, words) for gauge in overview.gauges),
         ]
-    )  # fmt: skip
+    )]  # fmt: skip
+
+
+def _payments(services: Services, overview: Overview) -> list[ft.Control]:
+    """The year of someone who pays provisional calls: a picture by month, then each call."""
+    if not any(call.provisional for call in overview.calls):
+        return []
+    words = services.words
+    year = overview.today.year
+    calls = [call for call in overview.calls if call.on.year == year]
+    months = [date(year, month, 1) for month in range(1, 13)]
+    totals = {
+        month: max(
+            Decimal(0), sum((c.amount for c in calls if c.on.month == month.month), Decimal(0))
+        )
+        for month in months
+    }
+    lines: list[ft.Control] = [
+        heading(words.t("Vos paiements {year}").format(year=year), 2),
+        fact(words.t("Appelé par l’Urssaf sur l’année"),
+             words.money(sum((c.amount for c in calls), Decimal(0))), strong=True),
+        year_bars(
+            [(words.month_letter(m), words.month(m), totals[m]) for m in months], words
+        ),
+    ]  # fmt: skip
+    for call in calls:
+        name = words.t("{date} : {label}").format(
+            date=words.day_month(call.on), label=words.t(call.label)
+        )
+        if not call.provisional:
+            name = words.t("{name} de {year}").format(name=name, year=call.period)
+        past = call.on < overview.today
+        lines.append(fact(name, words.money(call.amount), strong=not call.provisional))
+        if not past and call.amount < 0:
+            lines.append(small(words.t("Un montant négatif vous est remboursé.")))
+    lines.append(
+        small(
+            words.t(
+                "Dates à confirmer, montants provisoires : ils suivent votre dernier revenu connu."
+            )
+        )
+    )
+    return [card(lines)]
 
 
 def _latest(services: Services, overview: Overview) -> ft.Control:
     words = services.words
+    says = wording(overview.account.regime)
     sent = [p for p in reversed(overview.periods) if p.submission][:3]
-    lines: list[ft.Control] = [heading(words.t("Dernières déclarations"), 2)]
+    lines: list[ft.Control] = [heading(words.t(says.latest), 2)]
     if not sent:
-        lines.append(body(words.t("Rien d’envoyé pour l’instant.")))
-    lines += [period_tile(services, period) for period in sent]
+        lines.append(body(words.t(says.nothing_sent)))
+    lines += [period_tile(services, period, says) for period in sent]
     if sent:
         lines.append(
             ft.Row([quiet(words.t("Tout l’historique"), lambda _e: services.go("/history"))])
@@ -309,11 +363,11 @@ def _latest(services: Services, overview: Overview) -> ft.Control:
     return card(lines)
 
 
-def period_tile(services: Services, period: PeriodView) -> ft.Control:
+def period_tile(services: Services, period: PeriodView, says: Wording) -> ft.Control:
     """A declared period: name, when it was sent, what is due."""
     words = services.words
     name = words.period(period.start, period.end)
-    sent = words.t("Envoyée le {date}").format(
+    sent = words.t(says.sent_on).format(
         date=words.day_month(period.filed_at.date()) if period.filed_at else ""
     )
     if period.state == "corrected":

@@ -15,7 +15,7 @@ from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner
 from app.components.text import body, heading, small
-from app.forms.answers import Choice, Date, Possible
+from app.forms.answers import Choice, Date, Money, Possible
 from app.forms.form import Field
 from app.screens.access import ShortForm, short_form
 from app.services.container import Services, use_services
@@ -45,6 +45,8 @@ def current(option: Option, words: Words) -> str:
         return words.n(
             "{count} mois sans chiffre d’affaires", "{count} mois sans chiffre d’affaires", months
         ).format(count=months)
+    if option.asks == "money" and option.current:
+        return words.money(Decimal(option.current))
     if option.asks == "date" and option.current:
         return words.date(date.fromisoformat(option.current))
     return {"yes": words.t("Oui"), "no": words.t("Non")}.get(option.current, words.t("Rien"))
@@ -129,7 +131,7 @@ def OptionDetail() -> ft.Control:
     async def send(values: dict[str, Any]) -> None:
         account = services.session.account
         value = values["value"]
-        chosen = value.isoformat() if isinstance(value, date) else value
+        chosen = value.isoformat() if isinstance(value, date) else str(value)
         assert account is not None
         await services.backend.send(
             AccountView, "POST", f"/accounts/{account.id}/options/{code}",
@@ -179,6 +181,9 @@ def OptionDetail() -> ft.Control:
 def _choose(option: Option, send: Any, words: Words) -> list[ft.Control]:
     if option.asks == "date":
         field = Field("value", N_("Dernier jour d’activité"), Date())
+        return [ShortForm(short_form(f"option.{option.code}", field), N_("Enregistrer"), send)]
+    if option.asks == "money":
+        field = Field("value", N_("Revenu estimé pour l’année"), Money(declared=False))
         return [ShortForm(short_form(f"option.{option.code}", field), N_("Enregistrer"), send)]
     others = [c for c in option.choices if c.value != option.current]
     if not others:

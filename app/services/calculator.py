@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import flet as ft
+from pydantic import ValidationError
 
 from app.forms.form import Field, Journey
 from app.screens.professions.base import Profession, profession, read_profile
@@ -16,7 +17,7 @@ from contract.accounts import Overview, PeriodView
 from contract.canonical import assessment_fingerprint
 from regimes.assessment import Assessment
 from regimes.dated import RateTable
-from regimes.regime import Filed, Model, Period, PeriodStatus
+from regimes.regime import Filed, Gauge, Model, Period, PeriodStatus
 from regimes.registry import REGISTRY
 
 
@@ -61,6 +62,7 @@ class Calculator:
     journey: Journey
     totals: Totals = field(default_factory=Totals)
     notes: dict[str, LineNote] = field(default_factory=dict)
+    _typed: Filed | None = None
 
     def note(self, path: str) -> LineNote:
         """The note beside a figure."""
@@ -92,33 +94,53 @@ class Calculator:
     def refresh(self) -> None:
         """Compute again after a keystroke; only what changed is redrawn."""
         missing = tuple(q.label for _, q, _ in self.journey.missing())
-        declaration = self.declaration(fill=True)
+        try:
+            declaration = self.declaration(fill=True)
+        except ValidationError:
+            declaration = None  # figures that contradict each other cost nothing yet
         if declaration is None:
+            self._show(None, missing)
             return
         assessment = self.assess(declaration)
         given = self.journey.values()
-        sums: dict[str, tuple[Decimal, Decimal]] = {}
+        sums: dict[str, tuple[Decimal | None, Decimal]] = {}
+        bases: dict[str, Decimal] = {}
         for line in assessment.lines:
+            if line.apart:
+                continue
             rate, amount = sums.get(line.declared_as, (Decimal(0), Decimal(0)))
             above = line.code.endswith(".above_limit")
-            sums[line.declared_as] = (
-                rate + (line.rate or Decimal(0)) * (not above),
-                amount + line.amount,
-            )
+            if not above and bases.setdefault(line.declared_as, line.base) != line.base:
+                rate = None  # the figure is cut between rates: no one rate tells its cost
+            if rate is not None and not above:
+                rate += line.rate or Decimal(0)
+            sums[line.declared_as] = (rate, amount + line.amount)
+        figures = {question.path for question in self._figures()}
         for path, (rate, amount) in sums.items():
+            if path not in figures:
+                continue
             note = self.note(path)
             if note.rate != rate:
                 note.rate = rate
             shown = amount if path in given else None
             if note.amount != shown:
                 note.amount = shown
-        due = None if missing else assessment.due
+        self._typed = Filed(self.period, declaration, assessment, self.period.due)
+        self._show(None if missing else assessment.due, missing)
+        if self.totals.partial != assessment.partial:
+            self.totals.partial = assessment.partial
+
+    def _show(self, due: Decimal | None, missing: tuple[str, ...]) -> None:
         if self.totals.due != due:
             self.totals.due = due
         if self.totals.missing != missing:
             self.totals.missing = missing
-        if self.totals.partial != assessment.partial:
-            self.totals.partial = assessment.partial
+
+    def gauges(self) -> list[Gauge]:
+        """The ceilings of the civil year of the period, the figures being typed included."""
+        history = [*self.history, *([self._typed] if self._typed else [])]
+        found: list[Gauge] = self.regime.gauges(self.profile, history, self.period.end, self.rates)
+        return found
 
     def fingerprint(self, declaration: Model, assessment: Assessment) -> str:
         """What signing this calculation signs."""

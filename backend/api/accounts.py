@@ -101,4 +101,5 @@ def choose(option: Code, asked: OptionChoice, owned: OwnedDep) -> AccountView:
     account = accounts.choose_option(
         owned.services, owned.account, owned.regime, option, asked.value
     )
-    return overview.load_account(owned.services, account, owned.regime)
+    regime = owned.services.registry.get(account.regime)  # an option may lead to another
+    return overview.load_account(owned.services, account, regime)

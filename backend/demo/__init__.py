@@ -1,6 +1,8 @@
-"""Ready accounts of the demo mode, made through the real use cases."""
+"""Ready accounts of the demo mode, made through the real use cases.
 
-from backend.demo.auto_entrepreneurs import stories
-from backend.demo.seed import demo_person, seed
+A module of this folder that has `stories(today)` adds its accounts.
+"""
+
+from backend.demo.seed import demo_person, seed, stories
 
 __all__ = ["demo_person", "seed", "stories"]

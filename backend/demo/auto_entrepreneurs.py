@@ -2,36 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-Figures = Callable[[date, str], Decimal]
-
-
-@dataclass(frozen=True)
-class Story:
-    """One ready account: profile, figures by month and category, and periods left undeclared."""
-
-    slug: str
-    title: str
-    summary: str
-    name: str
-    siret: str
-    regime: str
-    profile: dict[str, Any]
-    figures: Figures
-    platform: Figures
-    left: int
-    """How many of the latest declarable periods are left to declare."""
-
-
-def months_ago(day: date, months: int) -> date:
-    """The first of the month `months` before the one of `day`."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, 1)
+from backend.demo.story import Figures, Story, months_ago
 
 
 def _steady(base: dict[str, int], swing: int) -> Figures:

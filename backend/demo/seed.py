@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import pkgutil
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
+from backend import demo as chapters
 from backend.clock import PARIS, ManualClock
-from backend.demo.auto_entrepreneurs import Story, stories
+from backend.demo.story import Story
 from backend.passwords import hash_password
 from backend.secrets import new_token
 from backend.services import Services
@@ -56,6 +59,15 @@ def demo_person(services: Services, slug: str) -> Person | None:
         ).first()
 
 
+def stories(today: date) -> list[Story]:
+    """Every story of this folder: a module that has `stories` adds its own."""
+    found: list[Story] = []
+    for module in sorted(pkgutil.iter_modules(chapters.__path__), key=lambda m: m.name):
+        if module.name not in {"seed", "story"}:
+            found += import_module(f"backend.demo.{module.name}").stories(today)
+    return found
+
+
 def seed(services: Services, recreate: bool = False) -> None:
     """Make the demo accounts of today, unless they are there; `recreate` makes a new set."""
     today = services.clock.today()
@@ -75,6 +87,9 @@ def _tell(services: Services, story: Story, today: date, edition: int) -> None:
     regime = services.registry.get(story.regime)
     rates = shipped_rates(regime)
     opened = date.fromisoformat(story.profile["start_date"])
+    first = min((p.opens for p in regime.periods(
+        regime.Profile.model_validate(story.profile), today, rates)), default=opened)  # fmt: skip
+    opened = max(opened, first - timedelta(days=400))
     clock = ManualClock(_at(opened))
     past = replace(services, clock=clock, mailer=_Silent())
     person = Person(
@@ -107,7 +122,13 @@ def _declare(
     regime = past.registry.get(story.regime)
     with past.storage.read() as database:
         profile, _ = current_profile(database, regime, account.id)
-    data = declaration_data(profile, period, story, past)
+    if story.declarations is not None:
+        found = story.declarations(period)
+        if found is None:
+            return
+        data = found
+    else:
+        data = declaration_data(profile, period, story, past)
     shown = estimate(past, account, regime, period.code, data)
     declare(
         past, person, account, regime, period.code,

@@ -101,7 +101,7 @@ def receipt_data(stored: Stored, settings: Settings, regime: Regime, w: Words) -
         "due": _due(stored, assessment, w),
         "verify": _verify(row.verification_code, settings, w),
         "identity": {"heading": w.t("Déclarant et période"), "rows": _identity(stored, regime, w)},
-        "figures": _figures(assessment, w),
+        "figures": _figures(assessment, regime, w),
         "lines": _lines(assessment, w),
         "changes": _changes(payload, w),
         "funds": _funds(assessment, w),
@@ -205,9 +205,10 @@ def _identity(stored: Stored, regime: Regime, w: Words) -> list[dict[str, str]]:
     )
 
 
-def _figures(assessment: Assessment, w: Words) -> dict[str, Any]:
+def _figures(assessment: Assessment, regime: Regime, w: Words) -> dict[str, Any]:
+    prepared = regime.kind is Kind.PREPARATION
     return {
-        "heading": w.t("Ce que vous avez déclaré"),
+        "heading": w.t("Ce que vous avez préparé") if prepared else w.t("Ce que vous avez déclaré"),
         "columns": [w.t("Montant"), w.t("Saisi"), w.t("Retenu")],
         "rows": [
             [w.t(figure.label), w.money(figure.declared), w.money(figure.retained)]
@@ -250,7 +251,10 @@ def _marks(line: Line, w: Words) -> list[str]:
         LineStatus.UNCONFIRMED: w.t("taux à confirmer"),
         LineStatus.MISSING: w.t("taux non publié"),
     }
-    return [names[line.status]] if line.status in names else []
+    marks = [names[line.status]] if line.status in names else []
+    if line.apart:
+        marks.append(w.t("hors total : n’est pas dû ici"))
+    return marks
 
 
 def _law(line: Line, w: Words) -> str:

@@ -17,7 +17,7 @@ from backend.usecases.history import current_profile, filed_history, latest
 from contract.accounts import AccountCreate, ProfileChange
 from contract.problem import FieldProblem, ProblemCode
 from contract.rates import shipped_rates
-from regimes.regime import Model, OptionRefused, Regime
+from regimes.regime import Model, Move, OptionRefused, Regime
 
 
 def read_profile(regime: Regime, data: dict[str, Any]) -> Model:
@@ -112,6 +112,10 @@ def choose_option(
             raise Problem(
                 ProblemCode.OPTION_REFUSED, errors=field_problems(error, "profile")
             ) from None
+        if isinstance(chosen, Move):
+            # Another régime: the account, its number, its ledger and its history stay.
+            kept.regime = chosen.regime
+            chosen = read_profile(services.registry.get(chosen.regime), dict(chosen.profile))
         _add_version(database, account.id, version + 1, chosen, f"option:{option}"[:40], services)
         record(
             database, services.clock.now(), "account.option", person_id=account.person_id,

@@ -148,6 +148,7 @@ def declare(
             services.settings,
             person.email,
             person.locale,
+            regime.kind,
             receipt.number,
             f"{services.settings.url}/history/{period}",
         )
@@ -238,6 +239,7 @@ def _submit(
             database, services, held, regime, context, key, asked, declaration, assessment,
             previous, now,
         )  # fmt: skip
+        _recompute(database, services, held, regime, receipt, now)
         database.execute(
             delete(Draft).where(Draft.account_id == account.id, Draft.period == period)
         )
@@ -252,6 +254,40 @@ def _submit(
             version=receipt.version,
         )  # fmt: skip
     return receipt
+
+
+def _recompute(
+    database: Database, services: Services, account: Account, regime: Regime, receipt: Receipt,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Assess again the later periods that a correction reaches: same figures, a new version with
+    the new amounts, and the difference in the ledger. Nothing when an amount does not move."""
+    for code in receipt.affected:
+        previous = versions(database, account.id, code)
+        context = context_of(database, services, account, regime, code)
+        declaration = read_declaration(regime, previous[0].payload["declaration"])
+        assessment = regime.assess(
+            context.profile, context.period, declaration, context.history, shipped_rates(regime)
+        )
+        before = previous[0].assessment
+        if [(line.code, line.amount) for line in assessment.lines] == [
+            (line.code, line.amount) for line in before.lines
+        ]:
+            continue
+        asked = Submit(
+            declaration=previous[0].payload["declaration"],
+            fingerprint=assessment_fingerprint(declaration, assessment),
+            rates_version=assessment.rates_version, form_version=regime.form_version,
+            corrects=previous[0].row.number,
+        )  # fmt: skip
+        again = _append(
+            database, services, account, regime, context, f"{receipt.number}.{code}"[:64], asked,
+            declaration, assessment, previous, now,
+        )  # fmt: skip
+        record(
+            database, now, "declaration.recompute", account_id=account.id, number=again.number,
+            version=again.version,
+        )  # fmt: skip
 
 
 def _check_turn(period: Period, previous: Sequence[Stored], asked: Submit, regime: Regime) -> None:
@@ -379,6 +415,8 @@ def differences(before: Assessment, after: Assessment) -> list[LineDifference]:
     now: dict[str, Decimal] = {}
     for totals, lines in ((now, after.lines), (was, before.lines)):
         for line in lines:
+            if line.apart:
+                continue  # never due here
             labels.setdefault(line.code, line.label)
             totals[line.code] = totals.get(line.code, ZERO) + line.amount
     return [

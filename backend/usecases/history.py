@@ -75,22 +75,28 @@ def versions(database: Database, account_id: str, period: str) -> list[Stored]:
     return [Stored(row, json.loads(payload)) for row, payload in rows]
 
 
+def as_period(stored: Stored) -> Period:
+    """The period that a submission was sent for."""
+    row = stored.row
+    raw = stored.payload["period"]
+    return Period(
+        code=row.period,
+        start=row.period_start,
+        end=row.period_end,
+        opens=date.fromisoformat(raw["opens"]),
+        due=row.due_date,
+        status=PeriodStatus.OPEN,
+        due_time=time.fromisoformat(raw["due_time"]),
+        first=raw["first"],
+        last=raw["last"],
+    )
+
+
 def as_filed(regime: Regime, stored: Stored) -> Filed:
     """A submission as the régime reads its history."""
     row = stored.row
-    raw = stored.payload["period"]
     return Filed(
-        period=Period(
-            code=row.period,
-            start=row.period_start,
-            end=row.period_end,
-            opens=date.fromisoformat(raw["opens"]),
-            due=row.due_date,
-            status=PeriodStatus.OPEN,
-            due_time=time.fromisoformat(raw["due_time"]),
-            first=raw["first"],
-            last=raw["last"],
-        ),
+        period=as_period(stored),
         declaration=regime.Declaration.model_validate(stored.payload["declaration"]),
         assessment=stored.assessment,
         filed_on=paris_day(row.received_at),
@@ -98,6 +104,11 @@ def as_filed(regime: Regime, stored: Stored) -> Filed:
     )
 
 
+def of_regime(regime: Regime, stored: list[Stored]) -> list[Stored]:
+    """What was sent under `regime`: an account that moved keeps what it sent before."""
+    return [item for item in stored if item.row.regime == regime.code]
+
+
 def filed_history(regime: Regime, stored: list[Stored]) -> list[Filed]:
-    """The history that a régime assesses with."""
-    return [as_filed(regime, item) for item in stored]
+    """The history that a régime assesses with: its own declarations."""
+    return [as_filed(regime, item) for item in of_regime(regime, stored)]

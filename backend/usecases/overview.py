@@ -12,7 +12,14 @@ from backend import ledger
 from backend.clock import paris_moment
 from backend.services import Services
 from backend.storage.tables import Account, Draft, Person
-from backend.usecases.history import Stored, current_profile, filed_history, latest
+from backend.usecases.history import (
+    Stored,
+    as_period,
+    current_profile,
+    filed_history,
+    latest,
+    of_regime,
+)
 from contract.accounts import AccountView, BalanceView, FiledView, Overview, PeriodView
 from contract.rates import shipped_rates
 from regimes.regime import Model, Period, PeriodStatus, Regime
@@ -45,7 +52,7 @@ def period_state(
     if period.status is PeriodStatus.CLOSED:
         return "closed"
     if now > due_at:
-        return "late"
+        return "optional" if period.optional else "late"
     return "draft" if has_draft else "to_declare"
 
 
@@ -59,6 +66,7 @@ def period_views(
         due_at = paris_moment(period.due, period.due_time)
         found.append(
             PeriodView(
+                optional=period.optional,
                 code=period.code,
                 start=period.start,
                 end=period.end,
@@ -89,8 +97,10 @@ def overview(services: Services, person: Person, account: Account, regime: Regim
         stored = latest(database, account.id)
         drafts = set(database.scalars(select(Draft.period).where(Draft.account_id == account.id)))
         owed = ledger.balance(database, account.id)
+    own = of_regime(regime, stored)
     history = filed_history(regime, stored)
     sent = {item.row.period: item for item in stored}
+    former = [as_period(item) for item in stored if item not in own]
     calls = [c for c in regime.schedule(profile, history, today, rates) if c.collector == "urssaf"]
     coming = [call for call in calls if call.on >= today and call.amount > 0]
     upcoming = min((call.on for call in coming), default=None)
@@ -98,14 +108,16 @@ def overview(services: Services, person: Person, account: Account, regime: Regim
         today=today,
         now=now,
         account=account_view(account, profile, version),
-        periods=period_views(regime.periods(profile, today, rates), sent, drafts, now),
+        periods=period_views(
+            [*former, *regime.periods(profile, today, rates)], sent, drafts, now
+        ),
         filed=[
             FiledView(
                 period=item.row.period, version=item.row.version, number=item.row.number,
                 filed_at=item.row.received_at, declaration=item.payload["declaration"],
                 assessment=filed.assessment,
             )
-            for item, filed in zip(stored, history, strict=True)
+            for item, filed in zip(own, history, strict=True)
         ],
         alerts=regime.alerts(profile, history, today, rates),
         gauges=regime.gauges(profile, history, today, rates),

@@ -14,6 +14,13 @@ from contract.i18n import LOCALES, Words, _catalog
 from tests.screens.harness import open_app, run
 
 # Names that no language translates: départements, people and things people typed.
+VISITS = (
+    ("artisan", "2026-Q2"), ("plateformes", "2026-06"), ("etudiante", "2026-Q2"),
+    ("remplacant", "2026-Q1"), ("secteur1", "2025"), ("secteur2", "2025"),
+)  # fmt: skip
+CODES = (
+    "periodicity", "flat_tax", "acre", "cessation", "disability", "pamc", "modulation", "payment",
+)  # fmt: skip
 PROPER = re.compile(r"^[0-9][0-9AB]{1,2} – |\(fictif\)")
 
 
@@ -36,11 +43,11 @@ def test_no_screen_says_a_sentence_that_the_catalog_lacks(
     monkeypatch.setattr(Words, "n", n)
 
     async def scenario() -> None:
-        for slug, period in (("artisan", "2026-Q2"), ("plateformes", "2026-06")):
+        for slug, period in VISITS:
             async with open_app("/", backend=api, token=demo(slug)) as app:
                 app.services.settings.locale = locale
                 for entry in SCREENS:
-                    for code in ("periodicity", "flat_tax", "acre", "cessation"):
+                    for code in CODES:
                         path = entry.path.replace(":period", period).replace(":code", code)
                         path = path.replace(":step", "identity" if "signup" in path else "amounts")
                         await app.go(path)

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.forms.answers import Choice, Date, Money, MultiChoice, Possible, YesNo
 from app.forms.form import Condition, Field, Form, Step
-from app.screens.professions.base import SetAside
+from app.screens.professions.base import Defaults, SetAside
 from app.words import N_
 from contract.accounts import Overview
 from contract.i18n import Words
@@ -46,7 +46,7 @@ PERIODICITIES = (
 )  # fmt: skip
 
 
-class AutoEntrepreneurScreens:
+class AutoEntrepreneurScreens(Defaults):
     """Answers of the Profession protocol."""
 
     code = REGIME.code

@@ -1,0 +1,175 @@
+"""Rights and events of a replacement doctor."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from regimes.dated import RateTable
+from regimes.days import month_day
+from regimes.doctor_rspm import ceilings
+from regimes.doctor_rspm.calendar import periods
+from regimes.doctor_rspm.profile import PeriodicityFrom, Profile
+from regimes.regime import Choice, History, Move, Option, OptionRefused
+
+ENDED = "Votre activité a pris fin."
+
+
+def options(profile: Profile, history: History, today: date, rates: RateTable) -> list[Option]:
+    """Every option, open or not."""
+    return [
+        _periodicity(profile, today, rates),
+        _disability(profile, today, rates),
+        _pamc(profile, history, today, rates),
+        _cessation(profile, today),
+    ]
+
+
+def _periodicity(profile: Profile, today: date, rates: RateTable) -> Option:
+    rule = rates.get("option.periodicity", today)
+    closes = month_day(rule.value, today.year)
+    if today > closes:
+        closes = month_day(rule.value, today.year + 1)
+    effective = date(closes.year + 1, 1, 1)
+    ended = profile.end_date is not None
+    return Option(
+        code="periodicity",
+        label="Périodicité des déclarations",
+        summary="Déclarer chaque trimestre, ou chaque mois sur option. Le choix vaut pour une "
+        "année civile entière et se reconduit.",
+        current=profile.periodicity_on(effective),
+        choices=(
+            Choice("quarterly", "Chaque trimestre", "Quatre déclarations par an."),
+            Choice("monthly", "Chaque mois", "Une déclaration par mois où vous avez encaissé."),
+        ),
+        open=not ended,
+        closes=closes,
+        effective=effective,
+        reason=ENDED if ended else "",
+        law=rule.law,
+        source=rule.source,
+        status=rule.status,
+        note=rule.note,
+    )
+
+
+def _disability(profile: Profile, today: date, rates: RateTable) -> Option:
+    value = rates.get("disability.class_a", today)
+    return Option(
+        code="disability",
+        label="Invalidité-décès : niveau de couverture",
+        summary="Une cotisation annuelle de 25 % ou de 100 % de la classe la plus basse de la "
+        "Carmf, à part de vos déclarations. À 25 %, la couverture est d’un quart.",
+        current=str(profile.disability_option),
+        choices=(
+            Choice("25", "25 % de la classe", "Cotisation et couverture d’un quart."),
+            Choice("100", "100 % de la classe", "Cotisation et couverture entières."),
+        ),
+        open=False,
+        reason="Ce choix se fait à l’inscription.",
+        law=value.law,
+        source=value.source,
+        status=value.status,
+        note=value.note,
+    )
+
+
+def _pamc(profile: Profile, history: History, today: date, rates: RateTable) -> Option:
+    leaving = ceilings.exit_on(profile, history, today, rates)
+    rule = rates.get("ceiling.upper", today)
+    ended = profile.end_date is not None
+    return Option(
+        code="pamc",
+        label="Passer au régime des praticiens conventionnés (PAMC)",
+        summary="Vous vous installez, ou un plafond vous fait sortir. Votre compte continue : "
+        "l’historique reste, les écrans suivent.",
+        current="",
+        choices=(
+            Choice("S1", "Secteur 1", "Tarifs de la convention ; l’Assurance maladie prend une "
+                   "part de vos cotisations."),
+            Choice("S2", "Secteur 2, régime PAMC choisi",
+                   "Choix ouvert seulement à la première installation en secteur 2."),
+            Choice("replacement", "Encore remplaçant",
+                   "Mêmes cotisations que le médecin remplacé, sans la contribution aux unions "
+                   "régionales."),
+            Choice("NC", "Non conventionné",
+                   "Cotisations du régime des indépendants, sans part de l’Assurance maladie."),
+        ),
+        open=not ended,
+        effective=leaving or today,
+        reason=ENDED if ended else "",
+        law=rule.law,
+        source=rule.source,
+        status=rule.status,
+        note=rule.note,
+    )  # fmt: skip
+
+
+def _cessation(profile: Profile, today: date) -> Option:
+    ended = profile.end_date is not None
+    return Option(
+        code="cessation",
+        label="Fin d’activité",
+        summary="Indiquer la date à laquelle vous cessez, et faire la dernière déclaration.",
+        current=profile.end_date.isoformat() if profile.end_date else "",
+        choices=(),
+        open=not ended,
+        opens=profile.start_date,
+        effective=profile.end_date,
+        reason="La fin d’activité est déjà enregistrée." if ended else "",
+        law="CSS R642-3",
+        source="https://www.medecins-remplacants.urssaf.fr",
+        asks="date",
+        note="La cessation se déclare aussi au guichet unique des entreprises, dans les 30 jours.",
+    )
+
+
+def choose(
+    profile: Profile, option: str, value: str, history: History, today: date, rates: RateTable
+) -> Profile | Move:
+    """The profile once `option` is used; a Move for the passage to PAMC. Raises OptionRefused."""
+    found = {o.code: o for o in options(profile, history, today, rates)}.get(option)
+    if found is None:
+        raise OptionRefused("option_unknown", "option")
+    if not found.open:
+        raise OptionRefused("option_closed", "option")
+    if found.choices and value not in {choice.value for choice in found.choices}:
+        raise OptionRefused("choice_unknown")
+    if found.choices and value == found.current:
+        raise OptionRefused("choice_unchanged")
+    data = profile.model_dump()
+    if option == "pamc":
+        return _move(profile, value, found.effective or today)
+    if option == "periodicity" and found.effective is not None:
+        kept = [p for p in profile.periodicity if p.since < found.effective]
+        data["periodicity"] = [*kept, PeriodicityFrom.model_validate(
+            {"since": found.effective, "value": value})]  # fmt: skip
+    elif option == "cessation":
+        data["end_date"] = _end_date(profile, value, today)
+    changed = Profile.model_validate(data)
+    codes = {period.code for period in periods(changed, today, rates)}
+    if any(filed.period.code not in codes for filed in history):
+        raise OptionRefused("period_already_declared")
+    return changed
+
+
+def _move(profile: Profile, value: str, since: date) -> Move:
+    return Move(
+        "pamc-medecin",
+        {
+            "start_date": since.isoformat(),
+            "sector": "S1" if value == "replacement" else value,
+            "replacement": value == "replacement",
+        },
+    )
+
+
+def _end_date(profile: Profile, value: str, today: date) -> date:
+    try:
+        end = date.fromisoformat(value)
+    except ValueError:
+        raise OptionRefused("date_malformed") from None
+    if end < profile.start_date:
+        raise OptionRefused("end_before_start")
+    if end > today:
+        raise OptionRefused("end_in_future")
+    return end
