@@ -165,7 +165,11 @@ def _stored(owned: OwnedDep, number: str) -> Stored:
 )
 def pdf(number: str, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr") -> Response:
     """The receipt as an accessible PDF, made from the submission alone."""
-    body = receipt_pdf(_stored(owned, number), owned.services.settings, owned.regime, lang)
+    stored = _stored(owned, number)
+    # An account may have changed régime since: a receipt speaks of the one it was sent under.
+    registry = owned.services.registry
+    regime = registry.get(stored.row.regime) if stored.row.regime in registry else owned.regime
+    body = receipt_pdf(stored, owned.services.settings, regime, lang)
     return Response(
         body,
         media_type="application/pdf",

@@ -327,7 +327,7 @@ def _rights(stored: Stored, regime: Regime, w: Words) -> list[dict[str, str]]:
     items: Sequence[tuple[str, str]] = (
         (
             w.t("Une erreur ?"),
-            w.t("Corrigez cette déclaration depuis votre historique : la nouvelle version remplace "
+            w.t("Corrigez ces montants depuis votre historique : la nouvelle version remplace "
                 "celle-ci, qui reste conservée, et seule la différence vous est demandée ou "
                 "rendue. Qui se trompe de bonne foi pour la première fois et régularise "
                 "n’encourt pas de sanction pour cette erreur (droit à l’erreur, CRPA L123-1)."),
@@ -335,8 +335,8 @@ def _rights(stored: Stored, regime: Regime, w: Words) -> list[dict[str, str]]:
         (
             w.t("Calcul automatisé."),
             w.t("Le montant résulte d’un traitement algorithmique (CRPA L311-3-1). Données : les "
-                "chiffres que vous avez déclarés, la fiche de votre compte (version {profile}) et "
-                "vos déclarations précédentes. Paramètres : les taux datés de la table "
+                "chiffres que vous avez saisis, la fiche de votre compte (version {profile}) et "
+                "vos envois précédents. Paramètres : les taux datés de la table "
                 "{rates}. Opérations : chaque ligne multiplie une base par un taux, avec "
                 "l’arrondi que fixe son texte ; le total est leur somme. Sur demande, le service "
                 "en charge vous communique les règles de ce traitement et les principales "
@@ -369,7 +369,7 @@ def _proof(stored: Stored, settings: Settings, w: Words) -> dict[str, Any]:
             (w.t("Vérification"), f"{settings.url}/verifier/{row.verification_code}"),
         ),
         "note": w.t(
-            "L’empreinte est calculée sur le contenu exact de la déclaration reçue : elle figure "
+            "L’empreinte est calculée sur le contenu exact de ce qui a été reçu : elle figure "
             "aussi sur la page de vérification, sans montant ni identité."
         ),
     }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from regimes.dated import RateTable
 from regimes.days import month_day
-from regimes.doctor_rspm import ceilings
 from regimes.doctor_rspm.calendar import periods
 from regimes.doctor_rspm.profile import PeriodicityFrom, Profile
-from regimes.regime import Choice, History, Move, Option, OptionRefused
+from regimes.regime import Choice, History, Move, Option, OptionRefused, PeriodStatus
 
 ENDED = "Votre activité a pris fin."
 
@@ -73,10 +72,36 @@ def _disability(profile: Profile, today: date, rates: RateTable) -> Option:
     )
 
 
+NOTE_END_FIRST = (
+    "Indiquez d’abord la fin de vos remplacements (option « Fin d’activité ») : le PAMC commence "
+    "le lendemain."
+)
+NOTE_NOT_YET = "Le PAMC commence le lendemain de la fin indiquée."
+NOTE_DECLARE_FIRST = (
+    "Déclarez d’abord vos honoraires jusqu’à la fin indiquée : ce sera possible dès qu’ils seront "
+    "envoyés, ou passé leur échéance si vous n’en avez pas eu."
+)
+
+
 def _pamc(profile: Profile, history: History, today: date, rates: RateTable) -> Option:
-    leaving = ceilings.exit_on(profile, history, today, rates)
+    """The account goes on under the other régime the day after this one's end; until then, and
+    until what was earned before is declared, its own periods are still to be sent."""
     rule = rates.get("ceiling.upper", today)
-    ended = profile.end_date is not None
+    ended = profile.end_date
+    effective = ended + timedelta(days=1) if ended is not None else None
+    sent = {filed.period.code for filed in history}
+    waiting = [
+        period
+        for period in periods(profile, today, rates)
+        if period.status in {PeriodStatus.OPEN, PeriodStatus.UPCOMING} and period.code not in sent
+    ]
+    reason = ""
+    if effective is None:
+        reason = NOTE_END_FIRST
+    elif today < effective:
+        reason = NOTE_NOT_YET
+    elif waiting:
+        reason = NOTE_DECLARE_FIRST
     return Option(
         code="pamc",
         label="Passer au régime des praticiens conventionnés (PAMC)",
@@ -94,9 +119,9 @@ def _pamc(profile: Profile, history: History, today: date, rates: RateTable) -> 
             Choice("NC", "Non conventionné",
                    "Cotisations du régime des indépendants, sans part de l’Assurance maladie."),
         ),
-        open=not ended,
-        effective=leaving or today,
-        reason=ENDED if ended else "",
+        open=not reason,
+        effective=effective,
+        reason=reason,
         law=rule.law,
         source=rule.source,
         status=rule.status,

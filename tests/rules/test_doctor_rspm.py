@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from backend.assess_cli import answer_line
 from contract.rates import shipped_rates
 from regimes.assessment import Assessment, LineStatus, SharesStatus
-from regimes.doctor_rspm import REGIME, Declaration, Profile
+from regimes.doctor_rspm import REGIME, Declaration, Profile, ceilings
 from regimes.money import ZERO
 from regimes.regime import Filed, Move, OptionRefused, Period, PeriodStatus
 
@@ -86,9 +86,8 @@ def test_above_the_second_ceiling_the_rate_is_not_confirmed() -> None:
     result = filed(doctor(), "2026-Q1", 40000).assessment
     assert amounts(result) == {"fees.first": 2565, "fees.second": 4028, "fees.above": 424}
     assert result.lines[2].status is LineStatus.UNCONFIRMED
-    assert REGIME.options(doctor(), year(doctor(), 2026, 40000), TODAY, RATES)[2].effective == date(
-        2027, 1, 1
-    )
+    history = year(doctor(), 2026, 40000)
+    assert ceilings.exit_on(doctor(), history, TODAY, RATES) == date(2027, 1, 1)
 
 
 @pytest.mark.parametrize(("option", "amount"), [(100, 626), (25, Decimal("156.5"))])
@@ -188,13 +187,22 @@ def test_the_rhythm_changes_until_30_november_for_a_civil_year() -> None:
     assert late.effective == date(2028, 1, 1)
 
 
+@pytest.mark.parametrize("end", [None, date(2026, 11, 20), TODAY])
+def test_nobody_moves_before_what_was_earned_can_be_declared(end: date | None) -> None:
+    """Without an end, or while a period of this régime is still to send, the move would lose it."""
+    with pytest.raises(OptionRefused) as refused:
+        REGIME.choose(doctor(end_date=end), "pamc", "S1", [], TODAY, RATES)
+    assert refused.value.code == "option_closed"
+
+
 def test_leaving_for_the_contracted_regime_moves_the_account() -> None:
-    moved = REGIME.choose(doctor(), "pamc", "S1", [], TODAY, RATES)
+    gone = doctor(end_date=date(2026, 9, 30))
+    moved = REGIME.choose(gone, "pamc", "S1", [], TODAY, RATES)
     assert moved == Move(
-        "pamc-medecin", {"start_date": "2026-11-23", "sector": "S1", "replacement": False}
+        "pamc-medecin", {"start_date": "2026-10-01", "sector": "S1", "replacement": False}
     )
     with pytest.raises(OptionRefused):
-        REGIME.choose(doctor(), "pamc", "S3", [], TODAY, RATES)
+        REGIME.choose(gone, "pamc", "S3", [], TODAY, RATES)
     with pytest.raises(OptionRefused):
         REGIME.choose(doctor(), "disability", "25", [], TODAY, RATES)
 

@@ -235,9 +235,16 @@ def test_a_correction_shows_what_the_later_quarters_become(
 def test_a_doctor_moves_to_the_contracted_regime_and_keeps_the_history(
     api: Any, call: Caller, replacement: tuple[str, str]
 ) -> None:
-    token, _ = replacement
+    token, account = replacement
 
     async def scenario() -> None:
+        async with open_app("/options/pamc", backend=api, token=token) as app:
+            await app.until(lambda: app.shows("Indiquez d’abord la fin de vos remplacements"))
+        ended = call(
+            "POST", f"/accounts/{account}/options/cessation", token=token,
+            json={"value": "2026-09-30"},
+        )  # fmt: skip
+        assert ended.status_code == 200, ended.text
         async with open_app("/options/pamc", backend=api, token=token) as app:
             await app.until(lambda: app.shows("Secteur 1"))
             await app.choose("Votre choix", "S1")
