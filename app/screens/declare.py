@@ -116,6 +116,9 @@ async def _open_work(services: Services, kind: str, code: str) -> Work | None:
     if probe is None:
         return None
     start = probe.speaks.from_declaration(filed.declaration) if correcting and filed else {}
+    for question in probe.journey.form.fields():
+        if question.path in start:  # written as the person would find it after typing it
+            start[question.path] = question.answer.normalise(start[question.path], services.words)
     keeper = await services.drafts.open(
         account.id, code, probe.regime.form_version,
         corrects=filed.number if correcting and filed else None, start=start,
