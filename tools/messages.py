@@ -64,7 +64,7 @@ def _texts(tree: ast.AST) -> Iterator[str]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [t.id for t in targets if isinstance(t, ast.Name)]
             shown = any(n in {"label", "reason", "note"} for n in names)
-            capitals = any(n.startswith("NOTE") or n.endswith("LABELS") for n in names)
+            capitals = any(n.startswith(("NOTE", "SUMMARY")) or n.endswith("LABELS") for n in names)
             if node.value is not None and (shown or capitals):
                 if isinstance(node.value, ast.Dict):
                     for value in node.value.values:

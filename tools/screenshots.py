@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs/screens"
 TODAY = "2026-11-23"
 ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+BLANK = 12_000  # bytes under which a picture shows the client still starting
 SIZES = {"phone": (412, 915), "desktop": (1440, 900)}
 
 # name: (demo account or none, route, a sentence that shows the screen is there)
@@ -37,6 +38,9 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "correct-amounts": ("artisan", "/correct/2026-Q2/amounts", "droit à l’erreur"),
     "options": ("consultante", "/options", "Versement libératoire"),
     "option": ("consultante", "/options/periodicity", "Chaque trimestre"),
+    "home-replacement-doctor": ("etudiante", "/home", "Premier palier"),
+    "home-contracted-doctor": ("secteur1", "/home", "Vos paiements 2026"),
+    "doctor-period": ("secteur1", "/history/2025", "Appelé par la Carmf"),
     "profile": ("consultante", "/profile", "Mon profil"),
     "settings": ("consultante", "/settings", "Taille du texte"),
 }
@@ -81,8 +85,12 @@ def shoot(browser: Browser, url: str, size: str, scheme: str) -> None:
         page.locator(f"[aria-label*={quoted}]").or_(
             page.locator("flt-semantics").filter(has_text=shown)
         ).first.wait_for(state="attached", timeout=60_000)
-        page.wait_for_timeout(2500)  # the frame after the tree; a picture, not a test
-        page.screenshot(path=TARGET / f"{name}-{size}-{scheme}.png")
+        for _ in range(8):
+            page.wait_for_timeout(1500)  # the frame after the tree; a picture, not a test
+            picture = page.screenshot()
+            if len(picture) > BLANK:
+                break
+        (TARGET / f"{name}-{size}-{scheme}.png").write_bytes(picture)
         context.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -22,14 +21,11 @@ from regimes.auto_entrepreneur.departments import department_code
 from regimes.auto_entrepreneur.spans import quarter_end
 from regimes.dated import RateTable
 from regimes.money import ZERO, percent_of
+from regimes.reading import amount_of, date_of, flag_of, refuse_unknown
 from regimes.regime import InputError
 
 PERIODS = {"month": 12, "quarter": 4, "year": 1}
 NATURES = ("commerciale", "artisanale", "liberale")
-MOST = Decimal(10) ** 12
-DECIMALS = 12  # beyond, an amount is noise and its products would not be exact
-PLAIN = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,12})?")
-ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 YEARS = range(2022, 2101)
 KEYS = frozenset(
     {"date", "year", "period", "turnover", "nature", "creation_date", "acre",
@@ -43,9 +39,7 @@ def assess_inputs(inputs: Mapping[str, Any], rates: RateTable) -> tuple[dict[str
     `inputs`: date (or year, with period "year"), period month | quarter | year, turnover by
     category, nature, creation_date, acre, versement_liberatoire, department. Raises InputError.
     """
-    unknown = set(inputs) - KEYS
-    if unknown:
-        raise InputError("unknown_field", min(unknown), "this input is not known")
+    refuse_unknown(inputs, KEYS)
     period = inputs.get("period")
     if not isinstance(period, str) or period not in PERIODS:
         raise InputError("choice_unknown", "period", "period is month, quarter or year")
@@ -55,7 +49,7 @@ def assess_inputs(inputs: Mapping[str, Any], rates: RateTable) -> tuple[dict[str
         raise InputError("choice_unknown", "nature", f"nature is one of {', '.join(NATURES)}")
     if period == "year":
         return _year(inputs, turnover, nature, rates)
-    on = _date(inputs, "date")
+    on = date_of(inputs, "date")
     if on < EARLIEST:
         raise InputError("date_too_early", "date", "rates are held from 2022-10-01 on")
     situation = _situation(inputs, nature, on, turnover, rates)
@@ -161,7 +155,7 @@ def _situation(
 ) -> Situation:
     created = date(2019, 1, 1)  # long enough ago for every reduction to be over
     if inputs.get("creation_date") is not None:
-        created = _date(inputs, "creation_date")
+        created = date_of(inputs, "creation_date")
     ends = {"month": month_end(on), "quarter": quarter_end(on), "year": date(on.year, 12, 31)}
     if created > ends[inputs["period"]]:
         raise InputError("date_before_creation", "date", "the date precedes the creation")
@@ -172,7 +166,7 @@ def _situation(
             raise InputError("department_unknown", "department", "no such département")
         department = code
     acre_until = None
-    if _flag(inputs, "acre"):
+    if flag_of(inputs, "acre"):
         quarters = rates.find("acre.quarters", created)
         acre_until = quarter_end(created, int(quarters.value)) if quarters else None
     return Situation(
@@ -180,27 +174,10 @@ def _situation(
         nature=nature,
         department=department,
         acre_until=acre_until,
-        flat_tax=_flag(inputs, "versement_liberatoire"),
-        double_registration=_flag(inputs, "double_registration"),
+        flat_tax=flag_of(inputs, "versement_liberatoire"),
+        double_registration=flag_of(inputs, "double_registration"),
         cipav="service_bnc_cipav" in turnover,
     )
-
-
-def _flag(inputs: Mapping[str, Any], name: str) -> bool:
-    value = inputs.get(name, False)
-    if not isinstance(value, bool):
-        raise InputError("not_boolean", name, f"{name} is true or false")
-    return value
-
-
-def _date(inputs: Mapping[str, Any], name: str) -> date:
-    value = inputs.get(name)
-    try:
-        if isinstance(value, str) and ISO_DATE.fullmatch(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise InputError("date_malformed", name, f"{name} is a date such as 2026-10-31")
 
 
 def _turnover(raw: Any) -> dict[str, Decimal]:
@@ -211,15 +188,7 @@ def _turnover(raw: Any) -> dict[str, Decimal]:
         field = f"turnover.{category}"
         if category not in CATEGORIES:
             raise InputError("category_unknown", field, "no such category")
-        text = isinstance(value, str) and PLAIN.fullmatch(value) is not None
-        if isinstance(value, bool) or not (text or isinstance(value, int | Decimal)):
-            raise InputError("amount_malformed", field, "an amount is a JSON number")
-        amount = Decimal(value)
-        if not amount.is_finite() or not 0 <= amount <= MOST:
-            raise InputError("amount_out_of_range", field, "an amount is from 0 to 10^12 euros")
-        if int(amount.as_tuple().exponent) < -DECIMALS:
-            raise InputError("amount_too_precise", field, f"at most {DECIMALS} decimals")
-        found[category] = amount
+        found[category] = amount_of({field: value}, field)
     if set(found) >= BNC:
         raise InputError(
             "categories_bnc_and_cipav", "turnover", "liberal activity is general or Cipav"

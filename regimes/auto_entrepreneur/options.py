@@ -9,6 +9,7 @@ from regimes.auto_entrepreneur.calendar import add_months, month_end, periods
 from regimes.auto_entrepreneur.profile import Acre, FlatTaxFrom, PeriodicityFrom, Profile
 from regimes.auto_entrepreneur.spans import acre_end
 from regimes.dated import DatedValue, RateTable
+from regimes.ending import ending_option, read_end
 from regimes.regime import Choice, History, Option, OptionRefused
 
 YES, NO = Choice("yes", "Oui"), Choice("no", "Non")
@@ -21,7 +22,13 @@ def options(profile: Profile, history: History, today: date, rates: RateTable) -
         _flat_tax(profile, today, rates),
         _acre(profile, today, rates),
         _dedicated_account(profile, history, today, rates),
-        _cessation(profile, today),
+        ending_option(
+            profile.start_date,
+            profile.end_date,
+            law="CSS R613-14",
+            source="https://entreprendre.service-public.fr/vosdroits/F20678",
+            params={"latest": today},
+        ),
         _radiation(profile, history, today, rates),
     ]
 
@@ -170,27 +177,6 @@ def _dedicated_account(profile: Profile, history: History, today: date, rates: R
     )  # fmt: skip
 
 
-def _cessation(profile: Profile, today: date) -> Option:
-    ended = profile.end_date is not None
-    return Option(
-        code="cessation",
-        label="Fin d’activité",
-        summary="Indiquer la date à laquelle vous cessez, et faire la dernière déclaration.",
-        current=profile.end_date.isoformat() if profile.end_date else "",
-        choices=(),
-        open=not ended,
-        opens=profile.start_date,
-        closes=None,
-        effective=profile.end_date,
-        reason="La fin d’activité est déjà enregistrée." if ended else "",
-        law="CSS R613-14",
-        source="https://entreprendre.service-public.fr/vosdroits/F20678",
-        asks="date",
-        note="La cessation se déclare aussi au guichet unique des entreprises, dans les 30 jours.",
-        params={"latest": today},
-    )
-
-
 def _radiation(profile: Profile, history: History, today: date, rates: RateTable) -> Option:
     limit = rates.find("inactive.months", today)
     months = thresholds.months_without_turnover(profile, history)
@@ -239,22 +225,10 @@ def choose(
     elif option == "dedicated_account":
         data["dedicated_account"] = value == "yes"
     elif option == "cessation":
-        data["end_date"] = _end_date(profile, value, today)
+        data["end_date"] = read_end(value, profile.start_date, today)
     changed = Profile.model_validate(data)
     codes = {period.code for period in periods(changed, today, rates)}
     if any(filed.period.code not in codes for filed in history):
         # A choice never takes away a period that was already declared.
         raise OptionRefused("period_already_declared")
     return changed
-
-
-def _end_date(profile: Profile, value: str, today: date) -> date:
-    try:
-        end = date.fromisoformat(value)
-    except ValueError:
-        raise OptionRefused("date_malformed") from None
-    if end < profile.start_date:
-        raise OptionRefused("end_before_start")
-    if end > today:
-        raise OptionRefused("end_in_future")
-    return end

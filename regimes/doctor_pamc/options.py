@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from regimes.dated import RateTable
 from regimes.doctor_pamc.profile import Profile, YearIncome
+from regimes.ending import ending_option, read_end
 from regimes.regime import Choice, History, Option, OptionRefused
 
 ENDED = "Votre activité a pris fin."
@@ -55,21 +56,12 @@ def options(profile: Profile, history: History, today: date, rates: RateTable) -
             status=calls.status,
             note=calls.note,
         ),
-        Option(
-            code="cessation",
-            label="Fin d’activité",
+        ending_option(
+            profile.start_date,
+            profile.end_date,
             summary="Indiquer la date à laquelle vous cessez, et préparer la dernière année.",
-            current=profile.end_date.isoformat() if profile.end_date else "",
-            choices=(),
-            open=not ended,
-            opens=profile.start_date,
-            effective=profile.end_date,
-            reason="La fin d’activité est déjà enregistrée." if ended else "",
             law="CSS R613-14",
             source=URSSAF,
-            asks="date",
-            note="La cessation se déclare aussi au guichet unique des entreprises, "
-            "dans les 30 jours.",
         ),
     ]
 
@@ -98,20 +90,8 @@ def choose(
             raise OptionRefused("choice_unchanged")
         data["payment"] = value
     else:
-        data["end_date"] = _end_date(profile, value, today)
+        data["end_date"] = read_end(value, profile.start_date, today)
     return Profile.model_validate(data)
-
-
-def _end_date(profile: Profile, value: str, today: date) -> date:
-    try:
-        end = date.fromisoformat(value)
-    except ValueError:
-        raise OptionRefused("date_malformed") from None
-    if end < profile.start_date:
-        raise OptionRefused("end_before_start")
-    if end > today:
-        raise OptionRefused("end_in_future")
-    return end
 
 
 def estimated(profile: Profile, year: int) -> Decimal | None:

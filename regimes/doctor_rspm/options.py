@@ -8,6 +8,7 @@ from regimes.dated import RateTable
 from regimes.days import month_day
 from regimes.doctor_rspm.calendar import periods
 from regimes.doctor_rspm.profile import PeriodicityFrom, Profile
+from regimes.ending import ending_option, read_end
 from regimes.regime import Choice, History, Move, Option, OptionRefused, PeriodStatus
 
 ENDED = "Votre activité a pris fin."
@@ -19,7 +20,12 @@ def options(profile: Profile, history: History, today: date, rates: RateTable) -
         _periodicity(profile, today, rates),
         _disability(profile, today, rates),
         _pamc(profile, history, today, rates),
-        _cessation(profile, today),
+        ending_option(
+            profile.start_date,
+            profile.end_date,
+            law="CSS R642-3",
+            source="https://www.medecins-remplacants.urssaf.fr",
+        ),
     ]
 
 
@@ -129,25 +135,6 @@ def _pamc(profile: Profile, history: History, today: date, rates: RateTable) -> 
     )  # fmt: skip
 
 
-def _cessation(profile: Profile, today: date) -> Option:
-    ended = profile.end_date is not None
-    return Option(
-        code="cessation",
-        label="Fin d’activité",
-        summary="Indiquer la date à laquelle vous cessez, et faire la dernière déclaration.",
-        current=profile.end_date.isoformat() if profile.end_date else "",
-        choices=(),
-        open=not ended,
-        opens=profile.start_date,
-        effective=profile.end_date,
-        reason="La fin d’activité est déjà enregistrée." if ended else "",
-        law="CSS R642-3",
-        source="https://www.medecins-remplacants.urssaf.fr",
-        asks="date",
-        note="La cessation se déclare aussi au guichet unique des entreprises, dans les 30 jours.",
-    )
-
-
 def choose(
     profile: Profile, option: str, value: str, history: History, today: date, rates: RateTable
 ) -> Profile | Move:
@@ -169,7 +156,7 @@ def choose(
         data["periodicity"] = [*kept, PeriodicityFrom.model_validate(
             {"since": found.effective, "value": value})]  # fmt: skip
     elif option == "cessation":
-        data["end_date"] = _end_date(profile, value, today)
+        data["end_date"] = read_end(value, profile.start_date, today)
     changed = Profile.model_validate(data)
     codes = {period.code for period in periods(changed, today, rates)}
     if any(filed.period.code not in codes for filed in history):
@@ -186,15 +173,3 @@ def _move(profile: Profile, value: str, since: date) -> Move:
             "replacement": value == "replacement",
         },
     )
-
-
-def _end_date(profile: Profile, value: str, today: date) -> date:
-    try:
-        end = date.fromisoformat(value)
-    except ValueError:
-        raise OptionRefused("date_malformed") from None
-    if end < profile.start_date:
-        raise OptionRefused("end_before_start")
-    if end > today:
-        raise OptionRefused("end_in_future")
-    return end
