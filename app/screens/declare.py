@@ -443,7 +443,7 @@ def _later(
                     *(
                         fact(
                             words.t(line.label),
-                            words.t("{before} → {after}").format(
+                            words.t("{before}, puis {after}").format(
                                 before=words.money(before), after=words.money(after)
                             ),
                         )

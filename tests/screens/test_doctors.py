@@ -221,7 +221,7 @@ def test_a_correction_shows_what_the_later_quarters_become(
         async with open_app("/correct/2026-Q1/amounts", backend=api, token=token) as app:
             await to_check(app, "19000")
             await app.until(lambda: app.shows("Périodes suivantes, recalculées"))
-            assert app.shows("636 € → 2 544 €")
+            assert app.shows("636 €, puis 2 544 €")
             await app.tap("Envoyer la correction")
             await app.until(lambda: app.shows("Correction envoyée"))
 
