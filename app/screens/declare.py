@@ -295,9 +295,7 @@ def Questions(work: Work, shape: Any) -> ft.Control:
     words = services.words
     calculator = work.calculator
     step = calculator.journey.form.steps[0]
-    dates = getattr(calculator.speaks, "part_dates", lambda *_: [])(
-        calculator.profile, calculator.period, calculator.rates
-    )
+    dates = calculator.speaks.part_dates(calculator.profile, calculator.period, calculator.rates)
     lines: list[ft.Control] = []
     group = ""
     for question in calculator.journey.fields(step):

@@ -85,11 +85,6 @@ def use_services() -> Services:
     return services
 
 
-def use_words() -> Words:
-    """The words of the page, inside a component."""
-    return use_services().words
-
-
 def build_services(
     page: ft.Page,
     backend: Backend,

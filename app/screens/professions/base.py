@@ -166,6 +166,10 @@ class Defaults:
         """Boxes to copy into a form filed elsewhere."""
         return []
 
+    def part_dates(self, profile: Any, period: Period, rates: RateTable) -> list[tuple[date, date]]:
+        """First and last days of the parts of a period, when it is asked in several."""
+        return []
+
 
 @dataclass(frozen=True)
 class SetAside:
@@ -203,6 +207,10 @@ class Profession(Protocol):
 
     def declaration_form(self, profile: Any, period: Period, rates: RateTable) -> Form:
         """The figures of one period."""
+        ...
+
+    def part_dates(self, profile: Any, period: Period, rates: RateTable) -> list[tuple[date, date]]:
+        """First and last days of the parts of a period, when it is asked in several."""
         ...
 
     def to_declaration(
