@@ -77,9 +77,14 @@ def answer_line(text: str) -> dict[str, Any]:
         "id": number,
         "exact": exact,
         "lines": _lines(assessment),
-        "due": int(assessment.due),
+        "due": _due(assessment.due),
         **({"partial": True} if assessment.partial else {}),
     }
+
+
+def _due(amount: Decimal) -> int | Decimal:
+    """Whole euros, as the law rounds them; a claim keeps its cents."""
+    return int(amount) if amount == amount.to_integral_value() else amount
 
 
 def _lines(assessment: Assessment) -> list[dict[str, Any]]:

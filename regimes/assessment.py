@@ -104,5 +104,5 @@ class Assessment:
 
     @property
     def partial(self) -> bool:
-        """True when a line has no published rate: the total is then not final."""
-        return any(line.status is LineStatus.MISSING for line in self.lines)
+        """True when a line due here has no published rate: the total is then not final."""
+        return any(line.status is LineStatus.MISSING and not line.apart for line in self.lines)
