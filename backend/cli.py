@@ -44,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     operator.add_argument("verb", choices=("add", "remove", "list"))
     operator.add_argument("email", nargs="?", help="address of a person who signed up")
     operator.add_argument("--demo", action="store_true", help="of the demo database")
+    dsn = commands.add_parser("import-dsn", help="import a file of employers' returns (DSN)")
+    dsn.add_argument("file", type=Path, help="NEODES text file; whole or not at all")
+    dsn.add_argument("--demo", action="store_true", help="into the demo database")
     commands.add_parser("settings", help="list the settings, their values and meaning")
     return parser
 
@@ -115,6 +118,8 @@ def _command(args: argparse.Namespace) -> int:
         upkeep.backup(settings, args.file)
     elif args.command == "remind":
         upkeep.remind_all(settings)
+    elif args.command == "import-dsn":
+        return upkeep.import_returns(settings, args.file)
     elif args.command == "operator":
         upkeep.operator(settings, args.verb, args.email)
     else:

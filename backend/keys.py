@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -37,6 +38,14 @@ class Keys:
         sealed = AESGCM(self.ring[name]).encrypt(nonce, text.encode(), name.encode())
         return f"{name}:{base64.b64encode(nonce + sealed).decode()}"
 
+    def mark(self, text: str) -> str:
+        """A keyed fingerprint of `text`, to find it again without keeping it."""
+        return _mark(self.ring[self.key_id], text)
+
+    def marks(self, text: str) -> list[str]:
+        """The fingerprints that `text` may have been kept under: one a key."""
+        return [_mark(key, text) for key in self.ring.values()]
+
     def seal(self, content: bytes) -> bytes:
         """`content` under AES-256-GCM, after the key id and a nonce."""
         nonce, name = secrets.token_bytes(12), self.key_id
@@ -58,6 +67,10 @@ class Keys:
             raise ValueError("sealed with another key")
         raw = base64.b64decode(body)
         return AESGCM(self.ring[name]).decrypt(raw[:12], raw[12:], name.encode()).decode()
+
+
+def _mark(key: bytes, text: str) -> str:
+    return hmac.new(key, b"mark:" + text.encode(), "sha256").hexdigest()
 
 
 def load_keys(settings: Settings) -> Keys:

@@ -56,6 +56,7 @@ def security_notice(settings: Settings, to: str, locale: str, what: str) -> Emai
     sentences = {
         "password": w.t("Le mot de passe de votre compte vient d’être changé."),
         "email": w.t("L’adresse e-mail de votre compte vient d’être changée."),
+        "iban": w.t("Le compte bancaire de vos remboursements vient d’être changé."),
     }
     return compose(
         settings, to, locale, w.t("Votre compte a été modifié"),
@@ -155,6 +156,21 @@ def answer_notice(settings: Settings, to: str, locale: str, thread: str) -> Emai
             w.t("Bonjour,"),
             w.t("Le service a répondu à votre message. La réponse est dans votre compte :"),
             f"{settings.url}/messages/{thread}",
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def claim_notice(settings: Settings, to: str, locale: str, link: str) -> EmailMessage:
+    """A claim moved on: what was decided is behind sign-in."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Votre demande avance"),
+        [
+            w.t("Bonjour,"),
+            w.t("Il y a du nouveau sur votre demande de remboursement. Le détail est dans votre "
+                "compte :"),
+            link,
             _footer(w, settings),
         ],
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TextIO
@@ -11,10 +12,11 @@ from typing import TextIO
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
+from backend.dsn.neodes import DsnRefused
 from backend.main import build_services, open_database
 from backend.settings import Settings, SettingsError
 from backend.storage.tables import Account, ProfileVersion, Submission, SubmissionPayload
-from backend.usecases import operators, remind
+from backend.usecases import dsn, operators, remind
 
 
 def migrate_database(settings: Settings) -> None:
@@ -60,6 +62,34 @@ def remind_all(settings: Settings) -> None:
     finally:
         services.mailer.close()
         services.storage.close()
+
+
+def import_returns(settings: Settings, path: Path) -> int:
+    """Import a file of employers' returns; 1 when it is refused, with its line. Raises
+    SettingsError when it cannot be read."""
+
+    def opened() -> Iterator[bytes]:
+        with path.open("rb") as file:
+            yield from file
+
+    services = build_services(settings)
+    try:
+        found = dsn.import_dsn(services, opened, None)
+    except OSError as error:
+        raise SettingsError(f"Cannot read {path} ({error.strerror}).") from None
+    except DsnRefused as refused:
+        print(f"{path}, line {refused.line}: {refused.code}. Nothing was imported.")
+        return 1
+    finally:
+        services.storage.close()
+    if found.known:
+        print("This file had been imported already: nothing was written again.")
+    else:
+        print(
+            f"{found.lines} lines, {found.returns} returns, {found.people} people: "
+            f"{found.kept} VRP kept, {found.matched} known here."
+        )
+    return 0
 
 
 def operator(settings: Settings, verb: str, email: str | None) -> None:

@@ -21,8 +21,8 @@ __all__ = ["Preview"]
 
 LARGEST_IMPORT = 2_000_000
 """Bytes of a CSV or XLSX file."""
-LARGEST_DSN = 400_000_000
-"""Bytes of a file of employers' returns."""
+LARGEST_DSN = 50_000_000
+"""Bytes of a file of employers' returns sent to the API; the command takes larger ones."""
 
 ClaimState = Literal[
     "received",

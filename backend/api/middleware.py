@@ -17,6 +17,7 @@ from backend.settings import Settings
 from backend.usecases.sessions import COOKIE
 from contract.attachments import LARGEST as FILE
 from contract.problem import ProblemCode
+from contract.vrp import LARGEST_DSN, LARGEST_IMPORT
 
 log = structlog.get_logger("quittance.http")
 
@@ -24,6 +25,8 @@ LARGEST = 1_000_000  # bytes of a body
 LARGER = (
     # A proof of 10 MB, and a little more so that its own refusal names it.
     (re.compile(r"/api/v1/accounts/[^/]+/attachments"), FILE + 100_000),
+    (re.compile(r"/api/v1/accounts/[^/]+/vrp/previews"), LARGEST_IMPORT + 1_000),
+    (re.compile(r"/api/v1/operator/dsn"), LARGEST_DSN),
 )
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 APP = "(app)"  # stands for every address of the app in the logs

@@ -45,7 +45,7 @@ from contract.problem import ProblemCode
 from contract.rates import shipped_rates
 from regimes.assessment import Assessment
 from regimes.money import ZERO
-from regimes.regime import DeclarationRefused, Filed, Model, Period, PeriodStatus, Regime
+from regimes.regime import DeclarationRefused, Filed, Kind, Model, Period, PeriodStatus, Regime
 
 # A request that holds its key longer than this died with its process.
 STALE = timedelta(minutes=2)
@@ -362,11 +362,14 @@ def _append(
     database.flush()
     database.add(SubmissionPayload(submission_id=row.id, salt=link.salt, payload=raw.decode()))
     account.chain_length, account.chain_head = link.index, link.hash
-    ledger.book(
-        database, account.id, "correction" if previous else "declaration",
-        ("submission", number), period.code, now, period.due,
-        ledger.share_entries(assessment, ledger.booked_funds(database, account.id, period.code)),
-    )  # fmt: skip
+    if regime.kind is not Kind.CLAIM:  # a claim is booked once it is accepted: claims.py
+        ledger.book(
+            database, account.id, "correction" if previous else "declaration",
+            ("submission", number), period.code, now, period.due,
+            ledger.share_entries(
+                assessment, ledger.booked_funds(database, account.id, period.code)
+            ),
+        )  # fmt: skip
     return receipt_of(Stored(row, json.loads(raw)))
 
 

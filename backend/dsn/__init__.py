@@ -1,0 +1,1 @@
+"""Employers' monthly returns (DSN): read, checked, kept, matched."""
