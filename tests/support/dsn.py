@@ -72,7 +72,11 @@ def _slip(slip: Slip, sent: Sent) -> list[str]:
             "S21.G00.51.011,'001'", f"S21.G00.51.013,'{slip.gross}'",
         ]  # fmt: skip
     if slip.dfs is not None:
-        found += ["S21.G00.54.001,'10'", f"S21.G00.54.002,'{slip.dfs}'", f"S21.G00.54.003,'{first}'"]
+        found += [
+            "S21.G00.54.001,'10'",
+            f"S21.G00.54.002,'{slip.dfs}'",
+            f"S21.G00.54.003,'{first}'",
+        ]
     for code, amount in (("02", slip.capped), ("03", slip.uncapped), ("04", slip.csg)):
         if amount is not None:
             found += [
