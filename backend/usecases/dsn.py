@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from backend.audit import record
@@ -47,7 +47,7 @@ def import_dsn(services: Services, opened: Open, operator_id: str | None) -> Dsn
     )  # fmt: skip
     returns: dict[int, dict[str, Any]] = {
         r.number: {
-            "id": new_id(), "import_id": row.id, "position": r.number, "siret": r.siret,
+            "id": new_id(), "import_id": row.id, "siret": r.siret,
             "employer": _shown(r.employer), "declared": r.declared, "kind": r.kind,
             "received_at": now,
         }
@@ -64,8 +64,11 @@ def import_dsn(services: Services, opened: Open, operator_id: str | None) -> Dsn
         with services.storage.write() as database:
             database.add(row)
             database.flush()
-            if returns:
-                database.execute(insert(DsnReturn), list(returns.values()))
+            last = database.scalar(select(func.max(DsnReturn.position))) or 0
+            database.execute(
+                insert(DsnReturn),
+                [{**sent, "position": last + 1 + number} for number, sent in returns.items()],
+            )
             if filings:
                 database.execute(insert(DsnFiling), filings)
             matched = len(_known_marks(database, services) & set(marks.values()))

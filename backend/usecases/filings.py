@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -96,7 +96,7 @@ def _filings(
         select(DsnFiling, DsnReturn)
         .join(DsnReturn, DsnReturn.id == DsnFiling.return_id)
         .where(DsnFiling.nir_mark.in_(marks), DsnFiling.month.startswith(f"{year}-"))
-        .order_by(DsnReturn.received_at, DsnReturn.position, DsnFiling.id)
+        .order_by(DsnReturn.position, DsnFiling.id)
     ).all()
     sirets = {sent.siret for _, sent in rows}
     if not sirets & known:
@@ -104,13 +104,13 @@ def _filings(
     returns = database.scalars(
         select(DsnReturn)
         .where(DsnReturn.siret.in_(sirets), DsnReturn.kind.in_(REPLACES))
-        .order_by(DsnReturn.received_at, DsnReturn.position)
+        .order_by(DsnReturn.position)
     ).all()
-    replaced = {(r.siret, r.declared): _place(r) for r in returns}
+    replaced = {(r.siret, r.declared): r.position for r in returns}
     standing: dict[tuple[str, str], dict[str, list[tuple[DsnFiling, DsnReturn]]]] = {}
     for filing, sent in rows:
         limit = replaced.get((sent.siret, sent.declared))
-        if limit is not None and _place(sent) < limit:
+        if limit is not None and sent.position < limit:
             continue  # a later return took its place
         if sent.kind == "04":
             continue
@@ -120,10 +120,6 @@ def _filings(
         _view(siret, month, list(told.values()))
         for (siret, month), told in sorted(standing.items())
     ]
-
-
-def _place(sent: DsnReturn) -> tuple[datetime, int]:
-    return sent.received_at, sent.position
 
 
 def _view(
