@@ -15,7 +15,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 again:
 
-.PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
+.PHONY: again fuzz help install install-test run test lint test-rules test-api test-screens test-browser \
 	bench lock messages screenshots clean
 
 help: ## this list
@@ -57,6 +57,9 @@ test-rules: install-test ## the law
 
 test-api: install-test ## the backend, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest tests/api
+
+fuzz: install-test ## 1 000 broken files of each kind people import
+	QUITTANCE_FUZZ=1000 $(BIN)/python -m pytest tests/api/test_vrp_fuzz.py
 
 test-screens: install-test ## the screens, in process
 	$(BIN)/python -m pytest tests/screens

@@ -49,6 +49,13 @@ class Settings(BaseSettings):
     files_dir: Path | None = Field(
         None, description="Folder of the files kept; empty: files/ in data_dir"
     )
+    files_s3_bucket: str = Field(
+        "", description="Bucket of the files kept (S3-compatible); empty: the folder above"
+    )
+    files_s3_url: str = Field("", description="Address of the S3 service, such as https://host")
+    files_s3_region: str = Field("us-east-1", description="Its region")
+    files_s3_key: SecretStr = Field(SecretStr(""), description="Access key of the bucket")
+    files_s3_secret: SecretStr = Field(SecretStr(""), description="Its secret")
     outbox_dir: Path | None = Field(None, description="Folder of the message files, without SMTP")
     service_name: str = Field(
         "Quittance — collecteur de démonstration", description="Service in charge, on receipts"
@@ -87,7 +94,7 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "files_s3_url")
     @classmethod
     def _url(cls, value: str) -> str:
         if value and (
@@ -131,6 +138,16 @@ class Settings(BaseSettings):
     def _today_needs_demo(self) -> Settings:
         if self.today is not None and not self.demo:
             raise ValueError("QUITTANCE_TODAY stands still in demo mode only")
+        return self
+
+    @model_validator(mode="after")
+    def _bucket_whole(self) -> Settings:
+        given = (self.files_s3_url, self.files_s3_key, self.files_s3_secret)
+        if self.files_s3_bucket and not all(map(bool, given)):
+            raise ValueError(
+                "QUITTANCE_FILES_S3_BUCKET needs QUITTANCE_FILES_S3_URL, QUITTANCE_FILES_S3_KEY "
+                "and QUITTANCE_FILES_S3_SECRET too"
+            )
         return self
 
     @property

@@ -81,6 +81,24 @@ class Totals:
     people: int = 0
 
 
+NEEDED = {
+    "S21.G00.78": ("001", "002", "004"),
+    "S21.G00.51": ("001", "011", "013"),
+    "S21.G00.54": ("001", "002"),
+    "S21.G00.50": ("001",),
+    "S21.G00.40": ("001",),
+    "S20.G00.05": ("002", "005"),
+    "S90.G00.90": ("001", "002"),
+}
+"""Rubrics without which a block that is read means nothing."""
+
+
+def _whole(block: Block) -> None:
+    for rubric in NEEDED.get(block.name, ()):
+        if rubric not in block.values:
+            raise DsnRefused(block.line, "rubric_missing")
+
+
 def _day(block: Block, rubric: str) -> date:
     text = block.get(rubric)
     try:
@@ -116,6 +134,7 @@ def read(source: Iterable[bytes], totals: Totals) -> Iterator[Person]:
     told = 0
     for block in blocks(source):
         name = block.name
+        _whole(block)
         if name == "S21.G00.78" and person is not None:
             column = BASES.get(block.get("001"))
             if column is not None:

@@ -79,5 +79,9 @@ class FolderStore:
 
 
 def build_store(settings: Settings) -> FileStore:
-    """The store of the settings."""
+    """The store of the settings: a bucket when one is named, else a folder."""
+    if settings.files_s3_bucket:
+        from backend.files.bucket import BucketStore
+
+        return BucketStore(settings)
     return FolderStore(settings.files)

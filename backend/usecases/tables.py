@@ -6,10 +6,8 @@ import io
 import zipfile
 from collections.abc import Sequence
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from regimes.vrp.tabular import ROWS, BadCell, Preview, preview_csv, read_table
 
@@ -48,11 +46,7 @@ def _xlsx(content: bytes, year: int, sirets: Sequence[str] | None) -> Preview:
                     break
         finally:
             book.close()
-    except (
-        zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, IndexError,
-        TypeError, AttributeError, OSError, EOFError, NotImplementedError, OverflowError,
-        RuntimeError, SyntaxError, zipfile.LargeZipFile, UnicodeError,
-    ):  # fmt: skip
+    except Exception:
         return _refused("file_broken")
     return read_table(rows, year, sirets)
 
