@@ -41,6 +41,7 @@ class ContractedDoctor:
     kind = Kind.PREPARATION
     label = "Médecin conventionné (PAMC)"
     form_version = 1
+    scheduled = True
     package = __name__
     Profile = Account
     Declaration = Figures

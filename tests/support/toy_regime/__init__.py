@@ -55,6 +55,7 @@ class ToyRegime:
     kind = Kind.DECLARATION
     label = "Inventeur"
     form_version = 1
+    scheduled = True
     package = __name__
     Profile = Inventor
     Declaration = Income
