@@ -100,3 +100,18 @@ def receipt_notice(
             _footer(w, settings),
         ],
     )  # fmt: skip
+
+
+def rejected_debit(settings: Settings, to: str, locale: str, link: str) -> EmailMessage:
+    """A bank sent a debit back. Why, and how to pay again, is behind sign-in."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Un prélèvement n’a pas abouti"),
+        [
+            w.t("Bonjour,"),
+            w.t("Votre banque n’a pas exécuté un prélèvement. La somme reste à payer : le motif, "
+                "ce qu’il faut faire et le moyen de payer autrement sont dans votre compte :"),
+            link,
+            _footer(w, settings),
+        ],
+    )  # fmt: skip

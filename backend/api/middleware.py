@@ -21,7 +21,7 @@ log = structlog.get_logger("quittance.http")
 LARGEST = 1_000_000  # bytes of a body
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 APP = "(app)"  # stands for every address of the app in the logs
-OURS = ("/api/", "/auth/", "/verifier/")  # paths of the collector; the app has the others
+OURS = ("/api/", "/auth/", "/verifier/", "/banque-essai/")  # paths of the collector; the app has the others
 
 # The web client compiles WebAssembly and keeps its fonts and workers on this host.
 POLICY = (

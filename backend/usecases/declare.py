@@ -30,7 +30,7 @@ from backend.storage.tables import (
     SubmissionPayload,
     new_id,
 )
-from backend.usecases import dues
+from backend.usecases import dues, orders
 from backend.usecases.accounts import locked
 from backend.usecases.history import (
     Stored,
@@ -241,7 +241,8 @@ def _submit(
             previous, now,
         )  # fmt: skip
         _recompute(database, services, held, regime, receipt, now)
-        dues.issue_calls(database, services, held, regime)
+        calls = dues.issue_calls(database, services, held, regime)
+        orders.order_calls(database, held, [due.code for due in calls], now)
         database.execute(
             delete(Draft).where(Draft.account_id == account.id, Draft.period == period)
         )

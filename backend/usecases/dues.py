@@ -24,6 +24,7 @@ from backend.storage.tables import (
     Submission,
 )
 from backend.usecases.history import current_profile, filed_history, latest
+from contract.i18n import N_
 from contract.rates import shipped_rates
 from regimes.assessment import Assessment
 from regimes.money import largest_remainder
@@ -60,7 +61,7 @@ def note_declared(
         database.add(
             Due(
                 account_id=account.id, code=code, period=period.code, due_date=period.due,
-                label="Déclaration", provisional=False, amount_cents=None, issued_at=now,
+                label=N_("Déclaration"), provisional=False, amount_cents=None, issued_at=now,
             )
         )  # fmt: skip
     already = ledger.booked_funds(database, account.id, period.code)
