@@ -46,6 +46,7 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.IDEMPOTENCY_KEY_REUSED: (422, "This key was used with another content"),
     ProblemCode.REQUEST_IN_PROGRESS: (409, "The same request is still running"),
     ProblemCode.DRAFT_CONFLICT: (409, "A newer draft was saved elsewhere"),
+    ProblemCode.ENTRY_CHANGED: (409, "This entry was changed elsewhere"),
     ProblemCode.OPTION_REFUSED: (409, "This option cannot be used now"),
     ProblemCode.MANDATE_LIMIT: (409, "There are three active mandates already"),
     ProblemCode.MANDATE_EXISTS: (409, "This bank account has an active mandate already"),
@@ -55,6 +56,7 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.NO_CREDIT: (409, "There is no credit to pay back"),
     ProblemCode.CARD_UNAVAILABLE: (503, "Payment by card is not offered now"),
     ProblemCode.SIGNATURE_INVALID: (403, "The signature does not match"),
+    ProblemCode.REASON_MISSING: (403, "Say why first"),
     ProblemCode.NOT_READY: (503, "Not ready"),
     ProblemCode.INTERNAL_ERROR: (500, "Something failed on our side"),
 }

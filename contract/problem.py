@@ -40,6 +40,7 @@ class ProblemCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     REQUEST_IN_PROGRESS = "request-in-progress"
     DRAFT_CONFLICT = "draft-conflict"
+    ENTRY_CHANGED = "entry-changed"
     OPTION_REFUSED = "option-refused"
     MANDATE_LIMIT = "mandate-limit"
     MANDATE_EXISTS = "mandate-exists"
@@ -49,6 +50,7 @@ class ProblemCode(StrEnum):
     NO_CREDIT = "no-credit"
     CARD_UNAVAILABLE = "card-unavailable"
     SIGNATURE_INVALID = "signature-invalid"
+    REASON_MISSING = "reason-missing"
     NOT_READY = "not-ready"
     INTERNAL_ERROR = "internal-error"
 

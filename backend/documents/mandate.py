@@ -2,93 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import typst
-
 from backend.clock import paris_day
-from backend.documents.render import compile_pdf
+from backend.documents.sheet import Sheet, facts, sheet_pdf, text
 from backend.settings import Settings
 from backend.storage.tables import Account, Mandate
-from contract.i18n import TAGS, Words, words
+from contract.i18n import Words, words
 from contract.identifiers import grouped_iban
 from contract.mandate import MANDATE_TEXT
 
 
 def mandate_pdf(mandate: Mandate, account: Account, settings: Settings, locale: str) -> bytes:
-    """The mandate in `locale`, whole: its owner alone reads it."""
+    """The mandate in `locale`, with the whole account number: its owner alone reads it."""
     w = words(locale)
-    data = mandate_data(mandate, account, settings, w)
-    try:
-        return compile_pdf("mandate.typ", data)
-    except typst.TypstError:
-        # A name in a script that no font of ours holds: its other letters still identify it.
-        data["debtor"]["rows"][0]["value"] = "".join(
-            char if ord(char) < 0x250 else "?" for char in mandate.holder
-        )
-        return compile_pdf("mandate.typ", data)
+    return sheet_pdf(mandate_sheet(mandate, account, settings, w), settings, w)
 
 
-def _facts(*rows: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in rows if value]
-
-
-def mandate_data(
-    mandate: Mandate, account: Account, settings: Settings, w: Words
-) -> dict[str, Any]:
+def mandate_sheet(mandate: Mandate, account: Account, settings: Settings, w: Words) -> Sheet:
     """Every sentence of the mandate, in order of reading."""
-    signed = paris_day(mandate.signed_at)
     title = w.t("Mandat de prélèvement SEPA")
     kind = w.t("Paiement ponctuel") if mandate.one_off else w.t("Paiement récurrent ou répétitif")
-    state = ""
-    if mandate.state != "active":
-        state = w.t("Ce mandat n’est plus actif.")
-    return {
-        "lang": TAGS[w.locale][:2],
-        "title": f"{title} {mandate.rum}",
-        "author": settings.service_name,
-        "date": [signed.year, signed.month, signed.day],
-        "page": w.t("Page"),
-        "heading": title,
-        "footer": w.t("Projet indépendant, sans lien avec l’Urssaf : ce n’est pas un service "
-                      "officiel."),
-        "service": settings.service_name,
-        "state": state,
-        "reference": {
-            "heading": w.t("Références"),
-            "rows": _facts(
+    ended = [w.t("Ce mandat n’est plus actif.")] if mandate.state != "active" else []
+    return Sheet(
+        title=title, kind=settings.service_name, heading=title, day=paris_day(mandate.signed_at),
+        number=mandate.rum, statuses=ended, intro=[w.t(MANDATE_TEXT)],
+        sections=[
+            facts(
+                w.t("Références"),
                 (w.t("Référence unique du mandat (RUM)"), mandate.rum),
                 (w.t("Identifiant du créancier (ICS)"), mandate.ics),
                 (w.t("Type de paiement"), kind),
             ),
-        },
-        "text": w.t(MANDATE_TEXT),
-        "debtor": {
-            "heading": w.t("Vous"),
-            "rows": _facts(
+            facts(
+                w.t("Compte à débiter"),
                 (w.t("Titulaire du compte"), mandate.holder),
                 (w.t("IBAN"), grouped_iban(mandate.iban)),
                 (w.t("Pour le compte de"), account.name),
             ),
-        },
-        "creditor": {
-            "heading": w.t("Le créancier"),
-            "rows": _facts(
-                (w.t("Nom"), settings.service_name), (w.t("Adresse"), settings.service_address)
+            facts(
+                w.t("Créancier"),
+                (w.t("Nom"), settings.service_name), (w.t("Adresse"), settings.service_address),
             ),
-        },
-        "signature": {
-            "heading": w.t("Signature"),
-            "text": w.t(
-                "Signé en ligne le {moment} (heure de Paris), par une personne identifiée, sur la "
-                "page qui porte ce texte."
-            ).format(moment=w.moment(mandate.signed_at)),
-            "rows": _facts(
+            facts(
+                w.t("Signature"),
+                (w.t("Signé le"), w.moment(mandate.signed_at)),
+                (w.t("Manière"), w.t("En ligne, par une personne identifiée, sur la page qui "
+                                     "porte ce texte")),
                 (w.t("Empreinte du texte signé"), str(mandate.signature.get("text", ""))[:32]),
             ),
-        },
-        "note": w.t(
-            "Vous pouvez révoquer ce mandat à tout moment dans votre compte. Chaque prélèvement "
-            "vous est annoncé avec sa date et son montant."
-        ),
-    }  # fmt: skip
+            text(
+                w.t("À savoir"),
+                w.t("Vous pouvez révoquer ce mandat à tout moment dans votre compte. Chaque "
+                    "prélèvement vous est annoncé avec sa date et son montant."),
+            ),
+        ],
+    )  # fmt: skip

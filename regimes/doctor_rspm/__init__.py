@@ -16,6 +16,7 @@ from regimes.doctor_rspm import inputs as _inputs
 from regimes.doctor_rspm import options as _options
 from regimes.doctor_rspm.declaration import Declaration
 from regimes.doctor_rspm.profile import Profile
+from regimes.entries import NoEntries
 from regimes.money import ZERO
 from regimes.regime import (
     Alert,
@@ -35,7 +36,7 @@ Account = Profile  # inside the class, the names Profile and Declaration are its
 Figures = Declaration
 
 
-class ReplacementDoctor:
+class ReplacementDoctor(NoEntries):
     """Answers of the Regime protocol for replacement doctors. Urssaf collects everything, the
     pension fund's part included."""
 
