@@ -159,14 +159,12 @@ def positions(database: Database, account_id: str) -> dict[str, Position]:
 
 def oldest_first(database: Database, account_id: str, periods: Iterable[str]) -> list[str]:
     """Periods by the day they were first due; an advance comes last."""
-    days = {
-        period: day
-        for period, day in database.execute(
-            select(Due.period, func.min(Due.due_date))
-            .where(Due.account_id == account_id)
-            .group_by(Due.period)
-        )
-    }
+    rows = database.execute(
+        select(Due.period, func.min(Due.due_date))
+        .where(Due.account_id == account_id)
+        .group_by(Due.period)
+    )
+    days: dict[str, date] = {period: day for period, day in rows}  # noqa: C416 rows are no pairs
     return sorted(periods, key=lambda p: (p == ADVANCE, days.get(p, date.max), p))
 
 

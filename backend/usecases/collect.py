@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from backend import ledger
+from backend.allocation import ADVANCE
 from backend.banking.days import next_day
 from backend.banking.files import (
     Debit,
@@ -66,7 +67,7 @@ def collect(services: Services, day: date) -> Report:
         report.calls += _call(services, account, day)
     for account_id in _waiting(services, DebitOrder, DebitOrder.state == "scheduled",
                                DebitOrder.cutoff_at <= at):  # fmt: skip
-        report.debits += _debit(services, account_id, at)
+        report.debits += debit_account(services, account_id, at)
     report.refunds = _number(services, at)
     report.files = _write(services, at)
     return report
@@ -100,7 +101,7 @@ def _waiting(services: Services, table: type[DebitOrder], *conditions: object) -
         )
 
 
-def _debit(services: Services, account_id: str, at: datetime) -> int:
+def debit_account(services: Services, account_id: str, at: datetime) -> int:
     """Turn the ready orders of one account into payments, booked. How many debits."""
     made = 0
     with services.storage.write() as database:
@@ -194,7 +195,7 @@ def _number(services: Services, at: datetime) -> int:
                 refund.collection_id, refund.state, refund.executed_on = file.id, "sent", on
                 ledger.book(
                     database, refund.account_id, "refund_sent", ("refund", refund.id),
-                    ledger.ADVANCE, at, on,
+                    ADVANCE, at, on,
                     [Entry(ledger.REFUNDS, refund.amount_cents),
                      Entry(ledger.BANK, -refund.amount_cents)],
                 )  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from backend import ledger, messages
+from backend.allocation import ADVANCE
 from backend.audit import record
 from backend.banking.reasons import blocks
 from backend.banking.returns import Received, Returned
@@ -229,7 +230,7 @@ def _refund_back(services: Services, account_id: str, refund_id: str, returned: 
         regime = services.registry.get(account.regime)
         ledger.settle(
             database, account_id, regime.allocation(), "refund_rejected", ("refund", refund.id),
-            now, returned.on or paris_day(now), {ledger.ADVANCE: refund.amount_cents},
+            now, returned.on or paris_day(now), {ADVANCE: refund.amount_cents},
             [ledger.Entry(ledger.BANK, refund.amount_cents)],
         )  # fmt: skip
         record(database, now, "refund.rejected", account_id=account_id, reason=returned.reason[:10])
