@@ -87,16 +87,24 @@ def spread(total: int, dues: Iterable[tuple[str, int]]) -> dict[str, int]:
 def place(
     amount: int, positions: Mapping[str, Position], oldest: Sequence[str], target: str | None = None
 ) -> dict[str, int]:
-    """Where a payment of `amount` cents goes, by period: the period it was meant for, then the
-    oldest principal, then the oldest sanctions, then an advance. `oldest`: periods, oldest
-    first."""
+    """Where a payment of `amount` cents goes, by period: what was paid out and had never come in,
+    then the period it was meant for, then the oldest principal, then the oldest sanctions, then an
+    advance. `oldest`: periods, oldest first."""
     moves: dict[str, int] = {}
     left = amount
+    for name in oldest:
+        part = min(left, positions[name].overdrawn)
+        if part:
+            moves[name] = part
+            left -= part
     first = [target] if target in positions and target is not None else []
     names = first + [name for name in oldest if name != target]
     for kind in ("principal_open", "sanction_open"):
         for name in names if kind == "principal_open" else oldest:
-            part = min(left, getattr(positions[name], kind))
+            lack = getattr(positions[name], kind)
+            if kind == "principal_open":
+                lack -= positions[name].overdrawn
+            part = min(left, lack)
             if part > 0:
                 moves[name] = moves.get(name, 0) + part
                 left -= part

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 import xlsxwriter
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from backend import ledger
 from backend.allocation import ADVANCE, CREDIT
@@ -37,6 +37,11 @@ LABELS = {
     "waiver": N_("Remise"),
 }
 """French msgid of each kind of movement."""
+SEQUENCE = (
+    "declaration", "correction", "call", "payment", "rejection", "refund", "refund_rejected",
+    "allocation",
+)
+"""Order of movements booked at one moment: what is asked, then paid, then moved."""
 FUND_NUMBERS = "447"
 ACCOUNT_NUMBERS = {
     ledger.RECEIVABLE: ("411000", "Cotisant"),
@@ -65,8 +70,10 @@ def statement(database: Database, account_id: str, order: Sequence[str]) -> Stat
         )
         .group_by(LedgerTransaction.id, LedgerLine.period)
         .order_by(
-            LedgerTransaction.booked_at, LedgerTransaction.kind != "declaration",
-            LedgerTransaction.kind == "allocation", LedgerTransaction.id, LedgerLine.period,
+            LedgerTransaction.booked_at,
+            case({name: n for n, name in enumerate(SEQUENCE)}, value=LedgerTransaction.kind,
+                 else_=len(SEQUENCE) - 2),
+            LedgerTransaction.id, LedgerLine.period,
         )
     ).all()  # fmt: skip
     spans = _spans(database, account_id)
