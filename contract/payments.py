@@ -179,6 +179,7 @@ class Paying(Answer):
     refunds: list[RefundView]
     creditor: str
     ics: str
+    cards: bool = Field(description="True when a card may be used")
     sandbox: bool = Field(description="True when card payments go to a sandbox")
 
 

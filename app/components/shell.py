@@ -20,6 +20,7 @@ NAV: tuple[tuple[str, str, str, Any, Any], ...] = (
     ("home", "/home", N_("Accueil"), ft.Icons.HOME_OUTLINED, ft.Icons.HOME),
     ("history", "/history", N_("Historique"), ft.Icons.RECEIPT_LONG_OUTLINED,
      ft.Icons.RECEIPT_LONG),
+    ("payments", "/payments", N_("Paiements"), ft.Icons.PAYMENTS_OUTLINED, ft.Icons.PAYMENTS),
     ("options", "/options", N_("Options"), ft.Icons.EVENT_AVAILABLE_OUTLINED,
      ft.Icons.EVENT_AVAILABLE),
     ("settings", "/settings", N_("Réglages"), ft.Icons.SETTINGS_OUTLINED, ft.Icons.SETTINGS),

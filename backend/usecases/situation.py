@@ -132,5 +132,5 @@ def paying(services: Services, account: Account, regime: Regime) -> Paying:
         credit=ledger.euros(spare), mandates=[mandates.mandate_view(m) for m in signed],
         payments=payments, refunds=[refund_view(r) for r in refunds],
         creditor=settings.service_name, ics=settings.creditor_ics,
-        sandbox=settings.cards == "sandbox",
+        cards=bool(settings.cards), sandbox=settings.cards == "sandbox",
     )  # fmt: skip
