@@ -7,8 +7,9 @@ from typing import Any
 import flet as ft
 
 from app.components.buttons import primary, quiet
-from app.components.cards import card, fact
+from app.components.cards import card
 from app.components.states import banner
+from app.components.text import amount as figure
 from app.components.text import body, heading, small
 from app.services.container import Services
 from app.words import N_
@@ -76,9 +77,8 @@ def due_state(due: DueView, words: Words) -> str:
     """Where it stands, in one line."""
     if due.state == "pending":
         method = due.payment.method if due.payment is not None else ""
-        return words.t(
-            "Paiement par carte en attente" if method == "card" else "Virement attendu"
-        )
+        said = PENDING_WORDS[0 if method == "card" else 1]
+        return words.t(said)
     day = due.due_on
     if due.state == "ordered" and due.order is not None:
         day = due.order.collect_on
@@ -95,8 +95,14 @@ def due_card(services: Services, due: DueView) -> ft.Control:
     words = services.words
     amount = due.open if due.open > 0 else due.amount
     lines: list[ft.Control] = [
-        heading(due_name(due, words), 3),
-        fact(due_state(due, words), words.money(amount, cents=None), strong=True),
+        ft.Row(
+            [
+                ft.Container(heading(due_name(due, words), 3), expand=True),
+                figure(words.money(amount), strong=True),
+            ],
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        ),
+        body(due_state(due, words)),
     ]
     if 0 < due.open < due.amount:
         lines.append(

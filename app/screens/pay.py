@@ -162,7 +162,7 @@ def DebitCard(due: DueView, found: Paying, ordered: Any) -> ft.Control:
     lines.append(
         body(
             words.t("Prélevé le {date}, jamais avant l’échéance, sans majoration.").format(date=day)
-            if due.state not in {"late"}
+            if found.today <= due.due_on
             else words.t("Prélevé le {date}, premier jour possible.").format(date=day)
         )
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 
 from backend.banking.returns import Returned
-from backend.clock import ManualClock, paris_day
+from backend.clock import PARIS, ManualClock, paris_day
 from backend.problems import Problem
 from backend.secrets import human_code
 from backend.services import Services
-from backend.storage.tables import Account, Collection, Payment, Person, new_id
+from backend.storage.tables import Account, Collection, DebitOrder, Payment, Person, new_id
 from backend.usecases import mandates, orders, pay
 from backend.usecases.collect import debit_account
 from backend.usecases.situation import refresh_calls
@@ -44,16 +44,35 @@ def live(past: Services, clock: ManualClock, account: Account, regime: Regime, u
     if scheduled(regime):
         now = clock.now() + timedelta(days=25)
         while now < until:
+            _collect(past, clock, account, now)
             clock.set(now)
             refresh_calls(past, account, regime)
-            debit_account(past, account.id, now)
             now += timedelta(days=25)
-        clock.set(until)
+    _collect(past, clock, account, until)
+    clock.set(until)
+    if scheduled(regime):
         refresh_calls(past, account, regime)
-    debit_account(past, account.id, until)
 
 
-def last_comes_back(past: Services, account: Account) -> None:
+def _collect(past: Services, clock: ManualClock, account: Account, until: datetime) -> None:
+    """Each order leaves for the bank at its own cut-off."""
+    with past.storage.read() as database:
+        cutoffs = sorted(
+            set(
+                database.scalars(
+                    select(DebitOrder.cutoff_at).where(
+                        DebitOrder.account_id == account.id, DebitOrder.state == "scheduled"
+                    )
+                )
+            )
+        )
+    for cutoff in cutoffs:
+        if cutoff <= until:
+            clock.set(max(cutoff, clock.now()))
+            debit_account(past, account.id, cutoff)
+
+
+def last_comes_back(past: Services, clock: ManualClock, account: Account) -> None:
     """The last debit was not honoured: not enough money on the account."""
     with past.storage.read() as database:
         last = database.scalars(
@@ -62,10 +81,11 @@ def last_comes_back(past: Services, account: Account) -> None:
             .order_by(Payment.value_date.desc())
         ).first()
     if last is not None and last.value_date is not None:
+        day = last.value_date + timedelta(days=2)
+        clock.set(min(clock.now(), datetime.combine(day, time(9), PARIS)))
         pay.take_return(
-            past, Returned(f"demo:{last.id}", last.reference, "AM04",
-                           last.value_date + timedelta(days=2))
-        )  # fmt: skip
+            past, Returned(f"demo:{last.id}", last.reference, "AM04", day)
+        )
 
 
 def file_away(services: Services, account: Account) -> None:

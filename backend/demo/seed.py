@@ -137,7 +137,7 @@ def _after(
     clock.set(services.clock.now())
     bank.file_away(past, account)
     if story.pays == "rejected":
-        bank.last_comes_back(past, account)
+        bank.last_comes_back(past, clock, account)
     elif story.pays == "credit":
         _lower(past, person, account, regime)
 
