@@ -27,7 +27,13 @@ LARGER = (
 )
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 APP = "(app)"  # stands for every address of the app in the logs
-OURS = ("/api/", "/auth/", "/verifier/", "/banque-essai/")  # paths of the collector; the app has the others
+OURS = (
+    "/api/",
+    "/auth/",
+    "/verifier/",
+    "/notify/",
+    "/banque-essai/",
+)  # paths of the collector; the app has the others
 
 # The web client compiles WebAssembly and keeps its fonts and workers on this host.
 POLICY = (

@@ -25,8 +25,19 @@ from contract.problem import MEDIA_TYPE
 from tests.api.conftest import Build
 from tests.support.world import World
 
-COMMANDS = {"serve", "assess", "demo", "export", "backup", "migrate", "operator", "settings", "collect",
-            "returns"}
+COMMANDS = {
+    "serve",
+    "assess",
+    "demo",
+    "export",
+    "backup",
+    "migrate",
+    "operator",
+    "remind",
+    "collect",
+    "returns",
+    "settings",
+}
 VERSIONS = Path(__file__).parents[2] / "backend/migrations/versions"
 RUN = [sys.executable, "-m", "backend.cli"]
 
