@@ -44,6 +44,14 @@ def _parser() -> argparse.ArgumentParser:
     operator.add_argument("verb", choices=("add", "remove", "list"))
     operator.add_argument("email", nargs="?", help="address of a person who signed up")
     operator.add_argument("--demo", action="store_true", help="of the demo database")
+    collect = commands.add_parser("collect", help="send debits and refunds to the bank (files)")
+    collect.add_argument("--on", type=_day, help="as of noon of this date; today by default")
+    collect.add_argument("--demo", action="store_true", help="of the demo database")
+    collect.add_argument("--today", type=_day, help="stand on this date (with --demo)")
+    returns = commands.add_parser("returns", help="read an answer of the bank (camt.054, pain.002)")
+    returns.add_argument("file", type=Path, help="the file")
+    returns.add_argument("--demo", action="store_true", help="of the demo database")
+    returns.add_argument("--today", type=_day, help="stand on this date (with --demo)")
     commands.add_parser("settings", help="list the settings, their values and meaning")
     return parser
 
@@ -105,6 +113,12 @@ def _command(args: argparse.Namespace) -> int:
         from backend.server import serve
 
         return serve(settings)
+    if args.command in {"collect", "returns"}:
+        from backend import bank_cli
+
+        if args.command == "collect":
+            return bank_cli.run_collect(settings, args.on)
+        return bank_cli.run_returns(settings, args.file)
     from backend import upkeep
 
     if args.command == "demo":

@@ -103,6 +103,21 @@ def receipt_notice(
     )  # fmt: skip
 
 
+def rejected_debit(settings: Settings, to: str, locale: str, link: str) -> EmailMessage:
+    """A bank sent a debit back. Why, and how to pay again, is behind sign-in."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Un prélèvement n’a pas abouti"),
+        [
+            w.t("Bonjour,"),
+            w.t("Votre banque n’a pas exécuté un prélèvement. La somme reste à payer : le motif, "
+                "ce qu’il faut faire et le moyen de payer autrement sont dans votre compte :"),
+            link,
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
 def when_sentence(w: Words, on: date, left: int) -> str:
     """How far a date is: `left` days, negative when it is past."""
     if left < 0:

@@ -302,6 +302,12 @@ class Regime(Protocol):
         ...
 
 
+def scheduled(regime: Regime) -> bool:
+    """True when what is owed is asked by the calls of `schedule`, apart from the declaration
+    (`scheduled = True` on the régime); else each declaration is paid at its own due date."""
+    return bool(getattr(regime, "scheduled", False))
+
+
 class Registry:
     """The professions known to this process, by wire name."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.words import N_
 from contract.i18n import Words
-from contract.identifiers import compact, mask, siret_error
+from contract.identifiers import IBAN_LENGTHS, compact, iban_error, mask, siret_error
 from regimes.money import plain, round_euro
 
 SPACES = "\u00a0\u202f\u2009\u2007 "
@@ -43,7 +43,9 @@ FAULTS: dict[str, str] = {
     "nir_format": N_("Un numéro de sécurité sociale compte 13 chiffres, puis une clé de 2."),
     "nir_check": N_("La clé ne correspond pas au numéro : vérifiez chaque chiffre."),
     "iban_format": N_("Un IBAN commence par deux lettres et deux chiffres, comme FR76…"),
-    "iban_length": N_("Un IBAN français compte 27 caractères."),
+    "iban_country": N_("Ce pays n’accepte pas les prélèvements SEPA : donnez un autre compte."),
+    "iban_length": N_("Un IBAN de ce pays compte {length} caractères."),
+    "iban_rib": N_("La clé du compte ne correspond pas : recopiez-le depuis votre RIB."),
     "iban_check": N_("Cet IBAN n’existe pas : vérifiez chaque caractère."),
     "choice_unknown": N_("Choisissez une réponse de la liste."),
     "choice_few": N_("Choisissez au moins une réponse."),
@@ -314,13 +316,9 @@ class Iban(Answer):
     def parse(self, raw: str) -> str:
         """Raises Invalid."""
         text = compact(raw).upper()
-        if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", text):
-            raise Invalid("iban_format")
-        if text.startswith("FR") and len(text) != 27:
-            raise Invalid("iban_length")
-        turned = "".join(str(int(c, 36)) for c in text[4:] + text[:4])
-        if int(turned) % 97 != 1:
-            raise Invalid("iban_check")
+        error = iban_error(text)
+        if error is not None:
+            raise Invalid(error, length=IBAN_LENGTHS.get(text[:2], 0))
         return text
 
     def write(self, value: str, words: Words) -> str:

@@ -57,6 +57,11 @@ REFUSALS: dict[str, str] = {
     ),
     "option_closed": N_("La fenêtre de cette option est fermée aujourd’hui."),
     "choice_unchanged": N_("C’est déjà votre choix actuel."),
+    "split_total": N_("Les parts doivent faire 100 % en tout."),
+    "mandate_unknown": N_("Ce compte bancaire n’est plus actif."),
+    "above_open": N_("C’est plus que ce qui reste à payer."),
+    "above_credit": N_("C’est plus que votre crédit."),
+    "greater_than": N_("Indiquez un montant supérieur à zéro."),
     "period_already_declared": N_(
         "Une période déjà déclarée en dépend : ce choix ne peut pas la retirer."
     ),

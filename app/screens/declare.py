@@ -704,6 +704,7 @@ def Sent(code: str, kind: str) -> ft.Control:
         return scaffold(services, title, [loaded.other(services)], back="/home")
     receipt = loaded.value
     collected = REGISTRY.get(receipt.regime).kind is not Kind.PREPARATION
+    payable = collected and receipt.due > 0
     lines: list[ft.Control] = [
         step_header(step_names(says, words), 2, words),
         banner(
@@ -721,6 +722,22 @@ def Sent(code: str, kind: str) -> ft.Control:
                     if collected
                     else words.t("Appelées par prélèvements, puis régularisées : voyez l’accueil.")
                 ),
+                *(
+                    [
+                        ft.Row(
+                            [
+                                primary(
+                                    words.t("Choisir comment payer"),
+                                    lambda _e: services.go(f"/pay/declaration.{code}"),
+                                    ft.Icons.PAYMENTS_OUTLINED,
+                                )
+                            ],
+                            wrap=True,
+                        )
+                    ]
+                    if payable
+                    else []
+                ),
                 ReceiptButtons(receipt),
             ],
             emphasis=False,
@@ -730,7 +747,9 @@ def Sent(code: str, kind: str) -> ft.Control:
             REGISTRY.get(receipt.regime).Declaration.model_validate(receipt.declaration))),
         ft.Row(
             [
-                primary(words.t("Retour à l’accueil"), lambda _e: services.go("/home")),
+                (secondary if payable else primary)(
+                    words.t("Retour à l’accueil"), lambda _e: services.go("/home")
+                ),
                 secondary(words.t("Voir le détail"), lambda _e: services.go(f"/history/{code}")),
             ],
             wrap=True,

@@ -11,6 +11,7 @@ import flet as ft
 from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact, tile
 from app.components.charts import gauge_bar, year_bars
+from app.components.dues import PAYABLE, due_name, due_state, reason
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
@@ -253,6 +254,8 @@ def _money(services: Services, overview: Overview) -> ft.Control:
     says = wording(overview.account.regime)
     due = overview.balance
     lines: list[ft.Control] = [heading(words.t("À payer"), 2)]
+    if overview.dues:
+        return _dues(services, overview)
     if due.next_date is not None:
         lines.append(
             fact(
@@ -263,6 +266,42 @@ def _money(services: Services, overview: Overview) -> ft.Control:
         lines.append(small(words.t(says.owed)))
     else:
         lines.append(body(words.t(says.none_owed)))
+    return card(lines)
+
+
+def _dues(services: Services, overview: Overview) -> ft.Control:
+    """What is asked and where each payment stands; what is rejected or late comes first."""
+    words = services.words
+    rank = {"rejected": 0, "late": 1}
+    dues = sorted(overview.dues, key=lambda d: (rank.get(d.state, 2), d.due_on))
+    lines: list[ft.Control] = [heading(words.t("À payer"), 2)]
+    for due in dues[:3]:
+        lines.append(
+            fact(
+                due_name(due, words), words.money(due.open if due.open > 0 else due.amount),
+                strong=True,
+            )
+        )  # fmt: skip
+        lines.append(small(due_state(due, words)))
+        if due.state == "rejected" and due.payment is not None:
+            lines.append(banner(reason(words, due.payment.reason), "urgent"))
+        if due.state in PAYABLE:
+            label = "Payer de nouveau" if due.state == "rejected" else "Payer"
+            lines.append(
+                ft.Row(
+                    [
+                        secondary(
+                            words.t(label),
+                            lambda _e, code=due.code: services.go(f"/pay/{code}"),
+                            ft.Icons.PAYMENTS_OUTLINED,
+                        )
+                    ],
+                    wrap=True,
+                )
+            )  # fmt: skip
+    lines.append(
+        ft.Row([quiet(words.t("Tous les paiements"), lambda _e: services.go("/payments"))])
+    )
     return card(lines)
 
 
