@@ -37,6 +37,19 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("--demo", action="store_true", help="of the demo database")
     migrate = commands.add_parser("migrate", help="bring the database to the current schema")
     migrate.add_argument("--demo", action="store_true", help="the demo database")
+    decide = commands.add_parser(
+        "decide", help="book penalties and surcharges of the day, end plans that were missed"
+    )
+    decide.add_argument("--demo", action="store_true", help="of the demo database")
+    decide.add_argument("--today", type=_day, help="stand on this date (with --demo)")
+    share = commands.add_parser(
+        "redistribute", help="share out what a month collected to the funds"
+    )
+    share.add_argument("--period", required=True, metavar="MONTH", help="such as 2026-10")
+    share.add_argument("--demo", action="store_true", help="of the demo database")
+    data = commands.add_parser("open-data", help="write aggregates, under statistical secrecy")
+    data.add_argument("folder", type=Path, help="folder to write in")
+    data.add_argument("--demo", action="store_true", help="of the demo database")
     remind = commands.add_parser("remind", help="send the reminders of the day, each once")
     remind.add_argument("--demo", action="store_true", help="of the demo database")
     remind.add_argument("--today", type=_day, help="stand on this date (with --demo)")
@@ -127,6 +140,12 @@ def _command(args: argparse.Namespace) -> int:
         upkeep.migrate_database(settings)
     elif args.command == "backup":
         upkeep.backup(settings, args.file)
+    elif args.command == "decide":
+        upkeep.decide_all(settings)
+    elif args.command == "redistribute":
+        return upkeep.share_out(settings, args.period)
+    elif args.command == "open-data":
+        upkeep.publish(settings, args.folder)
     elif args.command == "remind":
         upkeep.remind_all(settings)
     elif args.command == "operator":

@@ -34,11 +34,18 @@ LABELS = {
     "penalty": N_("Pénalité"),
     "surcharge": N_("Majorations de retard"),
     "office": N_("Taxation d’office"),
-    "waiver": N_("Remise"),
+    "waiver": N_("Annulation d’une pénalité ou d’une majoration"),
+    "remission": N_("Remise gracieuse"),
 }
 """French msgid of each kind of movement."""
 SEQUENCE = (
-    "declaration", "correction", "call", "payment", "rejection", "refund", "refund_rejected",
+    "declaration",
+    "correction",
+    "call",
+    "payment",
+    "rejection",
+    "refund",
+    "refund_rejected",
     "allocation",
 )
 """Order of movements booked at one moment: what is asked, then paid, then moved."""

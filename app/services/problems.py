@@ -44,6 +44,11 @@ SENTENCES: dict[str, str] = {
     ),
     ProblemCode.REQUEST_IN_PROGRESS: N_("Votre envoi est en cours. Patientez quelques secondes."),
     ProblemCode.DRAFT_CONFLICT: N_("Un brouillon plus récent a été enregistré ailleurs."),
+    ProblemCode.DISPUTE_CLOSED: N_("Ce dossier est clos."),
+    ProblemCode.DISPUTE_TOO_SOON: N_(
+        "L’étape suivante s’ouvre après la réponse, ou au bout de 31 jours sans réponse."
+    ),
+    ProblemCode.PLAN_REFUSED: N_("Un échéancier ne peut pas être accordé aujourd’hui."),
     ProblemCode.DOCUMENT_REFUSED: N_("Ce document ne peut pas être délivré aujourd’hui."),
     ProblemCode.ENTRY_CHANGED: N_("Cet élément a été modifié sur un autre appareil."),
     ProblemCode.REASON_MISSING: N_("Dites d’abord pourquoi vous consultez ce compte."),

@@ -42,8 +42,9 @@ from backend.storage.tables import (
 )
 from backend.usecases import mandates
 from backend.usecases.accounts import locked
-from backend.usecases.dues import calls_pending, issue_calls, open_dues
+from backend.usecases.dues import calls_pending, issue_calls
 from backend.usecases.orders import order_calls
+from backend.usecases.plans import due_of
 from contract.identifiers import creditor_reference
 
 LOCK = 0x51554943  # advisory lock of PostgreSQL held while rows are given a file
@@ -125,7 +126,7 @@ def _send(
     services: Services, database: Database, account: Account, order: DebitOrder,
     allocation: Iterable[str], at: datetime,
 ) -> int:  # fmt: skip
-    due = next((d for d in open_dues(database, account.id) if d.due.code == order.due_code), None)
+    due = due_of(database, account.id, order.due_code, services.clock.today())
     left = due.open if due is not None else 0
     usable = {mandate.id: mandate for mandate in mandates.active(database, account.id)}
     # A run that comes late asks for the next day the bank can still take.

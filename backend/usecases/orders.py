@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from backend.storage.tables import Account, DebitOrder, Mandate
 from backend.usecases import mandates
 from backend.usecases.accounts import locked
 from backend.usecases.dues import OpenDue, open_dues
+from backend.usecases.plans import due_of
 from contract.identifiers import masked_iban
 from contract.payments import OrderAsk, OrderView, PartView
 from contract.problem import ProblemCode
@@ -52,9 +53,9 @@ def scheduled_order(database: Database, account_id: str, due: str) -> DebitOrder
     ).first()  # fmt: skip
 
 
-def find_due(database: Database, account_id: str, code: str) -> OpenDue:
+def find_due(database: Database, account_id: str, code: str, today: date) -> OpenDue:
     """A due with something left to pay. Raises not-found, nothing-due."""
-    found = next((d for d in open_dues(database, account_id) if d.due.code == code), None)
+    found = due_of(database, account_id, code, today)
     if found is None:
         raise Problem(ProblemCode.NOT_FOUND)
     if found.open <= 0:
@@ -72,7 +73,7 @@ def give(services: Services, account: Account, code: str, asked: OrderAsk) -> Or
     now = services.clock.now()
     with services.storage.write() as database:
         locked(database, account.id)
-        due = find_due(database, account.id, code)
+        due = find_due(database, account.id, code, services.clock.today())
         usable = mandates.active(database, account.id)
         if not usable:
             raise Problem(ProblemCode.NO_MANDATE)

@@ -34,7 +34,7 @@ def _begin(
     now = services.clock.now()
     with services.storage.write() as database:
         locked(database, account.id)
-        due = find_due(database, account.id, code)
+        due = find_due(database, account.id, code, services.clock.today())
         cents = due.open if amount is None else ledger.cents(amount)
         if cents > due.open:
             raise field_problem("amount", "above_open")
@@ -170,9 +170,7 @@ def take_return(services: Services, returned: Returned) -> bool:
     return False
 
 
-def _payment_back(
-    services: Services, account_id: str, payment_id: str, returned: Returned
-) -> bool:
+def _payment_back(services: Services, account_id: str, payment_id: str, returned: Returned) -> bool:
     now = services.clock.now()
     with services.storage.write() as database:
         account = locked(database, account_id)

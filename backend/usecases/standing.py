@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from backend import ledger
 from backend.clock import paris_moment
 from backend.services import Services
+from backend.storage.decisions import PaymentPlan
 from backend.storage.engine import Database
 from backend.storage.tables import Account, LedgerLine
 from backend.usecases.history import Stored, current_profile, latest
@@ -28,6 +29,8 @@ class Standing:
     unpaid: tuple[tuple[str, Decimal], ...]
     first_due: date | None
     sent: tuple[Stored, ...]
+    planned: bool = False
+    """Something late is paid by a plan that is kept: it is not in the way (CSS L243-15)."""
 
     @property
     def up_to_date(self) -> bool:
@@ -51,12 +54,27 @@ def standing(services: Services, database: Database, account: Account, regime: R
     if not past and not any(now > item.row.received_at and item.row.late for item in sent):
         first_due = min((p.due for p in periods), default=None)
     due_dates = {item.row.period: item.row.due_date for item in sent}
-    unpaid = [
+    covered = set(
+        next(
+            iter(
+                database.scalars(
+                    select(PaymentPlan.periods).where(
+                        PaymentPlan.account_id == account.id, PaymentPlan.state == "active"
+                    )
+                )
+            ),
+            [],
+        )
+    )
+    late = [
         (period, amount)
         for period, amount in owed(database, account.id)
         if amount > 0 and due_dates.get(period, today) < today
     ]
-    return Standing(tuple(missing), tuple(unpaid), first_due, tuple(sent))
+    unpaid = [(period, amount) for period, amount in late if period not in covered]
+    return Standing(
+        tuple(missing), tuple(unpaid), first_due, tuple(sent), planned=len(late) > len(unpaid)
+    )
 
 
 def owed(database: Database, account_id: str) -> list[tuple[str, Decimal]]:
