@@ -320,7 +320,8 @@ def test_what_was_collected_is_shared_out_once_to_the_cent(world: World) -> None
     assert report.collected == ledger.cents(Decimal(sent["due"]) + 7)
     assert report.credits == 700
     assert report.funds["auto-entrepreneur"]["retraite_base"] > 0
-    pay(world, account, "5", sent["period"])  # booked in September
+    later = account.declare("2026-08", vente="5000")
+    pay(world, account, later["due"], "2026-08")  # booked in September
     again = redistribute(world.services, "2026-08")
     assert again.already
     assert again.funds == report.funds
