@@ -38,7 +38,13 @@ LABELS = {
 }
 """French msgid of each kind of movement."""
 SEQUENCE = (
-    "declaration", "correction", "call", "payment", "rejection", "refund", "refund_rejected",
+    "declaration",
+    "correction",
+    "call",
+    "payment",
+    "rejection",
+    "refund",
+    "refund_rejected",
     "allocation",
 )
 """Order of movements booked at one moment: what is asked, then paid, then moved."""

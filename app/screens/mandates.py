@@ -146,8 +146,8 @@ def MandateCard(mandate: MandateView, count: int, reload: Any) -> ft.Control:
         lines.append(
             banner(
                 words.t(
-                    "Ce compte ne sera plus prélevé. Les prélèvements prévus passent sur vos autres "
-                    "comptes, ou sont annulés s’il n’y en a pas."
+                    "Ce compte ne sera plus prélevé. Les prélèvements prévus passent sur vos "
+                    "autres comptes, ou sont annulés s’il n’y en a pas."
                 ),
                 "warning", words.t("Révoquer ce mandat ?"),
                 [

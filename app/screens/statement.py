@@ -32,7 +32,9 @@ def StatementScreen() -> ft.Control:
     async def fetch() -> Statement | None:
         if account is None:
             return None
-        found: Statement = await services.backend.get(Statement, f"/accounts/{account.id}/statement")
+        found: Statement = await services.backend.get(
+            Statement, f"/accounts/{account.id}/statement"
+        )
         return found
 
     loaded = use_load(services, fetch, [services.session.account_id])

@@ -13,7 +13,7 @@ from backend.problems import Problem, responses
 from backend.psp import SignatureInvalid, provider_of
 from backend.storage.tables import Payment
 from backend.usecases import mandates, orders, pay, refunds
-from backend.usecases.situation import payment_view, paying
+from backend.usecases.situation import paying, payment_view
 from contract.i18n import words
 from contract.identifiers import grouped_iban
 from contract.payments import (

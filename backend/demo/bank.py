@@ -83,9 +83,7 @@ def last_comes_back(past: Services, clock: ManualClock, account: Account) -> Non
     if last is not None and last.value_date is not None:
         day = last.value_date + timedelta(days=2)
         clock.set(min(clock.now(), datetime.combine(day, time(9), PARIS)))
-        pay.take_return(
-            past, Returned(f"demo:{last.id}", last.reference, "AM04", day)
-        )
+        pay.take_return(past, Returned(f"demo:{last.id}", last.reference, "AM04", day))
 
 
 def file_away(services: Services, account: Account) -> None:

@@ -170,9 +170,7 @@ def take_return(services: Services, returned: Returned) -> bool:
     return False
 
 
-def _payment_back(
-    services: Services, account_id: str, payment_id: str, returned: Returned
-) -> bool:
+def _payment_back(services: Services, account_id: str, payment_id: str, returned: Returned) -> bool:
     now = services.clock.now()
     with services.storage.write() as database:
         account = locked(database, account_id)

@@ -57,7 +57,8 @@ def test_an_account_is_added_and_a_debit_ordered_changed_and_cancelled(
     async def scenario() -> None:
         async with open_app("/payments", backend=api, token=owing) as app:
             await app.until(lambda: app.shows("Octobre 2026"))
-            assert app.shows("124 €") and app.shows("À payer le 30 novembre 2026 au plus tard")
+            assert app.shows("124 €")
+            assert app.shows("À payer le 30 novembre 2026 au plus tard")
             await app.tap("Payer")
             await app.until(lambda: app.shows("Par prélèvement"))
             await app.tap("Ajouter un compte bancaire")
@@ -69,7 +70,8 @@ def test_an_account_is_added_and_a_debit_ordered_changed_and_cancelled(
             await app.choose("Je signe ce mandat", "yes")
             await app.tap("Signer le mandat")
             await app.until(lambda: app.shows("Être prélevé le 30 novembre 2026"))
-            assert app.shows("FR76 •••• •••• 0189") and not app.shows("3000 6000")
+            assert app.shows("FR76 •••• •••• 0189")
+            assert not app.shows("3000 6000")
             await app.tap("Être prélevé le 30 novembre 2026")
             await app.until(lambda: app.shows("Prélèvement prévu"))
             assert app.shows("Modifiable jusqu’au 27 novembre 2026")
@@ -169,7 +171,8 @@ def test_a_rejected_debit_is_explained_and_paid_again(api: Any, demo: Demo) -> N
     async def scenario() -> None:
         async with open_app("/home", backend=api, token=demo("consultante")) as app:
             await app.until(lambda: app.shows("Prélèvement refusé par votre banque"))
-            assert app.shows("n’était pas assez approvisionné") and app.shows("AM04")
+            assert app.shows("n’était pas assez approvisionné")
+            assert app.shows("AM04")
             await app.tap("Payer de nouveau")
             await app.until(lambda: app.shows("Le prélèvement n’a pas abouti"))
             assert app.shows("Être prélevé le")
@@ -196,7 +199,8 @@ def test_the_statement_is_readable_and_exported(api: Any, demo: Demo) -> None:
     async def scenario() -> None:
         async with open_app("/statement", backend=api, token=demo("consultante")) as app:
             await app.until(lambda: app.shows("Prélèvement rejeté"))
-            assert app.shows("Période par période") and app.shows("Vous devez")
+            assert app.shows("Période par période")
+            assert app.shows("Vous devez")
 
     run(scenario)
 
@@ -215,4 +219,5 @@ def test_every_reason_has_a_sentence(locale: str) -> None:
     w = words(locale)
     for code in (*REASONS, *BLOCKING, "ZZ99"):
         assert code in reason(w, code)
-    assert w.t(OTHER_REASON) and all(w.t(text) for text in PENDING_WORDS)
+    assert w.t(OTHER_REASON)
+    assert all(w.t(text) for text in PENDING_WORDS)

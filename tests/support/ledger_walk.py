@@ -223,9 +223,7 @@ class Walk:
             left -= part
         assert position.received.get(CREDIT, 0) == left
 
-    def _placed(
-        self, held: dict[str, Position], amount: int, target: str | None
-    ) -> dict[str, int]:
+    def _placed(self, held: dict[str, Position], amount: int, target: str | None) -> dict[str, int]:
         """Where a payment is to go, cent by cent of what the oracle knows."""
         names = sorted(self.declared)
         queue = [
