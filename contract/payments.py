@@ -65,7 +65,7 @@ class MandateView(Answer):
     last_used_on: dt.date | None = None
 
 
-class Share(Wire):
+class MandateShare(Wire):
     """What one account bears: percent."""
 
     mandate: Identifier
@@ -75,7 +75,7 @@ class Share(Wire):
 class Split(Wire):
     """How amounts are split between my accounts: percents that add up to 100."""
 
-    shares: Annotated[list[Share], Field(min_length=1, max_length=3)]
+    shares: Annotated[list[MandateShare], Field(min_length=1, max_length=3)]
 
 
 class Part(Wire):
@@ -265,8 +265,26 @@ class WebhookTaken(Answer):
 
 
 __all__ = [
-    "CardAsk", "Checkout", "DueCode", "DueView", "MandateSign", "MandateView", "OrderAsk",
-    "OrderView", "Part", "PartView", "Paying", "PaymentView", "PeriodBalance", "RefundAsk",
-    "RefundView", "Share", "Split", "Statement", "StatementLine", "TransferAsk", "TransferView",
+    "CardAsk",
+    "Checkout",
+    "DueCode",
+    "DueView",
+    "MandateShare",
+    "MandateSign",
+    "MandateView",
+    "OrderAsk",
+    "OrderView",
+    "Part",
+    "PartView",
+    "Paying",
+    "PaymentView",
+    "PeriodBalance",
+    "RefundAsk",
+    "RefundView",
+    "Split",
+    "Statement",
+    "StatementLine",
+    "TransferAsk",
+    "TransferView",
     "WebhookTaken",
 ]  # fmt: skip
