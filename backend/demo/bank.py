@@ -24,9 +24,8 @@ IBANS = ("FR7699999000010000000000115",)
 
 def sign(past: Services, person: Person, account: Account) -> None:
     """A mandate on the account of a bank that does not exist."""
-    holder = account.name.partition(" (")[0]
     mandates.sign(
-        past, person, "demo", account, MandateSign(iban=IBANS[0], holder=holder, agreed=True)
+        past, person, "demo", account, MandateSign(iban=IBANS[0], holder=account.name, agreed=True)
     )
 
 

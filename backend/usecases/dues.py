@@ -184,6 +184,9 @@ def open_dues(database: Database, account_id: str) -> list[OpenDue]:
         )
     }
     left = {name: position.total for name, position in held.items()}
+    for due in rows:  # what a regularisation gives back pays the calls of its own year
+        if due.amount_cents is not None and due.amount_cents < 0:
+            left[due.period] = left.get(due.period, 0) - due.amount_cents
     found = []
     for due in rows:
         position = held.get(due.period)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -10,6 +12,8 @@ import pytest
 
 from app.components.dues import OTHER_REASON, PENDING_WORDS, REASONS, reason
 from backend.banking.reasons import BLOCKING
+from backend.banking.returns import Received
+from backend.usecases.pay import take_transfer
 from contract.i18n import words
 from tests.screens.harness import open_app, run
 from tests.screens.test_declaring import seller
@@ -180,9 +184,21 @@ def test_a_rejected_debit_is_explained_and_paid_again(api: Any, demo: Demo) -> N
     run(scenario)
 
 
-def test_a_credit_is_asked_back(api: Any, demo: Demo) -> None:
+def test_a_credit_is_asked_back(api: Any, call: Caller, owing: str) -> None:
+    account = call("GET", "/accounts", token=owing).json()[0]["id"]
+    asked = call(
+        "POST", f"/accounts/{account}/payments/transfer", token=owing,
+        json={"due": "declaration.2026-10"},
+    ).json()  # fmt: skip
+    received = Received(
+        f"screens-{account}", asked["payment"]["reference"], Decimal(150), date(2026, 11, 20)
+    )
+    assert take_transfer(api.state.services, received)
+    mandate = {"iban": IBAN, "holder": "Camille Essai", "agreed": True}
+    call("POST", f"/accounts/{account}/mandates", token=owing, json=mandate)
+
     async def scenario() -> None:
-        async with open_app("/payments", backend=api, token=demo("plateformes")) as app:
+        async with open_app("/payments", backend=api, token=owing) as app:
             await app.until(lambda: app.shows("Crédit en votre faveur"))
             await app.tap("Demander le remboursement")
             await app.until(lambda: app.shows("Vers quel compte ?"))

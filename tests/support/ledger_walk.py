@@ -248,7 +248,7 @@ class Walk:
                 found[name] = found.get(name, 0) + part
                 amount -= part
         if amount:
-            found[ADVANCE] = amount
+            found[ADVANCE] = found.get(ADVANCE, 0) + amount
         return found
 
     def _held(self) -> dict[str, Position]:
