@@ -82,6 +82,11 @@ def page(lang: Annotated[Locale, Query()] = "fr") -> HTMLResponse:
         "failed": w.t("Le service de notifications du navigateur ne répond pas. Réessayez plus "
                       "tard ; les rappels par e-mail continuent."),
     }  # fmt: skip
+    promise = w.t(
+        "Un rappel nomme la période et la date, jamais un montant. Vous pouvez l’arrêter à tout "
+        "moment dans les réglages."
+    )
+    accept, back = w.t("Accepter les notifications"), w.t("Revenir aux réglages")
     data = " ".join(f'data-{name}="{escape(text)}"' for name, text in said.items())
     return HTMLResponse(
         f"""<!doctype html>
@@ -95,16 +100,9 @@ h1{{font-size:1.6rem;line-height:1.25}}
 button{{font:inherit;min-height:48px;padding:.5rem 1.25rem}}
 output{{display:block;margin:1rem 0;min-height:1.5em}}
 </style></head><body><main><p>Quittance</p><h1>{escape(title)}</h1>
-<p>{
-            escape(
-                w.t(
-                    "Un rappel nomme la période et la date, jamais un montant. Vous pouvez "
-                    "l’arrêter à tout moment dans les réglages."
-                )
-            )
-        }</p>
-<button type="button">{escape(w.t("Accepter les notifications"))}</button>
+<p>{escape(promise)}</p>
+<button type="button">{escape(accept)}</button>
 <output aria-live="polite" {data}></output>
-<p><a href="/reminders">{escape(w.t("Revenir aux réglages"))}</a></p>
+<p><a href="/reminders">{escape(back)}</a></p>
 </main><script>{SCRIPT}</script></body></html>"""
     )
