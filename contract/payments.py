@@ -227,6 +227,9 @@ class StatementLine(Answer):
     fill it."""
 
     date: dt.date
+    value_date: dt.date | None = Field(
+        default=None, description="Day on which the bank moves the money, when it is another"
+    )
     code: str
     label: str
     period: str

@@ -81,9 +81,13 @@ def _row(line: StatementLine, words: Words) -> ft.Control:
     name = period_name(line.period, line.start, line.end, words)
     head = words.t("{date} : {label}").format(date=words.day_month(line.date),
                                               label=words.t(line.label))  # fmt: skip
-    foot = words.t("{period} · solde {balance}").format(
-        period=name, balance=words.money(line.balance, cents=True)
-    )
+    balance = words.money(line.balance, cents=True)
+    if line.value_date is not None:
+        foot = words.t("{period} · à votre banque le {date} · solde {balance}").format(
+            period=name, date=words.day_month(line.value_date), balance=balance
+        )
+    else:
+        foot = words.t("{period} · solde {balance}").format(period=name, balance=balance)
     return ft.Column(
         [
             ft.Row(
