@@ -13,7 +13,7 @@ from sqlalchemy import case, func, select
 
 from backend import ledger
 from backend.allocation import ADVANCE, CREDIT
-from backend.clock import PARIS
+from backend.clock import PARIS, paris_day
 from backend.storage.engine import Database
 from backend.storage.tables import Due, LedgerLine, LedgerTransaction, Payment, Submission
 from contract.i18n import N_, Words
@@ -105,9 +105,11 @@ def statement(database: Database, account_id: str, order: Sequence[str]) -> Stat
         label = LABELS.get(code, transaction.kind)
         if transaction.kind == "call":
             label = calls.get(transaction.origin_id, label)
+        day = paris_day(transaction.booked_at)
+        moved = payment.value_date if payment is not None and code.startswith("payment") else None
         lines.append(
             StatementLine(
-                date=transaction.booked_at.astimezone(PARIS).date(), code=code, label=label,
+                date=day, value_date=moved if moved != day else None, code=code, label=label,
                 period=period, start=start, end=end, amount=ledger.euros(int(cents)),
                 balance=ledger.euros(running),
                 origin=payment.reference if payment is not None else transaction.origin_id,

@@ -65,7 +65,7 @@ class MandateView(Answer):
     last_used_on: dt.date | None = None
 
 
-class Share(Wire):
+class MandateShare(Wire):
     """What one account bears: percent."""
 
     mandate: Identifier
@@ -75,7 +75,7 @@ class Share(Wire):
 class Split(Wire):
     """How amounts are split between my accounts: percents that add up to 100."""
 
-    shares: Annotated[list[Share], Field(min_length=1, max_length=3)]
+    shares: Annotated[list[MandateShare], Field(min_length=1, max_length=3)]
 
 
 class Part(Wire):
@@ -135,7 +135,8 @@ class PaymentView(Answer):
 
 class DueView(Answer):
     """Something asked from me. `state`: paid, ordered, sent (debit on its way), pending (card or
-    transfer begun), rejected (a debit came back), open, late, credit (negative: paid back)."""
+    transfer begun), rejected (a debit came back), plan (paid by an instalment plan), open, late,
+    credit (negative: paid back)."""
 
     code: str
     period: str
@@ -227,6 +228,9 @@ class StatementLine(Answer):
     fill it."""
 
     date: dt.date
+    value_date: dt.date | None = Field(
+        default=None, description="Day on which the bank moves the money, when it is another"
+    )
     code: str
     label: str
     period: str
@@ -265,8 +269,26 @@ class WebhookTaken(Answer):
 
 
 __all__ = [
-    "CardAsk", "Checkout", "DueCode", "DueView", "MandateSign", "MandateView", "OrderAsk",
-    "OrderView", "Part", "PartView", "Paying", "PaymentView", "PeriodBalance", "RefundAsk",
-    "RefundView", "Share", "Split", "Statement", "StatementLine", "TransferAsk", "TransferView",
+    "CardAsk",
+    "Checkout",
+    "DueCode",
+    "DueView",
+    "MandateShare",
+    "MandateSign",
+    "MandateView",
+    "OrderAsk",
+    "OrderView",
+    "Part",
+    "PartView",
+    "Paying",
+    "PaymentView",
+    "PeriodBalance",
+    "RefundAsk",
+    "RefundView",
+    "Split",
+    "Statement",
+    "StatementLine",
+    "TransferAsk",
+    "TransferView",
     "WebhookTaken",
 ]  # fmt: skip

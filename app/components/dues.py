@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
+from datetime import date
 from typing import Any
 
 import flet as ft
@@ -51,6 +54,7 @@ STATES: dict[str, str] = {
     "ordered": N_("Prélèvement prévu le {date}"),
     "sent": N_("Prélèvement en cours, le {date}"),
     "rejected": N_("Prélèvement refusé par votre banque"),
+    "plan": N_("Payé en plusieurs fois, par votre échéancier"),
     "paid": N_("Payé"),
     "credit": N_("Crédit en votre faveur"),
 }
@@ -62,9 +66,32 @@ def reason(words: Words, code: str) -> str:
     return words.t("{reason} (code {code})").format(reason=said, code=code) if code else said
 
 
+def period_words(code: str, words: Words) -> str:
+    """A period's code (2026-10, 2026-Q3, 2025) in words."""
+    found = re.fullmatch(r"(\d{4})(?:-(?:Q([1-4])|(\d{2})))?", code)
+    if found is None:
+        return code
+    year, quarter, month = int(found[1]), found[2], found[3]
+    first, last = (1, 12)
+    if quarter:
+        first, last = 3 * int(quarter) - 2, 3 * int(quarter)
+    elif month:
+        first = last = int(month)
+    return words.period(date(year, first, 1), date(year, last, monthrange(year, last)[1]))
+
+
 def due_name(due: DueView, words: Words) -> str:
     """The period declared, or the call and its year; with a capital."""
-    if due.provisional or not due.code.startswith("declaration."):
+    kind, _, rest = due.code.partition(".")
+    if kind in {"penalty", "office"}:
+        name = words.t("{label}, {period}").format(
+            label=words.t(due.label), period=period_words(rest, words)
+        )
+    elif kind == "plan":
+        name = words.t("{label} n° {number}").format(
+            label=words.t(due.label), number=rest.rpartition(".")[2]
+        )
+    elif due.provisional or kind != "declaration":
         name = words.t("{label} {year}").format(label=words.t(due.label), year=due.period)
     elif due.start is not None and due.end is not None:
         name = words.period(due.start, due.end)

@@ -22,7 +22,7 @@ from app.services.container import use_services
 from app.services.files import give_file
 from app.words import N_
 from contract.mandate import MANDATE_TEXT
-from contract.payments import MandateSign, MandateView, Paying, Share, Split
+from contract.payments import MandateShare, MandateSign, MandateView, Paying, Split
 
 STATES = {
     "active": N_("Actif"), "revoked": N_("Révoqué"), "used": N_("A servi, une seule fois"),
@@ -146,8 +146,8 @@ def MandateCard(mandate: MandateView, count: int, reload: Any) -> ft.Control:
         lines.append(
             banner(
                 words.t(
-                    "Ce compte ne sera plus prélevé. Les prélèvements prévus passent sur vos autres "
-                    "comptes, ou sont annulés s’il n’y en a pas."
+                    "Ce compte ne sera plus prélevé. Les prélèvements prévus passent sur vos "
+                    "autres comptes, ou sont annulés s’il n’y en a pas."
                 ),
                 "warning", words.t("Révoquer ce mandat ?"),
                 [
@@ -174,7 +174,8 @@ def SplitForm(found: Paying, reload: Any) -> ft.Control:
     async def send(values: dict[str, Any]) -> None:
         set_done(False)
         shares = [
-            Share(mandate=m.id, percent=int(values[f"share{n}"])) for n, m in enumerate(active)
+            MandateShare(mandate=m.id, percent=int(values[f"share{n}"]))
+            for n, m in enumerate(active)
         ]
         if sum(share.percent for share in shares) != 100:
             set_problem(words.t("Les parts doivent faire 100 % en tout."))

@@ -45,9 +45,7 @@ def Pay() -> ft.Control:
     services = use_services()
     words = services.words
     code = ft.use_route_params().get("code", "")
-    loaded = use_load(
-        services, lambda: fetch_paying(services), [code, services.session.account_id]
-    )
+    loaded = use_load(services, lambda: fetch_paying(services), [code, services.session.account_id])
     done, set_done = ft.use_state("")
     title = words.t("Payer")
     if services.session.account is None:
@@ -337,7 +335,8 @@ def CardPayment(due: DueView, found: Paying) -> ft.Control:
         ft.Row(
             [
                 secondary(
-                    words.t("Payer {amount} par carte").format(amount=words.money(due.open)), pay,
+                    words.t("Payer {amount} par carte").format(amount=words.money(due.open)),
+                    pay,
                     ft.Icons.CREDIT_CARD,
                 )
             ],
@@ -477,6 +476,3 @@ def Done() -> ft.Control:
             home,
         ]  # fmt: skip
     return scaffold(services, title, lines, back="/payments")
-
-
-

@@ -79,6 +79,21 @@ def Payments() -> ft.Control:
             words.t("Ce qui a été demandé, payé et imputé, ligne par ligne"),
             lambda _e: services.go("/statement"), ft.Icons.RECEIPT_LONG_OUTLINED,
         ),
+        choice_card(
+            words.t("Où sont allés mes euros"),
+            words.t("Ce que chaque caisse a reçu, année par année"),
+            lambda _e: services.go("/euros"), ft.Icons.PIE_CHART_OUTLINE,
+        ),
+        choice_card(
+            words.t("Payer en plusieurs fois"),
+            words.t("Étaler ce qui est en retard sur 2 à 12 mois"),
+            lambda _e: services.go("/plans"), ft.Icons.CALENDAR_VIEW_MONTH,
+        ),
+        choice_card(
+            words.t("Pénalités et réclamations"),
+            words.t("Ce qui a été décidé, contester, demander une remise"),
+            lambda _e: services.go("/disputes"), ft.Icons.GAVEL,
+        ),
     ]  # fmt: skip
     lines += _latest(found, words)
     return scaffold(services, title, lines)

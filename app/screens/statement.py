@@ -32,7 +32,9 @@ def StatementScreen() -> ft.Control:
     async def fetch() -> Statement | None:
         if account is None:
             return None
-        found: Statement = await services.backend.get(Statement, f"/accounts/{account.id}/statement")
+        found: Statement = await services.backend.get(
+            Statement, f"/accounts/{account.id}/statement"
+        )
         return found
 
     loaded = use_load(services, fetch, [services.session.account_id])
@@ -79,9 +81,13 @@ def _row(line: StatementLine, words: Words) -> ft.Control:
     name = period_name(line.period, line.start, line.end, words)
     head = words.t("{date} : {label}").format(date=words.day_month(line.date),
                                               label=words.t(line.label))  # fmt: skip
-    foot = words.t("{period} · solde {balance}").format(
-        period=name, balance=words.money(line.balance, cents=True)
-    )
+    balance = words.money(line.balance, cents=True)
+    if line.value_date is not None:
+        foot = words.t("{period} · à votre banque le {date} · solde {balance}").format(
+            period=name, date=words.day_month(line.value_date), balance=balance
+        )
+    else:
+        foot = words.t("{period} · solde {balance}").format(period=name, balance=balance)
     return ft.Column(
         [
             ft.Row(

@@ -13,7 +13,7 @@ from backend.problems import Problem, responses
 from backend.psp import SignatureInvalid, provider_of
 from backend.storage.tables import Payment
 from backend.usecases import mandates, orders, pay, refunds
-from backend.usecases.situation import payment_view, paying
+from backend.usecases.situation import paying, payment_view
 from contract.i18n import words
 from contract.identifiers import grouped_iban
 from contract.payments import (
@@ -41,6 +41,49 @@ from contract.problem import ProblemCode as P
 router = APIRouter(prefix="/api/v1", tags=["payments"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 ACCOUNT = "/accounts/{account_id}"
+MANDATE = "0b6c1d5a8e2f4a7c9d3e6f1a2b4c8d0e"
+_PAYMENT = {
+    "id": "5d1e7c3b9a2f4e8d6c0b1a3f5e7d9c2b", "method": "card", "state": "pending",
+    "amount": "124.00", "due": "declaration.2026-10", "period": "2026-10",
+    "reference": "RF18539007547034", "iban": None, "value_date": None, "settled": False,
+    "reason": "", "rejected_on": None, "created_at": "2026-11-23T11:00:00.000Z",
+}  # fmt: skip
+EXAMPLES = {
+    "MandateSign": {
+        "iban": "FR7699999000010000000000115", "holder": "Camille Démo", "agreed": True,
+        "one_off": False,
+    },
+    "MandateView": {
+        "id": MANDATE, "rum": "QTCNS5W9GWZXAM82409FY4A", "ics": "FR53ZZZ999999",
+        "iban": "FR76 •••• •••• 0115", "holder": "Camille Démo", "one_off": False, "share": 100,
+        "state": "active", "signed_at": "2026-11-23T11:00:00.000Z", "revoked_at": None,
+        "last_used_on": None,
+    },
+    "Split": {"shares": [{"mandate": MANDATE, "percent": 100}]},
+    "OrderAsk": {"parts": [{"mandate": MANDATE, "amount": "124.00"}]},
+    "OrderView": {
+        "id": "7f3a9c1e5b2d4f8a6c0e1b3d5f7a9c2e", "due": "declaration.2026-10",
+        "collect_on": "2026-11-30", "cutoff_at": "2026-11-27T11:00:00.000Z", "amendable": True,
+        "amount": "124.00",
+        "parts": [{"mandate": MANDATE, "iban": "FR76 •••• •••• 0115", "amount": "124.00"}],
+        "state": "scheduled", "on_time": True,
+    },
+    "CardAsk": {"due": "declaration.2026-10", "amount": None},
+    "PaymentView": _PAYMENT,
+    "Checkout": {"payment": _PAYMENT, "url": "/banque-essai/chk_3f9a1c5e7b2d4f8a"},
+    "TransferAsk": {"due": "declaration.2026-10"},
+    "TransferView": {
+        "payment": _PAYMENT | {"method": "transfer"}, "iban": "FR76 9999 9000 0100 0000 0000 115",
+        "bic": "QUITFRPPXXX", "holder": "Quittance", "reference": "RF18 5390 0754 7034",
+    },
+    "RefundAsk": {"mandate": MANDATE, "iban": None, "holder": None, "amount": "50.00"},
+    "RefundView": {
+        "id": "9c2e7f3a1b5d4f8a6c0e1b3d5f7a9c2e", "state": "asked", "amount": "50.00",
+        "iban": "FR76 •••• •••• 0115", "asked_at": "2026-11-23T11:00:00.000Z",
+        "executed_on": None, "reason": "",
+    },
+    "WebhookTaken": {"taken": True},
+}  # fmt: skip
 
 
 @router.get(ACCOUNT + "/paying", responses=MINE)

@@ -122,18 +122,19 @@ async def _send(
 
 
 def _page(w: Words, title: str, text: str, body: str) -> str:
+    bank = escape(w.t("Banque d’essai"))
     other = "en" if w.locale == "fr" else "fr"
     return f"""<!doctype html>
 <html lang="{w.locale}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>{escape(title)} — {escape(w.t("Banque d’essai"))}</title>
+<meta name="robots" content="noindex"><title>{escape(title)} — {bank}</title>
 <style>
 :root{{color-scheme:light dark}}
 body{{font:1.0625rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1.25rem}}
 h1{{font-size:1.6rem;line-height:1.25}}
-button{{font:inherit;min-height:48px;width:100%;padding:.6rem 1rem;border-radius:8px;cursor:pointer}}
+button{{font:inherit;min-height:48px;width:100%;padding:.6rem 1rem;border-radius:8px}}
 button:focus-visible{{outline:3px solid Highlight;outline-offset:2px}}
-</style></head><body><main><p>{escape(w.t("Banque d’essai"))}</p><h1>{escape(title)}</h1>
+</style></head><body><main><p>{bank}</p><h1>{escape(title)}</h1>
 <p>{escape(text)}</p>{body}
 <p><a href="?lang={other}" hreflang="{other}">{"English" if other == "en" else "Français"}</a></p>
 </main></body></html>"""

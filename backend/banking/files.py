@@ -55,9 +55,7 @@ class Transfer:
     text: str
 
 
-def debit_file(
-    settings: Settings, message_id: str, at: datetime, debits: Sequence[Debit]
-) -> bytes:
+def debit_file(settings: Settings, message_id: str, at: datetime, debits: Sequence[Debit]) -> bytes:
     """pain.008 of `debits`, grouped by day and sequence type. Raises FileRefused."""
     file = SepaDD(
         {
@@ -105,7 +103,7 @@ def refund_file(
 
 
 def _head(file: Any, message_id: str, at: datetime) -> None:
-    """The same rows make the same message: its identifier and moment are ours, not the library's."""
+    """The same rows make the same message: its identifier and moment are ours, not the tool's."""
     for node, text in (
         ("MsgId", message_id), ("CreDtTm", at.astimezone(PARIS).strftime("%Y-%m-%dT%H:%M:%S")),
     ):  # fmt: skip

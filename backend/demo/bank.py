@@ -24,9 +24,8 @@ IBANS = ("FR7699999000010000000000115",)
 
 def sign(past: Services, person: Person, account: Account) -> None:
     """A mandate on the account of a bank that does not exist."""
-    holder = account.name.partition(" (")[0]
     mandates.sign(
-        past, person, "demo", account, MandateSign(iban=IBANS[0], holder=holder, agreed=True)
+        past, person, "demo", account, MandateSign(iban=IBANS[0], holder=account.name, agreed=True)
     )
 
 
@@ -83,9 +82,7 @@ def last_comes_back(past: Services, clock: ManualClock, account: Account) -> Non
     if last is not None and last.value_date is not None:
         day = last.value_date + timedelta(days=2)
         clock.set(min(clock.now(), datetime.combine(day, time(9), PARIS)))
-        pay.take_return(
-            past, Returned(f"demo:{last.id}", last.reference, "AM04", day)
-        )
+        pay.take_return(past, Returned(f"demo:{last.id}", last.reference, "AM04", day))
 
 
 def file_away(services: Services, account: Account) -> None:

@@ -33,12 +33,12 @@ class Story:
     profile: dict[str, Any]
     figures: Figures = nothing
     platform: Figures = nothing
-    pays: str = "debit"
-    """How the story pays: debit, none, rejected (the last debit comes back), credit (a last
-    correction leaves one)."""
     left: int = 1
     """How many of the latest declarable periods are left to declare."""
     declarations: Callable[[Period], dict[str, Any] | None] | None = None
+    pays: str = "debit"
+    """How the story pays: debit, none, rejected (the last debit comes back), credit (a last
+    correction leaves one)."""
 
 
 def months_ago(day: date, months: int) -> date:

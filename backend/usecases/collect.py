@@ -42,7 +42,7 @@ from backend.storage.tables import (
 )
 from backend.usecases import mandates
 from backend.usecases.accounts import locked
-from backend.usecases.dues import calls_pending, issue_calls
+from backend.usecases.dues import calls_pending, issue_calls, open_dues
 from backend.usecases.orders import order_calls
 from backend.usecases.plans import due_of
 from contract.identifiers import creditor_reference
@@ -108,15 +108,20 @@ def debit_account(services: Services, account_id: str, at: datetime) -> int:
     with services.storage.write() as database:
         account = locked(database, account_id)
         regime = services.registry.get(account.regime)
-        orders = database.scalars(
-            select(DebitOrder)
-            .where(
-                DebitOrder.account_id == account_id, DebitOrder.state == "scheduled",
-                DebitOrder.cutoff_at <= at,
+        orders = list(
+            database.scalars(
+                select(DebitOrder)
+                .where(
+                    DebitOrder.account_id == account_id,
+                    DebitOrder.state == "scheduled",
+                    DebitOrder.cutoff_at <= at,
+                )
+                .execution_options(populate_existing=True)
             )
-            .order_by(DebitOrder.collect_on, DebitOrder.created_at, DebitOrder.id)
-            .execution_options(populate_existing=True)
-        ).all()  # fmt: skip
+        )
+        # Within a period money goes to the oldest due: so do the orders.
+        rank = {due.due.code: n for n, due in enumerate(open_dues(database, account_id))}
+        orders.sort(key=lambda order: (rank.get(order.due_code, 0), order.created_at))
         for order in orders:
             made += _send(services, database, account, order, regime.allocation(), at)
     return made

@@ -86,8 +86,7 @@ def issue_calls(
     profile, _ = current_profile(database, regime, account.id)
     history = filed_history(regime, latest(database, account.id))
     issued = {
-        due.code: due
-        for due in database.scalars(select(Due).where(Due.account_id == account.id))
+        due.code: due for due in database.scalars(select(Due).where(Due.account_id == account.id))
     }
     found = []
     for call in regime.schedule(profile, history, today, rates):
@@ -185,6 +184,9 @@ def open_dues(database: Database, account_id: str) -> list[OpenDue]:
         )
     }
     left = {name: position.total for name, position in held.items()}
+    for due in rows:  # what a regularisation gives back pays the calls of its own year
+        if due.amount_cents is not None and due.amount_cents < 0:
+            left[due.period] = left.get(due.period, 0) - due.amount_cents
     found = []
     for due in rows:
         position = held.get(due.period)
@@ -206,9 +208,7 @@ def open_dues(database: Database, account_id: str) -> list[OpenDue]:
     return found
 
 
-def paid_by_period(
-    database: Database, account_id: str
-) -> dict[str, list[tuple[date, Decimal]]]:
+def paid_by_period(database: Database, account_id: str) -> dict[str, list[tuple[date, Decimal]]]:
     """What was received for each period: the day it counts from and euros. A debit ordered by the
     due date counts from that date; money moved from a credit counts from the day it moved."""
     days = {

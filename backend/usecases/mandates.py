@@ -117,9 +117,7 @@ def revoke(services: Services, account: Account, mandate_id: str) -> MandateView
         if mandate.state == "active":
             retire(database, mandate, "revoked")
             mandate.revoked_at = now
-            record(
-                database, now, "mandate.revoke", account_id=account.id, rum=mandate.rum
-            )
+            record(database, now, "mandate.revoke", account_id=account.id, rum=mandate.rum)
         return mandate_view(mandate)
 
 

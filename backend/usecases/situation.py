@@ -18,6 +18,7 @@ from backend.usecases import mandates
 from backend.usecases.accounts import locked
 from backend.usecases.dues import OpenDue, calls_pending, issue_calls, open_dues
 from backend.usecases.orders import order_calls, order_view
+from backend.usecases.plans import PREFIX, active_plan, instalment_due, plan_view
 from backend.usecases.refunds import credit, refund_view
 from contract.identifiers import masked_iban
 from contract.payments import DueView, OrderView, Paying, PaymentView
@@ -113,6 +114,44 @@ def due_views(
     return views, payments
 
 
+def with_plan(
+    database: Database, account_id: str, views: list[DueView], payments: list[PaymentView],
+    now: datetime, today: date,
+) -> list[DueView]:  # fmt: skip
+    """Dues while a plan runs: what it covers waits, its next instalments are to be paid."""
+    plan = active_plan(database, account_id)
+    if plan is None:
+        return views
+    told = [
+        view.model_copy(update={"state": "plan"})
+        if view.period in plan.periods and view.state in {"open", "late", "rejected"}
+        else view
+        for view in views
+    ]
+    orders = plan_orders(database, account_id, now)
+    left = [i for i in plan_view(database, plan, today).instalments if i.state != "paid"]
+    for item in left[:3]:
+        due = instalment_due(database, account_id, item.code, today)
+        if due is not None:
+            mine = [p for p in payments if p.due == item.code]
+            told.append(_due_view(due, orders.get(item.code), mine, now, today))
+    return told
+
+
+def plan_orders(database: Database, account_id: str, now: datetime) -> dict[str, OrderView]:
+    """Orders given on instalments that have not left, by code."""
+    ibans = {m.id: masked_iban(m.iban) for m in mandates.mandates_of(database, account_id)}
+    return {
+        order.due_code: order_view(order, ibans, now)
+        for order in database.scalars(
+            select(DebitOrder).where(
+                DebitOrder.account_id == account_id, DebitOrder.state == "scheduled",
+                DebitOrder.due_code.startswith(PREFIX),
+            )
+        )
+    }  # fmt: skip
+
+
 def paying(services: Services, account: Account, regime: Regime) -> Paying:
     """What is due, ordered, paid, rejected, to be paid back, and my bank accounts."""
     refresh_calls(services, account, regime)
@@ -120,6 +159,7 @@ def paying(services: Services, account: Account, regime: Regime) -> Paying:
     settings = services.settings
     with services.storage.read() as database:
         views, payments = due_views(database, account.id, now, today)
+        views = with_plan(database, account.id, views, payments, now, today)
         signed = mandates.mandates_of(database, account.id)
         refunds = database.scalars(
             select(Refund)
@@ -128,7 +168,8 @@ def paying(services: Services, account: Account, regime: Regime) -> Paying:
         ).all()
         spare = credit(database, account.id)
     return Paying(
-        today=today, dues=views, open=sum((v.open for v in views), Decimal(0)),
+        today=today, dues=views,
+        open=sum((v.open for v in views if not v.code.startswith(PREFIX)), Decimal(0)),
         credit=ledger.euros(spare), mandates=[mandates.mandate_view(m) for m in signed],
         payments=payments, refunds=[refund_view(r) for r in refunds],
         creditor=settings.service_name, ics=settings.creditor_ics,

@@ -24,9 +24,7 @@ def test_tax_then_csg_then_the_rest_then_sanctions() -> None:
     assert spread(850, dues)[CREDIT] == 10
 
 
-@given(
-    st.lists(st.integers(0, 10_000), min_size=1, max_size=6), st.integers(-20_000, 80_000)
-)
+@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=6), st.integers(-20_000, 80_000))
 def test_nothing_is_lost_and_no_one_is_served_before_their_turn(
     dues: list[int], total: int
 ) -> None:

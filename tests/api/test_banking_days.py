@@ -23,7 +23,8 @@ def test_target_closes_on_its_six_days_and_week_ends() -> None:
                 "2026-10-31", "2026-11-01"):  # fmt: skip
         assert not banking_day(date.fromisoformat(day)), day
     # 14 July and 11 November are holidays in France, not for TARGET.
-    assert banking_day(date(2026, 7, 14)) and banking_day(date(2026, 11, 11))
+    assert banking_day(date(2026, 7, 14))
+    assert banking_day(date(2026, 11, 11))
 
 
 def at(text: str) -> datetime:

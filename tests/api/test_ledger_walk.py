@@ -9,8 +9,8 @@ import random
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.pool import StaticPool
 from sqlalchemy import create_engine, event, text
+from sqlalchemy.pool import StaticPool
 
 from backend.storage.engine import Storage, _sqlite_begin, _sqlite_connect
 from backend.storage.migrate import migrate
@@ -33,15 +33,14 @@ def storage() -> Storage:
 
 def walk(storage: Storage, draw: random.Random, steps: int) -> None:
     """One sequence, forgotten afterwards."""
-    with storage._write() as database:
-        with database.begin():
-            here = Walk(database, lambda most: draw.randrange(most) if most > 0 else 0)
-            for number in range(steps):
-                here.step()
-                if number % 20 == 19:
-                    here.finish()
-            here.finish()
-            database.rollback()
+    with storage._write() as database, database.begin():
+        here = Walk(database, lambda most: draw.randrange(most) if most > 0 else 0)
+        for number in range(steps):
+            here.step()
+            if number % 20 == 19:
+                here.finish()
+        here.finish()
+        database.rollback()
 
 
 @settings(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -10,6 +12,8 @@ import pytest
 
 from app.components.dues import OTHER_REASON, PENDING_WORDS, REASONS, reason
 from backend.banking.reasons import BLOCKING
+from backend.banking.returns import Received
+from backend.usecases.pay import take_transfer
 from contract.i18n import words
 from tests.screens.harness import open_app, run
 from tests.screens.test_declaring import seller
@@ -57,7 +61,8 @@ def test_an_account_is_added_and_a_debit_ordered_changed_and_cancelled(
     async def scenario() -> None:
         async with open_app("/payments", backend=api, token=owing) as app:
             await app.until(lambda: app.shows("Octobre 2026"))
-            assert app.shows("124 €") and app.shows("À payer le 30 novembre 2026 au plus tard")
+            assert app.shows("124 €")
+            assert app.shows("À payer le 30 novembre 2026 au plus tard")
             await app.tap("Payer")
             await app.until(lambda: app.shows("Par prélèvement"))
             await app.tap("Ajouter un compte bancaire")
@@ -69,7 +74,8 @@ def test_an_account_is_added_and_a_debit_ordered_changed_and_cancelled(
             await app.choose("Je signe ce mandat", "yes")
             await app.tap("Signer le mandat")
             await app.until(lambda: app.shows("Être prélevé le 30 novembre 2026"))
-            assert app.shows("FR76 •••• •••• 0189") and not app.shows("3000 6000")
+            assert app.shows("FR76 •••• •••• 0189")
+            assert not app.shows("3000 6000")
             await app.tap("Être prélevé le 30 novembre 2026")
             await app.until(lambda: app.shows("Prélèvement prévu"))
             assert app.shows("Modifiable jusqu’au 27 novembre 2026")
@@ -169,7 +175,8 @@ def test_a_rejected_debit_is_explained_and_paid_again(api: Any, demo: Demo) -> N
     async def scenario() -> None:
         async with open_app("/home", backend=api, token=demo("consultante")) as app:
             await app.until(lambda: app.shows("Prélèvement refusé par votre banque"))
-            assert app.shows("n’était pas assez approvisionné") and app.shows("AM04")
+            assert app.shows("n’était pas assez approvisionné")
+            assert app.shows("AM04")
             await app.tap("Payer de nouveau")
             await app.until(lambda: app.shows("Le prélèvement n’a pas abouti"))
             assert app.shows("Être prélevé le")
@@ -177,9 +184,21 @@ def test_a_rejected_debit_is_explained_and_paid_again(api: Any, demo: Demo) -> N
     run(scenario)
 
 
-def test_a_credit_is_asked_back(api: Any, demo: Demo) -> None:
+def test_a_credit_is_asked_back(api: Any, call: Caller, owing: str) -> None:
+    account = call("GET", "/accounts", token=owing).json()[0]["id"]
+    asked = call(
+        "POST", f"/accounts/{account}/payments/transfer", token=owing,
+        json={"due": "declaration.2026-10"},
+    ).json()  # fmt: skip
+    received = Received(
+        f"screens-{account}", asked["payment"]["reference"], Decimal(150), date(2026, 11, 20)
+    )
+    assert take_transfer(api.state.services, received)
+    mandate = {"iban": IBAN, "holder": "Camille Essai", "agreed": True}
+    call("POST", f"/accounts/{account}/mandates", token=owing, json=mandate)
+
     async def scenario() -> None:
-        async with open_app("/payments", backend=api, token=demo("plateformes")) as app:
+        async with open_app("/payments", backend=api, token=owing) as app:
             await app.until(lambda: app.shows("Crédit en votre faveur"))
             await app.tap("Demander le remboursement")
             await app.until(lambda: app.shows("Vers quel compte ?"))
@@ -196,7 +215,8 @@ def test_the_statement_is_readable_and_exported(api: Any, demo: Demo) -> None:
     async def scenario() -> None:
         async with open_app("/statement", backend=api, token=demo("consultante")) as app:
             await app.until(lambda: app.shows("Prélèvement rejeté"))
-            assert app.shows("Période par période") and app.shows("Vous devez")
+            assert app.shows("Période par période")
+            assert app.shows("Vous devez")
 
     run(scenario)
 
@@ -215,4 +235,5 @@ def test_every_reason_has_a_sentence(locale: str) -> None:
     w = words(locale)
     for code in (*REASONS, *BLOCKING, "ZZ99"):
         assert code in reason(w, code)
-    assert w.t(OTHER_REASON) and all(w.t(text) for text in PENDING_WORDS)
+    assert w.t(OTHER_REASON)
+    assert all(w.t(text) for text in PENDING_WORDS)

@@ -223,9 +223,7 @@ class Walk:
             left -= part
         assert position.received.get(CREDIT, 0) == left
 
-    def _placed(
-        self, held: dict[str, Position], amount: int, target: str | None
-    ) -> dict[str, int]:
+    def _placed(self, held: dict[str, Position], amount: int, target: str | None) -> dict[str, int]:
         """Where a payment is to go, cent by cent of what the oracle knows."""
         names = sorted(self.declared)
         queue = [
@@ -250,7 +248,7 @@ class Walk:
                 found[name] = found.get(name, 0) + part
                 amount -= part
         if amount:
-            found[ADVANCE] = amount
+            found[ADVANCE] = found.get(ADVANCE, 0) + amount
         return found
 
     def _held(self) -> dict[str, Position]:

@@ -113,12 +113,8 @@ def upgrade() -> None:
         sa.Column("rejected_on", sa.Date(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         _account("payments"),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["debit_orders.id"], name="fk_payments_order_id"
-        ),
-        sa.ForeignKeyConstraint(
-            ["mandate_id"], ["mandates.id"], name="fk_payments_mandate_id"
-        ),
+        sa.ForeignKeyConstraint(["order_id"], ["debit_orders.id"], name="fk_payments_order_id"),
+        sa.ForeignKeyConstraint(["mandate_id"], ["mandates.id"], name="fk_payments_mandate_id"),
         sa.ForeignKeyConstraint(
             ["collection_id"], ["collections.id"], name="fk_payments_collection_id"
         ),
