@@ -16,6 +16,7 @@ from regimes.doctor_rspm import inputs as _inputs
 from regimes.doctor_rspm import options as _options
 from regimes.doctor_rspm.declaration import Declaration
 from regimes.doctor_rspm.profile import Profile
+from regimes.journal import ENTRY_MODELS, check_receipts
 from regimes.money import ZERO
 from regimes.regime import (
     Alert,
@@ -24,6 +25,7 @@ from regimes.regime import (
     Gauge,
     History,
     Kind,
+    Model,
     Move,
     Option,
     Period,
@@ -44,6 +46,7 @@ class ReplacementDoctor:
     label = "Médecin remplaçant (régime simplifié)"
     form_version = 1
     package = __name__
+    entry_models = ENTRY_MODELS
     Profile = Account
     Declaration = Figures
 
@@ -144,6 +147,12 @@ class ReplacementDoctor:
     ) -> list[Sanction]:  # fmt: skip
         """None: whether the general surcharges apply to this service is not established."""
         return []
+
+    def check_entries(
+        self, profile: Account, kind: str, entries: Sequence[Model], today: date, rates: RateTable
+    ) -> None:
+        """Whether receipts may be kept. Raises DeclarationRefused."""
+        check_receipts(entries, today)
 
     def from_journal(
         self, profile: Account, entries: Sequence[Mapping[str, Any]], period: Period,
