@@ -37,6 +37,10 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("--demo", action="store_true", help="of the demo database")
     migrate = commands.add_parser("migrate", help="bring the database to the current schema")
     migrate.add_argument("--demo", action="store_true", help="the demo database")
+    operator = commands.add_parser("operator", help="who works for the collector")
+    operator.add_argument("verb", choices=("add", "remove", "list"))
+    operator.add_argument("email", nargs="?", help="address of a person who signed up")
+    operator.add_argument("--demo", action="store_true", help="of the demo database")
     commands.add_parser("settings", help="list the settings, their values and meaning")
     return parser
 
@@ -106,6 +110,8 @@ def _command(args: argparse.Namespace) -> int:
         upkeep.migrate_database(settings)
     elif args.command == "backup":
         upkeep.backup(settings, args.file)
+    elif args.command == "operator":
+        upkeep.operator(settings, args.verb, args.email)
     else:
         upkeep.export(settings, sys.stdout, args.account)
     return 0

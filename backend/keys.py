@@ -37,6 +37,20 @@ class Keys:
         sealed = AESGCM(self.ring[name]).encrypt(nonce, text.encode(), name.encode())
         return f"{name}:{base64.b64encode(nonce + sealed).decode()}"
 
+    def seal(self, content: bytes) -> bytes:
+        """`content` under AES-256-GCM, after the key id and a nonce."""
+        nonce, name = secrets.token_bytes(12), self.key_id
+        sealed = AESGCM(self.ring[name]).encrypt(nonce, content, name.encode())
+        return name.encode() + b":" + nonce + sealed
+
+    def open(self, sealed: bytes) -> bytes:
+        """The content that `seal` sealed. Raises ValueError when its key is not here."""
+        head, _, body = sealed.partition(b":")
+        name = head.decode("ascii", "replace")
+        if name not in self.ring:
+            raise ValueError("sealed with another key")
+        return AESGCM(self.ring[name]).decrypt(body[:12], body[12:], name.encode())
+
     def decrypt(self, sealed: str) -> str:
         """The text that `encrypt` sealed. Raises ValueError when its key is not here."""
         name, _, body = sealed.partition(":")

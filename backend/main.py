@@ -16,10 +16,12 @@ import backend.api
 from backend import openapi, problems
 from backend.api.middleware import Guard
 from backend.clock import Clock, FixedDayClock
+from backend.files.store import build_store
 from backend.keys import load_keys
 from backend.mail import build_mailer
 from backend.services import Services
 from backend.settings import Settings, SettingsError
+from backend.storage import every as _every  # noqa: F401 the tables must be known
 from backend.storage.engine import Storage, build_engine
 from backend.storage.migrate import migrate
 from backend.storage.types import use_keys
@@ -72,6 +74,7 @@ def build_services(
         clock=clock,
         keys=keys,
         mailer=build_mailer(settings),
+        files=build_store(settings),
         registry=registry or REGISTRY,
     )
 

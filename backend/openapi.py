@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import pkgutil
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+import backend.api
 from backend.usecases.sessions import COOKIE
 from contract.problem import MEDIA_TYPE, ProblemCode
 
@@ -67,6 +70,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def examples() -> dict[str, dict[str, Any]]:
+    """Examples of bodies and answers: those above, and those that the routers give."""
+    found = dict(EXAMPLES)
+    for module in pkgutil.iter_modules(backend.api.__path__):
+        found |= getattr(import_module(f"backend.api.{module.name}"), "EXAMPLES", {})
+    return found
+
+
 def answers() -> dict[str, dict[str, Any]]:
     """Real answers of the demo, by model (made by tools/api_examples.py)."""
     text = files("backend").joinpath("openapi_answers.json").read_text("utf-8")
@@ -95,7 +106,7 @@ def install(app: FastAPI) -> None:
                 "description": "Set by /auth/finish. Unsafe methods then need our own Origin.",
             },
         }  # fmt: skip
-        for name, example in (EXAMPLES | answers()).items():
+        for name, example in (examples() | answers()).items():
             if name in components["schemas"]:
                 components["schemas"][name]["examples"] = [example]
         for path in schema["paths"].values():

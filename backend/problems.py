@@ -46,7 +46,9 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.IDEMPOTENCY_KEY_REUSED: (422, "This key was used with another content"),
     ProblemCode.REQUEST_IN_PROGRESS: (409, "The same request is still running"),
     ProblemCode.DRAFT_CONFLICT: (409, "A newer draft was saved elsewhere"),
+    ProblemCode.ENTRY_CHANGED: (409, "This entry was changed elsewhere"),
     ProblemCode.OPTION_REFUSED: (409, "This option cannot be used now"),
+    ProblemCode.REASON_MISSING: (403, "Say why first"),
     ProblemCode.NOT_READY: (503, "Not ready"),
     ProblemCode.INTERNAL_ERROR: (500, "Something failed on our side"),
 }

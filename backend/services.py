@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.clock import Clock
+from backend.files.store import FileStore
 from backend.keys import Keys
 from backend.mail import Mailer
 from backend.settings import Settings
@@ -21,6 +22,7 @@ class Services:
     clock: Clock
     keys: Keys
     mailer: Mailer
+    files: FileStore
     registry: Registry
 
 

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
         description="smtp://, smtp+starttls:// or smtps:// with user and password; empty: files",
     )
     mail_from: str = Field("Quittance <quittance@localhost>", description="Sender of messages")
+    files_dir: Path | None = Field(
+        None, description="Folder of the files kept; empty: files/ in data_dir"
+    )
     outbox_dir: Path | None = Field(None, description="Folder of the message files, without SMTP")
     service_name: str = Field(
         "Quittance — collecteur de démonstration", description="Service in charge, on receipts"
@@ -74,7 +77,7 @@ class Settings(BaseSettings):
         "INFO", description="Least severe message logged"
     )
 
-    @field_validator("today", "keys_dir", "outbox_dir", mode="before")
+    @field_validator("today", "keys_dir", "files_dir", "outbox_dir", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
@@ -165,6 +168,11 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """Folder of the keys."""
         return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def files(self) -> Path:
+        """Folder of the files kept."""
+        return self.files_dir or self.data_dir / "files"
 
     @property
     def outbox(self) -> Path:

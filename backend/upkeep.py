@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from backend.main import build_services, open_database
 from backend.settings import Settings, SettingsError
 from backend.storage.tables import Account, ProfileVersion, Submission, SubmissionPayload
+from backend.usecases import operators
 
 
 def migrate_database(settings: Settings) -> None:
@@ -49,6 +50,28 @@ def backup(settings: Settings, target: Path) -> None:
     with closing(sqlite3.connect(url.database)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
     print(f"{target} written. Keep the keys in {settings.keys} too, apart from it.")
+
+
+def operator(settings: Settings, verb: str, email: str | None) -> None:
+    """Name, dismiss or list those who work for the collector. Raises SettingsError."""
+    services = build_services(settings)
+    try:
+        if verb == "list":
+            print("\n".join(operators.operators(services)))
+            return
+        if not email:
+            raise SettingsError("Which address? quittance operator add|remove EMAIL")
+        change = operators.add_operator if verb == "add" else operators.remove_operator
+        change(services, email)
+    except operators.UnknownPerson:
+        raise SettingsError(
+            "Nobody who signed up and confirmed this address."
+            if verb == "add"
+            else "Nobody with this role has this address."
+        ) from None
+    finally:
+        services.storage.close()
+    print("Done.")
 
 
 def export(settings: Settings, out: TextIO, account_id: str | None) -> None:

@@ -81,6 +81,7 @@ class PersonView(Answer):
     email_confirmed: bool
     pending_email: str | None = None
     preferences: Preferences
+    operator: bool = Field(default=False, description="Works for the collector")
     created_at: Instant
 
 

@@ -40,7 +40,9 @@ class ProblemCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     REQUEST_IN_PROGRESS = "request-in-progress"
     DRAFT_CONFLICT = "draft-conflict"
+    ENTRY_CHANGED = "entry-changed"
     OPTION_REFUSED = "option-refused"
+    REASON_MISSING = "reason-missing"
     NOT_READY = "not-ready"
     INTERNAL_ERROR = "internal-error"
 

@@ -283,6 +283,18 @@ class Regime(Protocol):
         """A declaration filled from recorded receipts or days; None when the régime has none."""
         ...
 
+    entry_models: Mapping[str, type[Model]]
+    """What people note between declarations (receipts, days at sea…): a model by kind."""
+    linked_entries: frozenset[str]
+    """Kinds whose entries constrain one another; a write to one of them calls check_entries."""
+
+    def check_entries(
+        self, profile: Any, entries: Mapping[str, Mapping[str, Any]], today: date, rates: RateTable
+    ) -> None:
+        """Whether the linked entries (by kind, then identifier, deleted ones left out) hold
+        together. Raises DeclarationRefused; its field is `<identifier>.<name>`."""
+        ...
+
     def assess_inputs(
         self, inputs: Mapping[str, Any], rates: RateTable
     ) -> tuple[dict[str, Any], Assessment]:

@@ -45,7 +45,6 @@ def read_ofx(data: bytes) -> Statement:
     inside = False
     currency = ""
     seen: dict[str, BankLine] = {}
-    ends: set[str] = set()
 
     def close(broken: bool) -> None:
         if broken:
@@ -63,14 +62,19 @@ def read_ofx(data: bytes) -> Statement:
             seen[answer.reference] = answer
         found.lines.append(answer)
 
+    last = at
+    stray = False
     for match in _TAG.finditer(text, at):
+        # What stands between two tags is a tag that is none: the value before it was cut.
+        stray = stray or (inside and match.start() > last)
+        last = match.end()
         line += text.count("\n", at, match.start())
         at = match.start()
         closing, name, value = match[1], match[2].upper(), match[3].strip()
         if name == "STMTTRN":
             if closing:
                 if inside:
-                    close(False)
+                    close(stray)
                 else:
                     found.bad.append(BadLine(line, "broken"))
                 inside = False
@@ -79,7 +83,7 @@ def read_ofx(data: bytes) -> Statement:
                     close(True)
                 if len(found.lines) > MOST_LINES:
                     raise FileRefused("too_many")
-                inside, open_line, values, twice = True, line, {}, False
+                inside, open_line, values, twice, stray = True, line, {}, False, False
         elif name == "CURDEF" and not closing:
             currency = value.upper()
         elif inside and not closing and name in READ:
@@ -88,8 +92,6 @@ def read_ofx(data: bytes) -> Statement:
         elif inside and closing and name in {"BANKTRANLIST", "STMTRS", "OFX"}:
             close(True)
             inside = False
-        if closing:
-            ends.add(name)
     if inside:
         close(True)
     if not currency:

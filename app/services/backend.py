@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from contract.attachments import AttachmentView
+from contract.entries import Entry, EntryBatch, EntryIn, EntryList, EntryWrite
 from contract.problem import FieldProblem, ProblemCode, ProblemDocument
 
 Model = TypeVar("Model")
@@ -70,13 +73,15 @@ class Backend:
         body: BaseModel | None = None,
         headers: Mapping[str, str] | None = None,
         tries: int | None = None,
+        content: bytes | None = None,
     ) -> httpx.Response:
         """One call. Raises Offline or Problem. Only a GET, or a call that carries its own
         Idempotency-Key, is tried again."""
         sent = dict(headers or {})
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
-        content = None
+        if content is not None:
+            sent["Content-Type"] = "application/octet-stream"
         if body is not None:
             content = body.model_dump_json().encode()
             sent["Content-Type"] = "application/json"
@@ -121,6 +126,44 @@ class Backend:
         """POST, PUT, PATCH or DELETE; `kind` None for an answer without content."""
         response = await self.request(method, path, body, headers)
         return None if kind is None else _parse(kind, response)
+
+    async def entries(self, account: str, kind: str | None = None) -> EntryList:
+        """What the person noted, of one kind or of all."""
+        query = "" if kind is None else f"?kind={kind}"
+        found: EntryList = await self.get(EntryList, f"/accounts/{account}/entries{query}")
+        return found
+
+    async def put_entry(self, account: str, entry: str, write: EntryWrite) -> Entry:
+        """Keep, change or delete an entry; the same write twice is one."""
+        kept: Entry = await self.send(Entry, "PUT", f"/accounts/{account}/entries/{entry}", write)
+        return kept
+
+    async def put_entries(self, account: str, entries: Sequence[EntryIn]) -> list[Entry]:
+        """Keep several entries, all or none."""
+        kept: list[Entry] = await self.send(
+            list[Entry], "POST", f"/accounts/{account}/entries/batch",
+            EntryBatch(entries=list(entries)),
+        )  # fmt: skip
+        return kept
+
+    async def attach(
+        self, account: str, purpose: str, name: str, content: bytes, wanted: str | None = None
+    ) -> AttachmentView:
+        """Keep a file (PDF, JPEG, PNG). `wanted`, made by the caller, makes a retry harmless."""
+        asked = {"purpose": purpose, "name": name} | ({"id": wanted} if wanted else {})
+        response = await self.request(
+            "POST", f"/accounts/{account}/attachments?{urlencode(asked)}", content=content
+        )
+        kept: AttachmentView = _parse(AttachmentView, response)
+        return kept
+
+    async def attachments(self, account: str, purpose: str | None = None) -> list[AttachmentView]:
+        """Files of an account, oldest first."""
+        query = "" if purpose is None else f"?purpose={purpose}"
+        found: list[AttachmentView] = await self.get(
+            list[AttachmentView], f"/accounts/{account}/attachments{query}"
+        )
+        return found
 
     async def file(self, path: str) -> bytes:
         """GET `path` as bytes (a PDF, a table)."""

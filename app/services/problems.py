@@ -44,6 +44,8 @@ SENTENCES: dict[str, str] = {
     ),
     ProblemCode.REQUEST_IN_PROGRESS: N_("Votre envoi est en cours. Patientez quelques secondes."),
     ProblemCode.DRAFT_CONFLICT: N_("Un brouillon plus récent a été enregistré ailleurs."),
+    ProblemCode.ENTRY_CHANGED: N_("Cet élément a été modifié sur un autre appareil."),
+    ProblemCode.REASON_MISSING: N_("Dites d’abord pourquoi vous consultez ce compte."),
     ProblemCode.OPTION_REFUSED: N_("Ce choix n’est pas possible aujourd’hui."),
     ProblemCode.NOT_READY: N_("Le service démarre. Réessayez dans un instant."),
     ProblemCode.INTERNAL_ERROR: N_("Le service a rencontré un incident. Réessayez."),

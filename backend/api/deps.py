@@ -11,6 +11,7 @@ from sqlalchemy import select
 from backend.problems import Problem
 from backend.services import Client, Services
 from backend.storage.tables import Account, Person, Session
+from backend.usecases.operators import is_operator, looked_at
 from backend.usecases.sessions import COOKIE, live_session
 from contract.problem import ProblemCode
 from regimes.regime import Regime
@@ -87,3 +88,24 @@ def get_owned(account_id: str, caller: CallerDep, services: ServicesDep) -> Owne
 
 
 OwnedDep = Annotated[Owned, Depends(get_owned)]
+
+
+def get_operator(caller: CallerDep, services: ServicesDep) -> Caller:
+    """Who is asking, if they work for the collector. Raises forbidden."""
+    if not is_operator(services, caller.person):
+        raise Problem(ProblemCode.FORBIDDEN)
+    return caller
+
+
+OperatorDep = Annotated[Caller, Depends(get_operator)]
+
+
+def get_looked(account_id: str, operator: OperatorDep, services: ServicesDep) -> Owned:
+    """The account named in the path, for an operator who said why. Raises reason-missing."""
+    account = looked_at(services, operator.person, account_id)
+    if account.regime not in services.registry:
+        raise Problem(ProblemCode.NOT_FOUND)
+    return Owned(account, services.registry.get(account.regime), operator, services)
+
+
+LookDep = Annotated[Owned, Depends(get_looked)]

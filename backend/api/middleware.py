@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from time import perf_counter
 from urllib.parse import urlsplit
@@ -14,11 +15,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.problems import document, failure
 from backend.settings import Settings
 from backend.usecases.sessions import COOKIE
+from contract.attachments import LARGEST as FILE
 from contract.problem import ProblemCode
 
 log = structlog.get_logger("quittance.http")
 
 LARGEST = 1_000_000  # bytes of a body
+LARGER = (
+    # A proof of 10 MB, and a little more so that its own refusal names it.
+    (re.compile(r"/api/v1/accounts/[^/]+/attachments"), FILE + 100_000),
+)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 APP = "(app)"  # stands for every address of the app in the logs
 OURS = ("/api/", "/auth/", "/verifier/")  # paths of the collector; the app has the others
@@ -30,6 +36,11 @@ POLICY = (
     "connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+
+
+def largest(path: str) -> int:
+    """Bytes that a body sent to `path` may have."""
+    return next((size for shape, size in LARGER if shape.fullmatch(path)), LARGEST)
 
 
 def same_origin(headers: Headers, settings: Settings) -> bool:
@@ -81,7 +92,8 @@ class Guard:
         headers = Headers(scope=scope)
         number = secrets.token_hex(6)
         began = perf_counter()
-        body = _Limited(receive)
+        most = largest(scope["path"])
+        body = _Limited(receive, most)
         status = 0
         cut = False
 
@@ -105,7 +117,7 @@ class Guard:
 
         try:
             length = headers.get("content-length", "")
-            if length.isdecimal() and int(length) > LARGEST:
+            if length.isdecimal() and int(length) > most:
                 await document(ProblemCode.BODY_TOO_LARGE)(scope, receive, answer)
             elif not allowed(scope, headers, self.settings):
                 await document(ProblemCode.WRONG_ORIGIN)(scope, receive, answer)
@@ -160,15 +172,16 @@ def template(scope: Scope) -> str:
 class _Limited:
     """Cuts a body that grows past the limit without having announced its length."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
+        self._most = most
         self._taken = 0
         self.over = False
 
     async def __call__(self) -> Message:
         message = await self._receive()
         self._taken += len(message.get("body", b""))
-        if self._taken > LARGEST:
+        if self._taken > self._most:
             self.over = True
             return {"type": "http.disconnect"}
         return message

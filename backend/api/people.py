@@ -9,6 +9,7 @@ from backend.problems import responses
 from backend.services import Services
 from backend.storage.tables import Person, Session
 from backend.usecases import people
+from backend.usecases.operators import is_operator
 from contract.people import (
     EmailChange,
     MessageNotice,
@@ -24,7 +25,7 @@ from contract.problem import ProblemCode as P
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
 
-def person_view(person: Person) -> PersonView:
+def person_view(person: Person, operator: bool = False) -> PersonView:
     """Me, as the wire says it."""
     return PersonView.model_validate(
         {
@@ -35,7 +36,7 @@ def person_view(person: Person) -> PersonView:
             "preferences": {
                 "locale": person.locale, "theme": person.theme, "text_size": person.text_size,
             },
-            "created_at": person.created_at,
+            "operator": operator, "created_at": person.created_at,
         }
     )  # fmt: skip
 
@@ -71,15 +72,16 @@ def sign_up(asked: SignUp, services: ServicesDep, client: ClientDep) -> SessionO
 
 
 @router.get("/me", responses=responses(P.NOT_AUTHENTICATED))
-def me(caller: CallerDep) -> PersonView:
+def me(services: ServicesDep, caller: CallerDep) -> PersonView:
     """Who I am here."""
-    return person_view(caller.person)
+    return person_view(caller.person, is_operator(services, caller.person))
 
 
 @router.patch("/me/preferences", responses=responses(P.NOT_AUTHENTICATED))
 def preferences(asked: Preferences, services: ServicesDep, caller: CallerDep) -> PersonView:
     """Language, theme and text size."""
-    return person_view(people.set_preferences(services, caller.person, asked))
+    person = people.set_preferences(services, caller.person, asked)
+    return person_view(person, is_operator(services, person))
 
 
 @router.post("/me/password", status_code=204, responses=responses(P.NOT_AUTHENTICATED, P.THROTTLED))

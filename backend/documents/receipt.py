@@ -1,4 +1,4 @@
-"""The receipt as an accessible PDF (PDF/A-2a and PDF/UA-1), made from the submission alone.
+"""The receipt as an accessible PDF (PDF/A-3a and PDF/UA-1), made from the submission alone.
 
 Contents: CRPA R112-11-1 (date of receipt, service in charge), L311-3-1 (automated calculation),
 L123-1 (right to make a mistake). This module chooses words and figures; receipt.typ lays them out.
@@ -7,64 +7,23 @@ L123-1 (right to make a mistake). This module chooses words and figures; receipt
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from datetime import time
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-import segno
-import typst
-
 from backend.clock import paris_day, paris_moment
-from backend.secrets import grouped
+from backend.documents.typeset import disclaimer, typeset, verify_square
 from backend.settings import Settings
 from backend.usecases.history import Stored
 from contract.i18n import TAGS, Words, words
 from regimes.assessment import Assessment, Line, LineStatus, SharesStatus
 from regimes.regime import Kind, Regime
 
-FONTS = Path(__file__).parent.parent.parent / "assets" / "fonts"
-
-# Typst keeps its caches for one caller at a time; a receipt takes some milliseconds.
-_one_at_a_time = threading.Lock()
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)])
-
-
-@cache
-def _template() -> bytes:
-    return files("backend.documents").joinpath("receipt.typ").read_bytes()
-
 
 def receipt_pdf(stored: Stored, settings: Settings, regime: Regime, locale: str) -> bytes:
     """The receipt of a stored submission in `locale`: same submission, same bytes."""
-    w = words(locale)
-    try:
-        return _render(receipt_data(stored, settings, regime, w))
-    except typst.TypstError:
-        # A name in a script that no font of ours holds: its other letters still identify it.
-        latin = Stored(stored.row, {**stored.payload, "name": _latin(stored.payload["name"])})
-        return _render(receipt_data(latin, settings, regime, w))
-
-
-def _render(data: Mapping[str, Any]) -> bytes:
-    with _one_at_a_time:
-        document: bytes = typst.compile(
-            _template(), font_paths=_fonts(), sys_inputs={"data": json.dumps(data)},
-            pdf_standards=["a-2a", "ua-1"],
-        )  # fmt: skip
-    return document
-
-
-def _latin(text: str) -> str:
-    return "".join(char if ord(char) < 0x250 else "?" for char in text)
+    return typeset("receipt", receipt_data(stored, settings, regime, words(locale)))
 
 
 def receipt_data(stored: Stored, settings: Settings, regime: Regime, w: Words) -> dict[str, Any]:
@@ -88,9 +47,9 @@ def receipt_data(stored: Stored, settings: Settings, regime: Regime, w: Words) -
         "date": [received.year, received.month, received.day],
         "page": w.t("Page"),
         "footer": w.t("Reçu {number}, version {version}. {disclaimer}").format(
-            number=row.number, version=row.version, disclaimer=_disclaimer(w)
+            number=row.number, version=row.version, disclaimer=disclaimer(w)
         ),
-        "disclaimer": _disclaimer(w),
+        "disclaimer": disclaimer(w),
         "service": service,
         "kind": kinds[regime.kind],
         "heading": _capital(period),
@@ -99,7 +58,15 @@ def receipt_data(stored: Stored, settings: Settings, regime: Regime, w: Words) -
         ),
         "statuses": _statuses(stored, assessment, w),
         "due": _due(stored, assessment, w),
-        "verify": _verify(row.verification_code, settings, w),
+        "verify": verify_square(
+            row.verification_code,
+            settings,
+            w,
+            w.t("Code QR qui ouvre la page de vérification de ce reçu"),
+            w.t("Vérifier ce reçu"),
+        ),
+        "facts": json.dumps(payload, ensure_ascii=False, sort_keys=True),
+        "facts-title": w.t("Le contenu exact de ce qui a été reçu, lisible par une machine (JSON)"),
         "identity": {"heading": w.t("Déclarant et période"), "rows": _identity(stored, regime, w)},
         "figures": _figures(assessment, regime, w),
         "lines": _lines(assessment, w),
@@ -117,10 +84,6 @@ def receipt_data(stored: Stored, settings: Settings, regime: Regime, w: Words) -
         },
         "proof": _proof(stored, settings, w),
     }
-
-
-def _disclaimer(w: Words) -> str:
-    return w.t("Projet indépendant, sans lien avec l’Urssaf : ce n’est pas un service officiel.")
 
 
 def _capital(text: str) -> str:
@@ -175,18 +138,6 @@ def _due(stored: Stored, assessment: Assessment, w: Words) -> dict[str, Any]:
 
 def _signed(euros: Decimal, w: Words) -> str:
     return ("+" if euros > 0 else "−" if euros < 0 else "") + w.money(abs(euros))
-
-
-def _verify(code: str, settings: Settings, w: Words) -> dict[str, str]:
-    url = f"{settings.url}/verifier/{code}"
-    shown = segno.make(url, error="m", micro=False).svg_inline(scale=4, border=2, dark="#123b4a")
-    return {
-        "url": url,
-        "qr": shown.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1),
-        "alt": w.t("Code QR qui ouvre la page de vérification de ce reçu"),
-        "label": w.t("Vérifier ce reçu"),
-        "code": grouped(code, len(code) // 2).replace("-", "\n"),
-    }
 
 
 def _identity(stored: Stored, regime: Regime, w: Words) -> list[dict[str, str]]:

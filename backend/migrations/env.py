@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from backend.storage import every as _every  # noqa: F401 every table must be known
 from backend.storage.tables import Base
 
 connection = context.config.attributes["connection"]

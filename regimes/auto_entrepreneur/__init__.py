@@ -21,7 +21,11 @@ from regimes.auto_entrepreneur.limits import limit_in_sight
 from regimes.auto_entrepreneur.profile import Profile
 from regimes.auto_entrepreneur.spans import parts_for
 from regimes.dated import RateTable
+<<<<<<< HEAD
 from regimes.journal import ENTRY_MODELS, check_receipts
+=======
+from regimes.entries import NoEntries
+>>>>>>> main
 from regimes.money import ZERO
 from regimes.regime import (
     Alert,
@@ -40,7 +44,7 @@ Account = Profile  # inside the class, the names Profile and Declaration are its
 Figures = Declaration
 
 
-class AutoEntrepreneur:
+class AutoEntrepreneur(NoEntries):
     """Answers of the Regime protocol for auto-entrepreneurs."""
 
     code = _assess.CODE

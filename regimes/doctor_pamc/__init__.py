@@ -17,6 +17,7 @@ from regimes.doctor_pamc import options as _options
 from regimes.doctor_pamc import schedule as _schedule
 from regimes.doctor_pamc.declaration import Box, Declaration, boxes
 from regimes.doctor_pamc.profile import Profile, YearIncome
+from regimes.entries import NoEntries
 from regimes.regime import (
     Alert,
     Call,
@@ -33,7 +34,7 @@ Account = Profile  # inside the class, the names Profile and Declaration are its
 Figures = Declaration
 
 
-class ContractedDoctor:
+class ContractedDoctor(NoEntries):
     """Answers of the Regime protocol for contracted doctors. The boxes are prepared here and filed
     with the income tax; what the collector receives is the income they come to."""
 

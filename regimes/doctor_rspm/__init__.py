@@ -16,7 +16,11 @@ from regimes.doctor_rspm import inputs as _inputs
 from regimes.doctor_rspm import options as _options
 from regimes.doctor_rspm.declaration import Declaration
 from regimes.doctor_rspm.profile import Profile
+<<<<<<< HEAD
 from regimes.journal import ENTRY_MODELS, check_receipts
+=======
+from regimes.entries import NoEntries
+>>>>>>> main
 from regimes.money import ZERO
 from regimes.regime import (
     Alert,
@@ -37,7 +41,7 @@ Account = Profile  # inside the class, the names Profile and Declaration are its
 Figures = Declaration
 
 
-class ReplacementDoctor:
+class ReplacementDoctor(NoEntries):
     """Answers of the Regime protocol for replacement doctors. Urssaf collects everything, the
     pension fund's part included."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 
 from backend.cli import main
 from backend.settings import Settings
@@ -24,16 +25,19 @@ from contract.problem import MEDIA_TYPE
 from tests.api.conftest import Build
 from tests.support.world import World
 
-COMMANDS = {"serve", "assess", "demo", "export", "backup", "migrate", "settings"}
+COMMANDS = {"serve", "assess", "demo", "export", "backup", "migrate", "operator", "settings"}
+VERSIONS = Path(__file__).parents[2] / "backend/migrations/versions"
 RUN = [sys.executable, "-m", "backend.cli"]
 
 
 @pytest.fixture(autouse=True)
-def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for name in os.environ:
         if name.startswith("QUITTANCE_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("QUITTANCE_DATA_DIR", str(tmp_path / "data"))
+    yield
+    structlog.reset_defaults()  # a command writes its log where pytest listened, and no longer does
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,7 +103,24 @@ def test_migrate_makes_the_database_and_again_changes_nothing(tmp_path: Path) ->
     for _ in range(2):
         assert main(["migrate"]) == 0
     with closing(sqlite3.connect(tmp_path / "data" / "quittance.sqlite3")) as database:
-        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        found = database.execute("SELECT version_num FROM alembic_version").fetchall()
+    assert found == [(max(file.name for file in VERSIONS.glob("v*.py"))[1:5],)]
+
+
+def test_operators_are_named_listed_and_dismissed(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.person("agent@example.org")
+    address = world.settings.database_url.get_secret_value()
+    monkeypatch.setenv("QUITTANCE_DATABASE_URL", address)
+    monkeypatch.setenv("QUITTANCE_DATA_DIR", str(world.settings.data_dir))
+    assert main(["operator", "add", "agent@example.org"]) == 0
+    assert main(["operator", "list"]) == 0
+    assert "agent@example.org" in capsys.readouterr().out.splitlines()
+    assert main(["operator", "remove", "agent@example.org"]) == 0
+    for wrong in (["add", "nobody@example.org"], ["remove", "agent@example.org"], ["add"]):
+        assert main(["operator", *wrong]) == 2
+    assert "Nobody" in capsys.readouterr().err
 
 
 def test_export_writes_everything_an_account_sent(world: World, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from backend.storage.engine import build_engine
+from backend.storage.every import Base, append_only
 from backend.storage.migrate import migrate
-from backend.storage.tables import APPEND_ONLY, Base
 from tests.support.world import World
 
 
@@ -50,7 +50,7 @@ def test_migrating_again_changes_nothing(database_url: str) -> None:
 def test_postgresql_refuses_to_empty_history(world: World) -> None:
     if world.services.storage.engine.dialect.name == "sqlite":
         pytest.skip("SQLite has no TRUNCATE")
-    for table in APPEND_ONLY:
+    for table in append_only():
         with (
             pytest.raises(DBAPIError, match="append-only"),
             world.services.storage.write() as database,

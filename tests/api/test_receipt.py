@@ -60,7 +60,7 @@ def test_it_is_accessible_and_archivable(world: World) -> None:
         assert receipt["number"] in reader.metadata["/Title"]  # type: ignore[index]
         metadata = root["/Metadata"].get_object().get_data().decode()
         for claim in (
-            "<pdfuaid:part>1</pdfuaid:part>", "<pdfaid:part>2</pdfaid:part>",
+            "<pdfuaid:part>1</pdfuaid:part>", "<pdfaid:part>3</pdfaid:part>",
             "<pdfaid:conformance>A</pdfaid:conformance>",
         ):  # fmt: skip
             assert claim in metadata

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from regimes.assessment import Assessment, Figure, Line, Share
 from regimes.dated import RateTable
+from regimes.entries import NoEntries
 from regimes.money import CENT, ONE, ZERO, DeclaredEuros, largest_remainder, percent_of, round_euro
 from regimes.regime import (
     Alert,
@@ -48,7 +49,14 @@ class Income(Model):
     expenses: DeclaredEuros = ZERO
 
 
-class ToyRegime:
+class Idea(Model):
+    """An idea noted on a day; two on the same day are one too many."""
+
+    on: date
+    words: str = ""
+
+
+class ToyRegime(NoEntries):
     """Answers of the Regime protocol for inventors."""
 
     code = "toy"
@@ -58,6 +66,21 @@ class ToyRegime:
     package = __name__
     Profile = Inventor
     Declaration = Income
+    entry_models: Mapping[str, type[Model]] = {"idea": Idea, "sketch": Idea}
+    linked_entries = frozenset({"idea"})
+
+    def check_entries(
+        self, profile: Inventor, entries: Mapping[str, Mapping[str, Any]], today: date,
+        rates: RateTable,
+    ) -> None:  # fmt: skip
+        """One idea a day, none in the future."""
+        days: set[date] = set()
+        for name, idea in entries["idea"].items():
+            if idea.on > today:
+                raise DeclarationRefused("idea_future", f"{name}.on")
+            if idea.on in days:
+                raise DeclarationRefused("idea_twice", f"{name}.on")
+            days.add(idea.on)
 
     def periods(self, profile: Inventor, today: date, rates: RateTable) -> list[Period]:
         """One period a year, open from 1 April to 15 June of the next."""

@@ -1,0 +1,54 @@
+"""What I note between declarations."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from backend.api.deps import OwnedDep
+from backend.problems import responses
+from backend.usecases.entries import list_entries, write_entries
+from contract.entries import Entry, EntryBatch, EntryId, EntryIn, EntryKind, EntryList, EntryWrite
+from contract.problem import ProblemCode as P
+
+router = APIRouter(prefix="/api/v1/accounts/{account_id}/entries", tags=["entries"])
+MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
+WRITE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.ENTRY_CHANGED)
+
+EXAMPLE = {"kind": "receipt", "data": {"on": "2026-11-20", "amount": "80.00"}, "base": None}
+KEPT = {
+    "id": "5b1f0c9e2a7d4e6f", "kind": "receipt", "data": {"on": "2026-11-20", "amount": "80.00"},
+    "version": 1, "deleted": False, "changed_at": "2026-11-23T11:00:00.000Z",
+}  # fmt: skip
+EXAMPLES = {
+    "EntryWrite": EXAMPLE,
+    "EntryBatch": {"entries": [{"id": "5b1f0c9e2a7d4e6f", **EXAMPLE}]},
+    "Entry": KEPT,
+    "EntryList": {"entries": [KEPT], "cursor": 1},
+}
+
+
+@router.get("", responses=MINE)
+def entries(
+    owned: OwnedDep,
+    kind: Annotated[EntryKind | None, Query(description="This kind only")] = None,
+    after: Annotated[
+        int | None, Query(ge=0, le=2**53, description="Cursor of the last answer")
+    ] = None,
+) -> EntryList:
+    """My entries; with a cursor, what changed since, deleted entries included."""
+    return list_entries(owned.services, owned.account, kind, after)
+
+
+@router.put("/{entry_id}", responses=WRITE)
+def write(entry_id: Annotated[EntryId, Path()], asked: EntryWrite, owned: OwnedDep) -> Entry:
+    """Keep, change or delete an entry. The same write twice changes nothing more."""
+    entry = EntryIn(id=entry_id, **asked.model_dump())
+    return write_entries(owned.services, owned.account, owned.regime, [entry], batch=False)[0]
+
+
+@router.post("/batch", responses=WRITE)
+def write_many(asked: EntryBatch, owned: OwnedDep) -> list[Entry]:
+    """Keep several entries, all together or not at all."""
+    return write_entries(owned.services, owned.account, owned.regime, asked.entries, batch=True)
