@@ -18,7 +18,7 @@ from regimes.money import Euros
 from regimes.regime import DeclarationRefused, Model
 
 RECEIPT = "receipt"
-LABEL_RULE = "label_rule"
+LABEL_RULE = "label-rule"
 EARLIEST = date(2009, 1, 1)
 
 LAW = "C. com. L123-28 et D123-205-1 ; CGI 50-0 et 102 ter"

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 MOST = Decimal("99999999.99")
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007 '’"), " ")
@@ -101,13 +102,37 @@ def day_first(cells: Sequence[str]) -> bool | None:
         if found is None or found[3] == "ymd":
             continue
         first, second = found[0], found[1]
-        day = day or 12 < first <= 31 and 1 <= second <= 12
-        month = month or 12 < second <= 31 and 1 <= first <= 12
+        day = day or (12 < first <= 31 and 1 <= second <= 12)
+        month = month or (12 < second <= 31 and 1 <= first <= 12)
     if day and month:
         raise ValueError("dates_mixed")
     if day or month:
         return day
     return None
+
+
+def in_order(cells: Sequence[str], day_is_first: bool) -> int:
+    """How many steps break the order of the dates, whichever end the statement starts from."""
+    days = [day for day in (read_date(cell, day_is_first) for cell in cells) if day is not None]
+    falls = sum(a > b for a, b in pairwise(days))
+    rises = sum(a < b for a, b in pairwise(days))
+    return min(falls, rises) + len(cells) - len(days)
+
+
+def doubtful(cells: Sequence[str], day_is_first: bool) -> bool:
+    """Whether the other reading of the dates makes a better statement: days in order, or a much
+    shorter time. One date written the other way must not turn all the rest."""
+    if in_order(cells, day_is_first) > in_order(cells, not day_is_first):
+        return True
+    return _days(cells, day_is_first) > 3 * max(7, _days(cells, not day_is_first))
+
+
+def _days(cells: Sequence[str], day_is_first: bool) -> int:
+    """Days from the first to the last date; a very long time when most cannot be read."""
+    days = [day for day in (read_date(cell, day_is_first) for cell in cells) if day is not None]
+    if len(days) * 2 < len(cells) or not days:
+        return 10**6
+    return (max(days) - min(days)).days
 
 
 def all_iso(cells: Iterable[str]) -> bool:

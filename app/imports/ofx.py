@@ -114,9 +114,7 @@ def _text(data: bytes) -> str:
     return decode(data)
 
 
-def _operation(
-    line: int, values: dict[str, str], twice: bool, currency: str
-) -> BankLine | BadLine:
+def _operation(line: int, values: dict[str, str], twice: bool, currency: str) -> BankLine | BadLine:
     if twice:
         return BadLine(line, "twice")
     if currency and currency != "EUR":

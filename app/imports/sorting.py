@@ -24,11 +24,13 @@ UNDECIDED = ""
 PLATFORM = "+platform"
 
 # Words of a label that say how money moved, not from whom: they are left out of the rule's key.
-_NOISE = frozenset(
-    "vir virement sepa inst instantane recu de du des la le les par prlv prelevement cb carte "
-    "paiement paiements facture fact ref reference date eur europe fr sa sas sarl eurl web "
-    "remise cheque cheques chq versement operation motif emetteur m mr mme transfer payment".split()
-)
+_NOISE = {
+    "vir", "virement", "sepa", "inst", "instantane", "recu", "de", "du", "des", "la", "le",
+    "les", "par", "prlv", "prelevement", "cb", "carte", "paiement", "paiements", "facture",
+    "fact", "ref", "reference", "date", "eur", "europe", "fr", "sa", "sas", "sarl", "eurl",
+    "web", "remise", "cheque", "cheques", "chq", "versement", "operation", "motif", "emetteur",
+    "m", "mr", "mme", "transfer", "payment",
+}  # fmt: skip
 _WORD = re.compile(r"[a-z]{2,}")
 
 # Money that comes in and is no turnover. Checked as whole words of the label.

@@ -9,8 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
-from app.imports.cells import all_iso, day_first, decimal_mark, plain, printable, read_amount
+from app.imports.cells import (
+    all_iso,
+    day_first,
+    decimal_mark,
+    doubtful,
+    plain,
+    printable,
+    read_amount,
+)
 from app.imports.cells import read_date as _read_date
 from app.imports.statement import (
     MOST_LINES,
@@ -102,7 +111,9 @@ def _column(headers: Sequence[str], kind: str, taken: set[int]) -> int | None:
 def _layout(rows: Sequence[Row]) -> Layout | None:
     """The header of a table, if one of its first rows is one."""
     for index, (_, cells) in enumerate(rows[:SEARCHED]):
-        headers = [plain(cell).replace("(eur)", "").replace("(€)", "").strip(" :*") for cell in cells]
+        headers = [
+            plain(cell).replace("(eur)", "").replace("(€)", "").strip(" :*") for cell in cells
+        ]
         taken: set[int] = set()
         columns: dict[str, int] = {}
         for kind in NAMES:
@@ -206,8 +217,11 @@ def read_table(text: str) -> Statement:
         first = day_first(dates)
     except ValueError:
         raise FileRefused("dates_mixed") from None
-    if first is None and not all_iso(dates):
-        found.notice("dates_assumed")
+    if not all_iso(dates):
+        taken = first is not False
+        # Statements follow the calendar: when the other reading does it better, say so.
+        if first is None or doubtful(dates, taken):
+            found.notice("dates_assumed")
     reader = _Reader(layout.columns, sound, first is not False)
     kept: list[tuple[BankLine, Decimal | None]] = []
     for line, cells in sound:
@@ -230,7 +244,9 @@ def _footer(cells: Sequence[str], layout: Layout) -> bool:
     on = layout.columns["on"]
     dated = on < len(cells) and any(char.isdigit() for char in cells[on])
     said = plain(" ".join(cells))
-    return not dated and said.startswith(("total", "solde", "ancien solde", "nouveau solde", "page"))
+    return not dated and said.startswith(
+        ("total", "solde", "ancien solde", "nouveau solde", "page")
+    )
 
 
 class _Reader:
@@ -321,7 +337,7 @@ def check_balances(lines: list[Balanced]) -> list[Balanced]:
 
     def steps(rising: bool) -> list[bool]:
         told = []
-        for (line, balance), (after, later) in zip(lines, lines[1:], strict=False):
+        for (line, balance), (after, later) in pairwise(lines):
             if balance is None or later is None:
                 told.append(False)
             elif rising:

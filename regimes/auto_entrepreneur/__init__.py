@@ -21,11 +21,8 @@ from regimes.auto_entrepreneur.limits import limit_in_sight
 from regimes.auto_entrepreneur.profile import Profile
 from regimes.auto_entrepreneur.spans import parts_for
 from regimes.dated import RateTable
-<<<<<<< HEAD
-from regimes.journal import ENTRY_MODELS, check_receipts
-=======
-from regimes.entries import NoEntries
->>>>>>> main
+from regimes.entries import Entries, NoEntries
+from regimes.journal import ENTRY_MODELS, RECEIPT, check_receipts
 from regimes.money import ZERO
 from regimes.regime import (
     Alert,
@@ -34,7 +31,6 @@ from regimes.regime import (
     Gauge,
     History,
     Kind,
-    Model,
     Option,
     Period,
     Sanction,
@@ -53,6 +49,7 @@ class AutoEntrepreneur(NoEntries):
     form_version = 1
     package = __name__
     entry_models = ENTRY_MODELS
+    linked_entries = frozenset({RECEIPT})
     Profile = Account
     Declaration = Figures
 
@@ -168,11 +165,11 @@ class AutoEntrepreneur(NoEntries):
         return _sanctions.sanctions(profile, history, paid, today, rates)
 
     def check_entries(
-        self, profile: Account, kind: str, entries: Sequence[Model], today: date, rates: RateTable
+        self, profile: Account, entries: Entries, today: date, rates: RateTable
     ) -> None:
         """Whether receipts may be kept. Raises DeclarationRefused. An activity that the account no
         longer exercises stays: its receipts are of the time when it did."""
-        check_receipts(entries, today, CATEGORIES)
+        check_receipts(entries.get(RECEIPT, {}).values(), today, CATEGORIES)
 
     def from_journal(
         self, profile: Account, entries: Sequence[Mapping[str, Any]], period: Period,

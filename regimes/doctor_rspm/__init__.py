@@ -16,11 +16,8 @@ from regimes.doctor_rspm import inputs as _inputs
 from regimes.doctor_rspm import options as _options
 from regimes.doctor_rspm.declaration import Declaration
 from regimes.doctor_rspm.profile import Profile
-<<<<<<< HEAD
-from regimes.journal import ENTRY_MODELS, check_receipts
-=======
-from regimes.entries import NoEntries
->>>>>>> main
+from regimes.entries import Entries, NoEntries
+from regimes.journal import ENTRY_MODELS, RECEIPT, check_receipts
 from regimes.money import ZERO
 from regimes.regime import (
     Alert,
@@ -29,7 +26,6 @@ from regimes.regime import (
     Gauge,
     History,
     Kind,
-    Model,
     Move,
     Option,
     Period,
@@ -51,6 +47,7 @@ class ReplacementDoctor(NoEntries):
     form_version = 1
     package = __name__
     entry_models = ENTRY_MODELS
+    linked_entries = frozenset({RECEIPT})
     Profile = Account
     Declaration = Figures
 
@@ -153,10 +150,10 @@ class ReplacementDoctor(NoEntries):
         return []
 
     def check_entries(
-        self, profile: Account, kind: str, entries: Sequence[Model], today: date, rates: RateTable
+        self, profile: Account, entries: Entries, today: date, rates: RateTable
     ) -> None:
         """Whether receipts may be kept. Raises DeclarationRefused."""
-        check_receipts(entries, today)
+        check_receipts(entries.get(RECEIPT, {}).values(), today)
 
     def from_journal(
         self, profile: Account, entries: Sequence[Mapping[str, Any]], period: Period,

@@ -12,7 +12,8 @@ from decimal import Decimal
 from xml.sax.saxutils import escape
 
 NAMES = (
-    "VIR SEPA DUPONT MENUISERIE", "STRIPE PAYMENTS EUROPE", "REMISE CHEQUE 0012", "VIR LEFEVRE & FILS",
+    "VIR SEPA DUPONT MENUISERIE", "STRIPE PAYMENTS EUROPE", "REMISE CHEQUE 0012",
+    "VIR LEFEVRE & FILS",
     "UBER EATS FRANCE", "PRLV EDF PRO", "CARTE LEROY MERLIN", "VIR CAF DU RHONE", "SUMUP PAYOUT",
     "VIR INST CAFÉ DES ARTS", "VIREMENT INTERNE LIVRET",
 )  # fmt: skip
@@ -125,14 +126,20 @@ def ofx(items: Sequence[Operation], xml: bool) -> bytes:
         return f"<{name}>{escape(value)}" + (f"</{name}>" if xml else "") + "\n"
 
     body = "<OFX>\n<BANKMSGSRSV1>\n<STMTTRNRS>\n<STMTRS>\n" + leaf("CURDEF", "EUR")
-    body += "<BANKACCTFROM>\n" + leaf("BANKID", "99999") + leaf("ACCTID", "0001") + "</BANKACCTFROM>\n"
+    body += (
+        "<BANKACCTFROM>\n" + leaf("BANKID", "99999") + leaf("ACCTID", "0001")
+    body += "</BANKACCTFROM>\n"
+    )
     body += "<BANKTRANLIST>\n" + leaf("DTSTART", "20261001") + leaf("DTEND", "20261130")
     for item in items:
         body += "<STMTTRN>\n" + leaf("TRNTYPE", "CREDIT" if item.amount > 0 else "DEBIT")
         body += leaf("DTPOSTED", f"{item.on:%Y%m%d}120000[+1:CET]")
         body += leaf("TRNAMT", f"{item.amount:.2f}") + leaf("FITID", item.reference)
         body += leaf("NAME", item.label) + "</STMTTRN>\n"
-    body += "</BANKTRANLIST>\n<LEDGERBAL>\n" + leaf("BALAMT", "1234.00") + leaf("DTASOF", "20261130")
+    body += (
+        "</BANKTRANLIST>\n<LEDGERBAL>\n" + leaf("BALAMT", "1234.00")
+    body += leaf("DTASOF", "20261130")
+    )
     body += "</LEDGERBAL>\n</STMTRS>\n</STMTTRNRS>\n</BANKMSGSRSV1>\n</OFX>\n"
     return (head + body).encode("utf-8" if xml else "cp1252")
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.imports.read import read_file
-from app.imports.statement import FileRefused, Statement
+from app.imports.statement import FileRefused
 from tests.journal.files import DIALECTS, Dialect, Operation, camt, ofx, operations, table
 
 Chance = random.Random
@@ -58,8 +58,10 @@ class Grid:
         for line in self.head:
             target.write(line + "\r\n")
         style = csv.QUOTE_ALL if self.dialect.quoted else csv.QUOTE_MINIMAL
-        writer = csv.writer(target, delimiter=delimiter or self.dialect.delimiter,
-                            lineterminator="\r\n", quoting=style if quoting < 0 else quoting)  # fmt: skip
+        writer = csv.writer(
+            target, delimiter=delimiter or self.dialect.delimiter, lineterminator="\r\n",
+            quoting=style if quoting < 0 else quoting,
+        )  # fmt: skip
         if self.header:
             writer.writerow(self.header)
         writer.writerows(self.rows)
@@ -104,7 +106,9 @@ def other_delimiter(g: Grid, c: Chance) -> Damage:
 
 def other_encoding(g: Grid, c: Chance) -> Damage:
     g.rows = [[cell.replace("\u202f", "\u00a0") for cell in row] for row in g.rows]
-    return Damage("encoding", g.write(encoding=c.choice(("utf-8", "utf-8-sig", "cp1252", "utf-16"))))
+    return Damage(
+        "encoding", g.write(encoding=c.choice(("utf-8", "utf-8-sig", "cp1252", "utf-16")))
+    )
 
 
 def drop_cell(g: Grid, c: Chance) -> Damage:
@@ -165,7 +169,9 @@ def one_mark(g: Grid, c: Chance) -> Damage:
 
 
 def all_marks(g: Grid, c: Chance) -> Damage:
-    columns = [n for n, name in enumerate(g.header) if name in {"Montant", "Débit", "Crédit", "Solde"}]
+    columns = [
+        n for n, name in enumerate(g.header) if name in {"Montant", "Débit", "Crédit", "Solde"}
+    ]
     other = "." if g.dialect.mark == "," else ","
     for row in g.rows:
         for n in columns:
@@ -352,6 +358,9 @@ def damage_whole(text: str, c: Chance) -> Damage:
 # -- the check -----------------------------------------------------------------------------------
 
 
+LEAVES = "DTPOSTED|TRNAMT|FITID|NAME"
+
+
 def make(seed: int) -> tuple[list[Operation], Damage]:
     """One valid file and one damage to it."""
     chance = Chance(seed)
@@ -362,7 +371,11 @@ def make(seed: int) -> tuple[list[Operation], Damage]:
         grid = Grid.of(table(items, dialect), dialect)
         return items, chance.choice(TABLE)(grid, chance)
     if kind == 3:
-        text, block, leaves = ofx(items, False).decode("cp1252"), "STMTTRN", "DTPOSTED|TRNAMT|FITID|NAME"
+        text, block, leaves = (
+            ofx(items, False).decode("cp1252"),
+            "STMTTRN",
+            "DTPOSTED|TRNAMT|FITID|NAME",
+        )
     elif kind == 4:
         text, block, leaves = ofx(items, True).decode(), "STMTTRN", "DTPOSTED|TRNAMT|FITID|NAME"
     else:
@@ -395,11 +408,6 @@ def faults(items: list[Operation], damage: Damage) -> tuple[str, list[str]]:
     if not damage.silent and not found.notices and named < len(items) - damage.gone:
         wrong.append(f"{len(items)} operations, {named} accounted for")
     return "flagged" if told or found.bad else "read", wrong
-
-
-def half(found: Statement) -> bool:
-    """Whether a statement is anything but whole."""
-    return not found.lines and not found.bad
 
 
 def run(count: int, first: int = 0) -> tuple[Counter[str], list[str]]:

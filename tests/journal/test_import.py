@@ -237,7 +237,9 @@ def test_every_code_has_its_sentence():
     import re
 
     from app.imports import camt as c
-    from app.imports import invoice, ofx as o, table as t
+    from app.imports import invoice
+    from app.imports import ofx as o
+    from app.imports import table as t
 
     known = FAULTS.keys() | REFUSALS.keys() | WARNINGS.keys() | NOTICES.keys()
     for module in (c, invoice, o, t):
@@ -249,7 +251,9 @@ def test_every_code_has_its_sentence():
 def test_readers_are_loaded_when_a_file_comes():
     import subprocess
 
-    code = "import app.imports.read, sys; print([m for m in sys.modules if m.startswith('app.imp')])"
+    code = (
+        "import app.imports.read, sys; print([m for m in sys.modules if m.startswith('app.imp')])"
+    )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "camt" not in shown.stdout
     assert "invoice" not in shown.stdout
