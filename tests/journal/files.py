@@ -126,20 +126,16 @@ def ofx(items: Sequence[Operation], xml: bool) -> bytes:
         return f"<{name}>{escape(value)}" + (f"</{name}>" if xml else "") + "\n"
 
     body = "<OFX>\n<BANKMSGSRSV1>\n<STMTTRNRS>\n<STMTRS>\n" + leaf("CURDEF", "EUR")
-    body += (
-        "<BANKACCTFROM>\n" + leaf("BANKID", "99999") + leaf("ACCTID", "0001")
+    body += "<BANKACCTFROM>\n" + leaf("BANKID", "99999") + leaf("ACCTID", "0001")
     body += "</BANKACCTFROM>\n"
-    )
     body += "<BANKTRANLIST>\n" + leaf("DTSTART", "20261001") + leaf("DTEND", "20261130")
     for item in items:
         body += "<STMTTRN>\n" + leaf("TRNTYPE", "CREDIT" if item.amount > 0 else "DEBIT")
         body += leaf("DTPOSTED", f"{item.on:%Y%m%d}120000[+1:CET]")
         body += leaf("TRNAMT", f"{item.amount:.2f}") + leaf("FITID", item.reference)
         body += leaf("NAME", item.label) + "</STMTTRN>\n"
-    body += (
-        "</BANKTRANLIST>\n<LEDGERBAL>\n" + leaf("BALAMT", "1234.00")
+    body += "</BANKTRANLIST>\n<LEDGERBAL>\n" + leaf("BALAMT", "1234.00")
     body += leaf("DTASOF", "20261130")
-    )
     body += "</LEDGERBAL>\n</STMTRS>\n</STMTTRNRS>\n</BANKMSGSRSV1>\n</OFX>\n"
     return (head + body).encode("utf-8" if xml else "cp1252")
 
