@@ -215,24 +215,19 @@ def decide(items: Sequence[Sorted], chosen: Sorted, decision: str) -> list[Sorte
     return changed
 
 
-def receipts(items: Iterable[Sorted], name: str, codes: bool = True) -> list[Receipt]:
-    """The receipts of the lines decided to be one, oldest first, each with the file and the line it
-    comes from. Without `codes`, the régime has no activities and a decision is only yes."""
-    found = []
-    for item in items:
-        if item.decision in {SKIP, UNDECIDED}:
-            continue
-        line = item.line
-        platform = item.decision.endswith(PLATFORM)
-        category = item.decision.removesuffix(PLATFORM)
-        found.append(
-            Receipt(
-                on=line.on, amount=line.amount, category=category if codes else "",
-                client=line.client[:120], nature="" if line.client else line.label[:120],
-                reference=line.reference[:120] if "invoice" in line.warnings else "",
-                method="platform" if platform else "transfer", platform=platform, bank=item.bank,
-                note=line.label if line.client and line.label != line.client else "",
-                origin=f"{name[:90]}, {line.number}",
-            )
-        )  # fmt: skip
-    return sorted(found, key=lambda receipt: receipt.on)
+def is_receipt(item: Sorted) -> bool:
+    """Whether a line was decided to be a receipt."""
+    return item.decision not in {SKIP, UNDECIDED}
+
+
+def receipt_of(item: Sorted, name: str) -> Receipt:
+    """The receipt of a line decided to be one, with the file and the line it comes from."""
+    line = item.line
+    platform = item.decision.endswith(PLATFORM)
+    return Receipt(
+        on=line.on, amount=line.amount, category=item.decision.removesuffix(PLATFORM),
+        client=line.client[:120], nature="" if line.client else line.label[:120],
+        method="platform" if platform else "transfer", platform=platform, bank=item.bank,
+        note=line.label if line.client and line.label != line.client else "",
+        origin=f"{name[:90]}, {line.number}",
+    )  # fmt: skip
