@@ -44,16 +44,12 @@ def _printable(value: str) -> str:
     return value
 
 
-def _text(longest: int) -> Any:
-    return Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, max_length=longest),
-        AfterValidator(_printable),
-    ]
-
-
-Line = _text(120)
-Note = _text(500)
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=120), AfterValidator(_printable)
+]
+Note = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_printable)
+]
 Activity = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{0,40}$")]
 Handle = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 
@@ -69,15 +65,15 @@ class Receipt(Model):
     on: date
     amount: Annotated[Euros, Field(ge=Decimal("-99999999.99"), le=Decimal("99999999.99"))]
     category: Activity = ""
-    client: Line = ""  # type: ignore[valid-type]
-    nature: Line = ""  # type: ignore[valid-type]
-    reference: Line = ""  # type: ignore[valid-type]
+    client: Line = ""
+    nature: Line = ""
+    reference: Line = ""
     method: Method = ""
-    note: Note = ""  # type: ignore[valid-type]
+    note: Note = ""
     platform: bool = False
     attachment: Handle = ""
     bank: Handle = ""
-    origin: Line = ""  # type: ignore[valid-type]
+    origin: Line = ""
     """File and line it was imported from; empty when it was typed."""
 
     @field_validator("amount")
@@ -99,7 +95,7 @@ class LabelRule(Model):
     """What lines of a bank statement that start with `label` are: remembered when lines are
     sorted, so that the next statement sorts itself."""
 
-    label: Line  # type: ignore[valid-type]
+    label: Line
     receipt: bool
     category: Activity = ""
     platform: bool = False

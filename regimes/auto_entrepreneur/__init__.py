@@ -15,7 +15,7 @@ from regimes.auto_entrepreneur import inputs as _inputs
 from regimes.auto_entrepreneur import options as _options
 from regimes.auto_entrepreneur import sanctions as _sanctions
 from regimes.auto_entrepreneur import thresholds as _thresholds
-from regimes.auto_entrepreneur.categories import CATEGORIES
+from regimes.auto_entrepreneur.categories import CATEGORIES, LABELS
 from regimes.auto_entrepreneur.declaration import Declaration, Part
 from regimes.auto_entrepreneur.limits import limit_in_sight
 from regimes.auto_entrepreneur.profile import Profile
@@ -50,6 +50,7 @@ class AutoEntrepreneur(NoEntries):
     package = __name__
     entry_models = ENTRY_MODELS
     linked_entries = frozenset({RECEIPT})
+    activity_labels = LABELS
     Profile = Account
     Declaration = Figures
 

@@ -33,6 +33,8 @@ from regimes.regime import (
     Sanction,
 )
 
+ACTIVITY_LABELS: dict[str, str] = {"fees": "Honoraires"}
+
 Account = Profile  # inside the class, the names Profile and Declaration are its attributes
 Figures = Declaration
 
@@ -48,6 +50,7 @@ class ReplacementDoctor(NoEntries):
     package = __name__
     entry_models = ENTRY_MODELS
     linked_entries = frozenset({RECEIPT})
+    activity_labels = ACTIVITY_LABELS
     Profile = Account
     Declaration = Figures
 

@@ -169,7 +169,7 @@ class DoctorRspmScreens(Defaults):
 
     def activities(self, profile: Profile) -> list[tuple[str, str]]:
         """The one figure declared."""
-        return [("fees", N_("Honoraires"))]
+        return list(REGIME.activity_labels.items())
 
     def journal_path(
         self, receipt: Receipt, profile: Profile, period: Period, rates: RateTable
