@@ -21,10 +21,13 @@ from backend.services import Services
 from backend.storage.tables import Account, Person
 from backend.usecases.accounts import open_account
 from backend.usecases.declare import declare, estimate
+from backend.usecases.entries import write_entries
 from backend.usecases.history import current_profile
 from contract.accounts import AccountCreate
 from contract.declarations import Submit
+from contract.entries import EntryIn
 from contract.rates import shipped_rates
+from regimes.journal import RECEIPT
 from regimes.regime import Period, PeriodStatus
 
 DOMAIN = "@demo.quittance.example"
@@ -114,6 +117,21 @@ def _tell(services: Services, story: Story, today: date, edition: int) -> None:
         if clock.now() >= services.clock.now():
             break
         _declare(past, person, account, story, period, number)
+    if story.receipts:
+        _note(services, account, story)
+
+
+def _note(services: Services, account: Account, story: Story) -> None:
+    """Write the journal of the story."""
+    write_entries(
+        services, account, services.registry.get(story.regime),
+        [
+            EntryIn(id=f"demo-{number:06}", kind=RECEIPT,
+                    data=receipt.model_dump(mode="json", exclude_defaults=True))
+            for number, receipt in enumerate(story.receipts)
+        ],
+        batch=True,
+    )  # fmt: skip
 
 
 def _declare(
