@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ import flet as ft
 from app.components.buttons import area_button, primary, quiet, secondary
 from app.components.cards import card, fact
 from app.components.states import banner
-from app.components.text import amount, big, body, heading, small
+from app.components.text import amount, body, heading, small
 from app.services.bill import Bill
 from app.services.container import Services
 from app.services.journal import Noted, Undo
@@ -70,46 +70,49 @@ def receipt_tile(
     )  # fmt: skip
 
 
-def bill_card(services: Services, bill: Bill) -> ft.Control:
-    """What a period comes to so far."""
+def bills_card(services: Services, bills: Sequence[Bill]) -> ft.Control:
+    """What is due so far, period by period, the one that runs today first."""
     words = services.words
-    view = bill.view
-    name = words.period(view.start, view.end)
-    lines: list[ft.Control] = [
-        small(words.t("Dû à ce jour"), color=ft.Colors.ON_PRIMARY_CONTAINER),
-        heading(name[:1].upper() + name[1:], 2, color=ft.Colors.ON_PRIMARY_CONTAINER),
-        big(words.money(bill.due), color=ft.Colors.ON_PRIMARY_CONTAINER),
-        body(
-            words.t("Pour {amount} encaissés. À garder jusqu’au {due}.").format(
-                amount=words.money(bill.collected), due=words.date(view.due)
-            ),
-            color=ft.Colors.ON_PRIMARY_CONTAINER,
-        ),
-    ]
-    if bill.platform:
+    ink = ft.Colors.ON_PRIMARY_CONTAINER
+    lines: list[ft.Control] = [heading(words.t("Dû à ce jour"), 2, color=ink)]
+    for bill in reversed(bills):
+        view = bill.view
+        name = words.period(view.start, view.end)
         lines.append(
-            body(
-                words.t(
-                    "À part : {amount} par des plateformes qui ont déjà retenu les cotisations."
-                ).format(amount=words.money(bill.platform)),
-                color=ft.Colors.ON_PRIMARY_CONTAINER,
+            ft.Row(
+                [
+                    heading(name[:1].upper() + name[1:], 3, color=ink),
+                    ft.Text(words.money(bill.due), theme_style=ft.TextThemeStyle.HEADLINE_SMALL,
+                            no_wrap=True, color=ink),
+                ],
+                alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, spacing=S, run_spacing=0,
             )
-        )
-    if bill.assessment is None and bill.collected < 0:
-        lines.append(
-            body(
-                words.t("Les remboursements dépassent les encaissements : rien à déclarer."),
-                color=ft.Colors.ON_PRIMARY_CONTAINER,
-            )
-        )
-    if bill.assessment is not None and bill.assessment.partial:
+        )  # fmt: skip
         lines.append(
             small(
-                words.t("Total partiel : une ligne n’est pas calculée."),
-                color=ft.Colors.ON_PRIMARY_CONTAINER,
+                words.t("Sur {amount} encaissés, à payer avant le {due}.").format(
+                    amount=words.money(bill.collected), due=words.date(view.due)
+                ),
+                color=ink,
             )
         )
+        lines += [small(remark, color=ink) for remark in _remarks(bill, words)]
     return card(lines, emphasis=True)
+
+
+def _remarks(bill: Bill, words: Words) -> list[str]:
+    found = []
+    if bill.platform:
+        found.append(
+            words.t(
+                "À part : {amount} par des plateformes qui ont déjà retenu les cotisations."
+            ).format(amount=words.money(bill.platform))
+        )
+    if bill.assessment is None and bill.collected < 0:
+        found.append(words.t("Les remboursements dépassent les encaissements : rien à déclarer."))
+    if bill.assessment is not None and bill.assessment.partial:
+        found.append(words.t("Total partiel : une ligne n’est pas calculée."))
+    return found
 
 
 def home_card(services: Services, bill: Bill | None, count: int) -> ft.Control:

@@ -11,7 +11,7 @@ import flet as ft
 
 from app.components.buttons import primary, quiet, secondary
 from app.components.load import use_load
-from app.components.notes import bill_card, done_banner, empty_journal, receipt_tile
+from app.components.notes import bills_card, done_banner, empty_journal, receipt_tile
 from app.components.shell import list_scaffold, scaffold
 from app.components.states import banner, failure
 from app.components.text import amount, body, heading, small
@@ -123,7 +123,6 @@ def JournalScreen() -> ft.Control:
         )
     if not book.journal.notes:
         return scaffold(services, title, [*top, *empty_journal(services)], back="/home")
-    top += [bill_card(services, bill) for bill in book.bills[-2:]]
     top.append(
         ft.Row(
             [
@@ -137,6 +136,8 @@ def JournalScreen() -> ft.Control:
             wrap=True, spacing=S,
         )
     )  # fmt: skip
+    if book.bills:
+        top.append(bills_card(services, book.bills[-3:]))
     return list_scaffold(
         services, title, SearchBox(look), Rows(look, book, top, drawn, words.locale), back="/home"
     )
