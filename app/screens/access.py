@@ -48,6 +48,10 @@ REFUSALS: dict[str, str] = {
     "end_before_start": N_("La fin ne peut pas précéder le début."),
     "end_in_future": N_("Indiquez une date passée ou celle d’aujourd’hui."),
     "date_malformed": N_("Écrivez la date ainsi : 31/10/2026."),
+    "month_missing": N_("Il manque ce mois : les trois mois du trimestre vont ensemble."),
+    "months_do_not_add_up": N_(
+        "Les trois mois n’ont pas pour total le montant déclaré pour le trimestre."
+    ),
     "option_closed": N_("La fenêtre de cette option est fermée aujourd’hui."),
     "choice_unchanged": N_("C’est déjà votre choix actuel."),
     "period_already_declared": N_(
