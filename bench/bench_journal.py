@@ -11,6 +11,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import flet as ft
 import httpx
 
 from backend.demo import seed
@@ -49,9 +50,10 @@ async def _measure(app: Any) -> dict[str, float]:
     times = []
     async with open_app("/journal", backend=app, token=token) as opened:
         await opened.until(lambda: opened.shows("Dû à ce jour"))
-        for _ in range(5):
+        for _ in range(4):
+            more = opened.find(ft.OutlinedButton, "Afficher les")
             begin = perf_counter()
-            await opened.tap("Afficher les")
+            await opened.event(more, "click")
             times.append((perf_counter() - begin) * 1000)
     found["journal, 60 rows more"] = median(times)
     return found

@@ -100,7 +100,6 @@ def JournalScreen() -> ft.Control:
             services.cache["journal:undo"] = what
             set_error(problem)
             return
-        services.cache["journal:undone"] = True
         services.cache.pop("journal:told", None)
         book.bills = bills(book.counter, book.journal)
         set_error(None)
@@ -112,7 +111,7 @@ def JournalScreen() -> ft.Control:
     what = services.cache.get("journal:undo")
     if what is not None:
         top.append(done_banner(services, what, services.cache.get("journal:told", ""), put_back))
-    elif services.cache.pop("journal:undone", False):
+    elif drawn:
         top.append(banner(words.t("Le journal est comme avant."), "success", live=True))
     if book.journal.unreadable:
         top.append(
