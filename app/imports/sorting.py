@@ -84,7 +84,7 @@ class Sorted:
     same: bool = False
     """True when it was imported before: certain, not only likely."""
     fee: bool = False
-    """True when the payer keeps a fee: the amount before it is what is turnover."""
+    """True when the payer keeps a part: the amount before it is what is turnover."""
     own: bool = False
     """True once decided by hand for this line alone."""
 
@@ -165,7 +165,7 @@ def sort_lines(
 def _decide(item: Sorted, rules: Mapping[str, LabelRule], categories: Sequence[str]) -> None:
     line = item.line
     words = f" {' '.join(re.findall('[a-z0-9]+', plain(f'{line.client} {line.label}')))} "
-    item.fee = bool(_has(words, NET_OF_FEES))
+    item.fee = bool(_has(words, NET_OF_FEES) or _has(words, WITHHOLDING))
     if line.amount < 0:
         item.decision, item.reason = SKIP, N_("argent sorti")
         return

@@ -276,6 +276,12 @@ def Typing(work: Work) -> ft.Control:
         euros = work.keep.euros
         if euros is not None and euros > 0 and noted is None:
             told = words.t("Mettez {amount} de côté.").format(amount=words.money(euros))
+        sent = work.book.counter.sent_for(receipt.on)
+        if sent is not None:
+            told = words.t(
+                "La période est déjà déclarée ({period}) : corrigez-la depuis l’historique pour "
+                "que le changement compte."
+            ).format(period=words.period(sent.start, sent.end))
         journal = work.book.journal
         try:
             if noted is None:

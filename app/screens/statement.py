@@ -245,6 +245,13 @@ def Sort(work: Sorting, opened: Any) -> ft.Control:
             ),
         )
     ]  # fmt: skip
+    lines.append(
+        ft.Row(
+            [quiet(words.t("Choisir un autre fichier"), lambda _e: opened(None),
+                   ft.Icons.UPLOAD_FILE)],
+            wrap=True,
+        )
+    )  # fmt: skip
     lines += [banner(words.t(NOTICES[code]), "warning") for code in statement.notices]
     if statement.bad:
         lines.append(_bad(services, statement, all_bad, lambda _e: set_all_bad(True)))
@@ -280,7 +287,7 @@ def Sort(work: Sorting, opened: Any) -> ft.Control:
         lines += [GroupCard(work, group, group.turn, words.locale) for group in known[:shown]]
     return scaffold(
         services, words.t("Trier les lignes"), lines,
-        footer=SortBar(work, work.totals, opened, words.locale), back="/journal",
+        footer=SortBar(work, work.totals, words.locale), back="/journal",
     )  # fmt: skip
 
 
@@ -389,8 +396,8 @@ def GroupCard(work: Sorting, group: Group, turn: Turn, locale: str) -> ft.Contro
         lines.append(
             small(
                 words.t(
-                    "Ce payeur retient souvent des frais : le chiffre d’affaires est le montant "
-                    "avant frais. Corrigez-le après l’import."
+                    "Ce payeur retient souvent des frais ou des cotisations : le chiffre "
+                    "d’affaires est le montant avant retenue. Corrigez-le après l’import."
                 )
             )
         )
@@ -432,7 +439,7 @@ def _one_line(services: Services, work: Sorting, item: Sorted, act: Any) -> Sequ
 
 
 @ft.component
-def SortBar(work: Sorting, totals: Turn, opened: Any, locale: str) -> ft.Control:
+def SortBar(work: Sorting, totals: Turn, locale: str) -> ft.Control:
     """What would be imported, what is left to decide, and the button."""
     services = use_services()
     words = services.words
@@ -498,6 +505,5 @@ def SortBar(work: Sorting, totals: Turn, opened: Any, locale: str) -> ft.Control
     ]  # fmt: skip
     if waiting:
         buttons.append(secondary(words.t("Écarter ce qui reste"), leave_out))
-    buttons.append(quiet(words.t("Choisir un autre fichier"), lambda _e: opened(None)))
     lines.append(ft.Row(buttons, wrap=True, spacing=S))
     return ft.Column(lines, spacing=S, tight=True)

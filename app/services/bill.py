@@ -120,6 +120,12 @@ class Counter:
         assessment = self.assess(receipts, period)
         return assessment.due if assessment is not None else Decimal(0)
 
+    def sent_for(self, on: date) -> PeriodView | None:
+        """The period declared already in which a day falls: its receipts need a correction."""
+        return next(
+            (v for v in self.overview.periods if v.start <= on <= v.end and v.state in SENT), None
+        )
+
     def keep_of(self, receipt: Receipt, journal: Journal) -> Decimal | None:
         """Euros to keep of one more receipt: what is due with it, less what is without. None when
         its period is declared already, or is not one of the account."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_everyone import _beyond, _prefer
 
 STATEMENT = (
     "Date;Libellé;Débit;Crédit\r\n"
@@ -21,7 +22,7 @@ STATEMENT = (
 
 ROUTES = {
     "/home": "Ouvrir le journal",
-    "/journal": "Dû à ce jour",
+    "/journal": "Chercher dans le journal",
     "/journal/new": "Montant encaissé",
     "/journal/receipt/demo-000300": "Détails",
     "/journal/import": "Ce qui se lit",
@@ -55,6 +56,25 @@ def test_axe_finds_nothing_serious_in_the_journal(
     pick(person, "releve.csv", STATEMENT)
     person.see("restent à décider")
     found += [f"sorting: {fault}" for fault in person.violations()]
+    assert found == []
+
+
+def test_a_narrow_phone_with_text_twice_as_large_cuts_nothing(visit: Any) -> None:
+    person = visit((375, 800))
+    token = person.server.post("/demo/sessions", {"slug": "ceramiste"})["token"]
+    _prefer(person, token, 200)
+    person.enter(token)
+    found: list[str] = []
+    try:
+        for route in ("/journal", "/journal/new", "/journal/book", "/journal/import"):
+            person.open(route)
+            person.see(ROUTES[route])
+            found += _beyond(person.page.locator("flt-semantics"), 375)
+        pick(person, "releve.csv", STATEMENT)
+        person.see("restent à décider")
+        found += _beyond(person.page.locator("flt-semantics"), 375)
+    finally:
+        _prefer(person, person.server.post("/demo/sessions", {"slug": "ceramiste"})["token"], 100)
     assert found == []
 
 

@@ -486,3 +486,59 @@ def test_typing_a_receipt_redraws_little(api: Any, adviser: Account) -> None:
             assert app.patched() <= 6, app.patched_places()
 
     run(scenario)
+
+
+def test_a_receipt_of_a_declared_period_asks_for_a_correction(
+    api: Any, demo: Callable[[str], str]
+) -> None:
+    async def scenario() -> None:
+        async with open_app("/journal/new", backend=api, token=demo("vendeuse")) as app:
+            await app.until(lambda: app.shows("Montant encaissé"))
+            await app.type("Montant encaissé", "10")
+            await app.type("Date de l’encaissement", "12/09/2026")
+            assert not app.shows("À mettre de côté")
+            await app.tap("Enregistrer")
+            await app.until(lambda: app.shows("La période est déjà déclarée (septembre 2026)"))
+            await app.go("/correct/2026-09/amounts")
+            await app.until(lambda: app.shows("1 encaissement du journal : 10,00 €"))
+            await app.go("/journal")
+            await app.until(lambda: app.shows("Annuler"))
+            await app.tap("Annuler")
+            await app.until(lambda: app.shows("Le journal est comme avant."))
+
+    run(scenario)
+
+
+def test_a_replacement_doctor_notes_fees(api: Any, demo: Callable[[str], str]) -> None:
+    async def scenario() -> None:
+        async with open_app("/journal/new", backend=api, token=demo("remplacant")) as app:
+            await app.until(lambda: app.shows("Montant encaissé"))
+            await app.type("Montant encaissé", "300")
+            await app.tap("Ajouter le client, une photo, une note…")
+            assert not app.shows("Une plateforme a-t-elle déjà retenu")
+            await app.choose("Est-ce un remboursement", "Non")
+            await app.until(lambda: app.shows("À mettre de côté"))
+            await app.tap("Enregistrer")
+            await app.until(lambda: app.shows("Encaissement noté."))
+            assert app.shows("Honoraires")
+            await app.tap("Annuler")
+            await app.until(lambda: app.shows("Le journal est comme avant."))
+
+    run(scenario)
+
+
+def test_the_journal_speaks_english(api: Any, call: Any, adviser: Account) -> None:
+    keep(call, adviser, {"on": "2026-11-02", "amount": "500", "category": "service_bnc",
+                         "method": "cash"})  # fmt: skip
+    call("PATCH", "/me/preferences", token=adviser[0],
+         json={"locale": "en", "theme": "system", "text_size": 100})  # fmt: skip
+
+    async def scenario() -> None:
+        async with open_app("/journal", backend=api, token=adviser[0], locale="en") as app:
+            await app.until(lambda: app.shows("Due so far"))
+            assert app.shows("Cash")
+            assert app.shows("1 receipt")
+            await app.go("/journal/import")
+            await app.until(lambda: app.shows("Choose a file"))
+
+    run(scenario)
