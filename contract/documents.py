@@ -55,6 +55,7 @@ class DocumentOffer(Answer):
     provisional: bool = False
     reason: str | None = None
     missing: list[str] = Field(default_factory=list, description="Periods in the way")
+    named: list[str] = Field(default_factory=list, description="The same periods, in words")
     quarters: list[str] = Field(
         default_factory=list, description="Declared quarters that months can split (2026-Q1)"
     )

@@ -123,7 +123,7 @@ def _go(services: Services, route: str) -> Callable[[Any], None]:
 def reason(offer: DocumentOffer, words: Words) -> str:
     """Why a document cannot be had now, and what to do."""
     text = REASONS.get(offer.reason or "")
-    return words.t(text).format(periods=", ".join(offer.missing)) if text else ""
+    return words.t(text).format(periods=", ".join(offer.named)) if text else ""
 
 
 @ft.component
@@ -211,7 +211,10 @@ def _filters(
         value=chosen,
         on_change=lambda event: choose(by_key[str(event.control.value)]),
         content=ft.Row(
-            [ft.Radio(value=str(number), label=label) for number, (_, label) in enumerate(options)],
+            [
+                ft.Row([ft.Radio(value=str(number), label=label)], tight=True)
+                for number, (_, label) in enumerate(options)
+            ],
             wrap=True,
         ),
     )

@@ -103,7 +103,8 @@ def offers(
         told.append(
             DocumentOffer(
                 kind=kind, title=named[kind][0], summary=named[kind][1], years=mine,
-                available=reason is None, reason=reason, missing=blocked, law=LAW.get(kind, ""),
+                available=reason is None, reason=reason, missing=blocked,
+                named=_named(found, blocked, words(locale)), law=LAW.get(kind, ""),
                 provisional=kind == "vigilance" and found.first_due is not None,
                 quarters=[i.row.period for i in found.sent if len(months_of(i)) > 1]
                 if kind == "turnover"
@@ -111,6 +112,12 @@ def offers(
             )
         )  # fmt: skip
     return told
+
+
+def _named(found: Standing, codes: Sequence[str], w: Words) -> list[str]:
+    spans = {p.code: (p.start, p.end) for p in found.missing}
+    spans |= {s.row.period: (s.row.period_start, s.row.period_end) for s in found.sent}
+    return [w.period(*spans[code]) for code in codes if code in spans]
 
 
 def _vigilance_refused(found: Standing, regime: Regime) -> tuple[str | None, list[str]]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE
+from backend.demo.journal import receipts
+from contract.i18n import words
+from tests.browser.conftest import DESKTOP, PHONE, TODAY
 from tests.browser.test_everyone import _beyond, _prefer
 
 STATEMENT = (
@@ -135,7 +138,7 @@ def test_a_receipt_by_the_keyboard_alone(visit: Any) -> None:
     person.see("Le journal est comme avant.")
 
 
-def test_the_journal_scrolls_to_its_first_month(visit: Any) -> None:
+def test_the_journal_scrolls_to_its_first_receipt(visit: Any) -> None:
     person = visit(PHONE)
     person.sign_in("ceramiste")
     person.open("/journal")
