@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -146,7 +147,8 @@ def test_the_journal_scrolls_to_its_first_receipt(visit: Any) -> None:
     person.page.mouse.move(200, 600)
 
     def oldest() -> bool:
-        person.page.mouse.wheel(0, 4000)
+        person.page.mouse.wheel(0, 3000)
+        person.page.wait_for_timeout(200)  # a hand takes as long between two turns
         return bool(person.page.locator("flt-semantics").filter(has_text="Novembre 2025").count())
 
     assert person.until(oldest, 60)
