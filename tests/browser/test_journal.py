@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from backend.demo.journal import receipts
-from contract.i18n import words
-from tests.browser.conftest import DESKTOP, PHONE, TODAY
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_everyone import _beyond, _prefer
 
 STATEMENT = (
