@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, PHONE
+from backend.demo.journal import receipts
+from contract.i18n import words
+from tests.browser.conftest import DESKTOP, PHONE, TODAY
 from tests.browser.test_everyone import _beyond, _prefer
 
 STATEMENT = (
@@ -142,10 +146,14 @@ def test_the_journal_scrolls_to_its_first_receipt(visit: Any) -> None:
     person.see("Dû à ce jour")
     person.page.mouse.move(200, 600)
 
+    first = receipts(date.fromisoformat(TODAY))[0]
+    shown = f"{first.client}, {words('fr').money(first.amount, cents=True)}"
+    last_row = re.compile(r"\s".join(map(re.escape, shown.split())))
+
     def oldest() -> bool:
         person.page.mouse.wheel(0, 3000)
         person.page.wait_for_timeout(200)  # a hand takes as long between two turns
-        return bool(person.page.locator("flt-semantics").filter(has_text="Novembre 2025").count())
+        return bool(person.page.get_by_role("button", name=last_row).count())
 
     assert person.until(oldest, 60)
 
