@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -44,11 +45,7 @@ def read_camt(data: bytes) -> Statement:
             found.lines += answer
         if whole and not _balanced(statement, total):
             found.notice("balance")
-            found.lines = [
-                BankLine(x.number, x.on, x.amount, x.label, x.reference, x.client,
-                         (*x.warnings, "balance"))
-                for x in found.lines
-            ]  # fmt: skip
+            found.lines = [replace(x, warnings=(*x.warnings, "balance")) for x in found.lines]
     if not found.lines and not found.bad:
         raise FileRefused("no_lines")
     found.lines = repeats(found.lines)

@@ -14,7 +14,7 @@ from typing import Any
 from app.imports.cells import plain
 from app.imports.statement import BankLine, Statement
 from app.words import N_
-from regimes.journal import LabelRule, Receipt
+from regimes.journal import LabelRule, Method, Receipt
 
 NEAR = 5  # days between the day a person noted and the day the bank booked
 
@@ -65,6 +65,13 @@ WITHHOLDING_SINCE = date(2026, 4, 1)
 NET_OF_FEES = ("stripe", "sumup", "paypal", "zettle", "airbnb", "booking", "etsy", "uber",
                "deliveroo", "vinted", "malt")  # fmt: skip
 """Payers that keep a fee before they pay: turnover is the sum before the fee."""
+
+
+METHODS: tuple[tuple[Method, tuple[str, ...]], ...] = (
+    ("cheque", ("cheque", "cheques", "chq")),
+    ("cash", ("especes", "versement esp", "depot especes")),
+    ("card", ("carte", "cb", "stripe", "sumup", "zettle", "tpe")),
+)
 
 
 @dataclass(slots=True)
@@ -162,9 +169,14 @@ def sort_lines(
     return found
 
 
+def _words(line: BankLine) -> str:
+    """The words of a line, each between two spaces."""
+    return f" {' '.join(re.findall('[a-z0-9]+', plain(f'{line.client} {line.label}')))} "
+
+
 def _decide(item: Sorted, rules: Mapping[str, LabelRule], categories: Sequence[str]) -> None:
     line = item.line
-    words = f" {' '.join(re.findall('[a-z0-9]+', plain(f'{line.client} {line.label}')))} "
+    words = _words(line)
     item.fee = bool(_has(words, NET_OF_FEES) or _has(words, WITHHOLDING))
     if line.amount < 0:
         item.decision, item.reason = SKIP, N_("argent sorti")
@@ -215,6 +227,20 @@ def decide(items: Sequence[Sorted], chosen: Sorted, decision: str) -> list[Sorte
     return changed
 
 
+def method_of(item: Sorted) -> Method:
+    """How a line was paid, as its label says; the book of receipts sets cash apart."""
+    line = item.line
+    if item.decision.endswith(PLATFORM):
+        return "platform"
+    if line.voucher:
+        return ""  # an invoice does not say how it was paid
+    words = _words(line)
+    for method, names in METHODS:
+        if _has(words, names):
+            return method
+    return "other" if not words.strip() else "transfer"
+
+
 def is_receipt(item: Sorted) -> bool:
     """Whether a line was decided to be a receipt."""
     return item.decision not in {SKIP, UNDECIDED}
@@ -223,11 +249,11 @@ def is_receipt(item: Sorted) -> bool:
 def receipt_of(item: Sorted, name: str) -> Receipt:
     """The receipt of a line decided to be one, with the file and the line it comes from."""
     line = item.line
-    platform = item.decision.endswith(PLATFORM)
     return Receipt(
         on=line.on, amount=line.amount, category=item.decision.removesuffix(PLATFORM),
         client=line.client[:120], nature="" if line.client else line.label[:120],
-        method="platform" if platform else "transfer", platform=platform, bank=item.bank,
+        reference=line.voucher, method=method_of(item),
+        platform=item.decision.endswith(PLATFORM), bank=item.bank,
         note=line.label if line.client and line.label != line.client else "",
         origin=f"{name[:90]}, {line.number}",
     )  # fmt: skip

@@ -93,6 +93,8 @@ class BankLine:
     reference: str = ""
     client: str = ""
     warnings: tuple[str, ...] = ()
+    voucher: str = ""
+    """Number of the invoice, in a list of invoices."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -62,6 +62,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "balance": ("solde", "balance", "solde comptable", "running balance"),
     "currency": ("devise", "monnaie", "currency"),
 }  # fmt: skip
+INVOICES = ("n° facture", "numero", "invoice", "facture")
 DEBITS = {"d", "debit", "db", "dbit", "-", "sortie", "out"}
 CREDITS = {"c", "credit", "cr", "crdt", "+", "entree", "in"}
 
@@ -223,6 +224,7 @@ def read_table(text: str) -> Statement:
         if first is None or doubtful(dates, taken):
             found.notice("dates_assumed")
     reader = _Reader(layout.columns, sound, first is not False)
+    reader.invoices = _invoices(rows, layout)
     kept: list[tuple[BankLine, Decimal | None]] = []
     for line, cells in sound:
         answer = reader.read(line, cells)
@@ -237,6 +239,13 @@ def read_table(text: str) -> Statement:
     if not found.lines and not found.bad:
         raise FileRefused("no_lines")
     return found
+
+
+def _invoices(rows: Sequence[Row], layout: Layout) -> bool:
+    """Whether the column of references is the one of invoices' numbers."""
+    if layout.row < 0 or "reference" not in layout.columns:
+        return False
+    return plain(rows[layout.row][1][layout.columns["reference"]]).startswith(INVOICES)
 
 
 def _footer(cells: Sequence[str], layout: Layout) -> bool:
@@ -255,6 +264,7 @@ class _Reader:
     def __init__(self, columns: dict[str, int], rows: Sequence[Row], first: bool) -> None:
         self.columns = columns
         self.first = first
+        self.invoices = False
         money = [c for c in ("amount", "credit", "debit", "balance") if c in columns]
         self.mark = decimal_mark(cells[columns[c]] for _, cells in rows for c in money)
 
@@ -289,6 +299,7 @@ class _Reader:
             label=printable(label or self._cell(cells, "client")),
             reference=printable(self._cell(cells, "reference"), 60),
             client=printable(self._cell(cells, "client"), 120), warnings=warnings,
+            voucher=printable(self._cell(cells, "reference"), 60) if self.invoices else "",
         )  # fmt: skip
 
     def _amount(self, cells: Sequence[str]) -> Decimal | str:
@@ -362,10 +373,7 @@ def check_balances(lines: list[Balanced]) -> list[Balanced]:
 
 
 def _warn(line: BankLine, code: str) -> BankLine:
-    return BankLine(
-        line.number, line.on, line.amount, line.label, line.reference, line.client,
-        (*line.warnings, code),
-    )  # fmt: skip
+    return replace(line, warnings=(*line.warnings, code))
 
 
 def repeats(lines: list[BankLine]) -> list[BankLine]:

@@ -165,6 +165,7 @@ def test_a_balance_that_does_not_follow_is_told():
     (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><Document>camt.053</Document>',
      "xml_forbidden"),
     (ofx(operations(1), True).replace(b"<OFX>", b"<!DOCTYPE OFX><OFX>", 1), "xml_forbidden"),
+    (b'<!DOCTYPE a SYSTEM "http://exemple.invalid/a.dtd"><a>camt.053</a>', "xml_forbidden"),
     (b"<html></html>", "unknown"),
     (b"%PDF-1.7\nstream\nx\nendstream", "no_invoice"),
     (b"OFXHEADER:100\n<OFX></OFX>", "no_lines"),

@@ -119,3 +119,23 @@ def test_a_receipt_says_where_it_comes_from():
         found[0].bank,
     )
     assert receipt.note == "VIR DUPONT"
+
+
+def test_the_label_says_how_it_was_paid():
+    found = sort_lines(
+        statement(("REMISE CHEQUES 3", "80.00"), ("VERSEMENT ESPECES", "20.00"),
+                  ("SUMUP PAYOUT", "30.00"), ("VIR DUPONT", "40.00"), ("UBER EATS", "5.00")),
+        ["vente"], {}, [],
+    )  # fmt: skip
+    assert [receipt_of(item, "r.csv").method for item in found] == [
+        "cheque", "cash", "card", "transfer", "platform",
+    ]  # fmt: skip
+
+
+def test_a_list_of_invoices_gives_their_numbers_to_the_book():
+    from app.imports.read import read_file
+
+    text = "Facture;Client;Date de paiement;Total TTC\nF1;Dupont;15/10/2026;120,00\n"
+    found = sort_lines(read_file(text.encode()), ["vente"], {}, [])
+    receipt = receipt_of(found[0], "factures.csv")
+    assert (receipt.reference, receipt.client, receipt.method) == ("F1", "Dupont", "")
