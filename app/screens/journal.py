@@ -80,6 +80,8 @@ def JournalScreen() -> ft.Control:
     words = services.words
     account = services.session.account
     look = ft.use_ref(Look).current  # not a state: typing in the search redraws the rows alone
+    # Told once: whoever comes back later is not told again, and another account never is.
+    done = ft.use_ref(lambda: services.cache.pop("journal:undo", None))
     drawn, redraw = ft.use_state(0)
     error, set_error = ft.use_state(None)
     loaded = use_load(services, lambda: open_book(services), [account.id if account else ""])
@@ -91,16 +93,15 @@ def JournalScreen() -> ft.Control:
         return no_journal(services, title)
 
     async def put_back(_event: Any) -> None:
-        what = services.cache.pop("journal:undo", None)
+        what, done.current = done.current, None
         if what is None:
             return
         try:
             await undo(services.backend, book.journal, what)
         except BackendError as problem:
-            services.cache["journal:undo"] = what
+            done.current = what
             set_error(problem)
             return
-        services.cache.pop("journal:told", None)
         book.bills = bills(book.counter, book.journal)
         set_error(None)
         redraw(drawn + 1)
@@ -108,8 +109,8 @@ def JournalScreen() -> ft.Control:
     top: list[ft.Control] = []
     if error is not None:
         top.append(failure(services, error, put_back))
-    what = services.cache.get("journal:undo")
-    if what is not None:
+    what = done.current
+    if what is not None and what.account == book.journal.account:
         top.append(done_banner(services, what, services.cache.get("journal:told", ""), put_back))
     elif drawn:
         top.append(banner(words.t("Le journal est comme avant."), "success", live=True))

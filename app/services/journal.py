@@ -33,6 +33,7 @@ class Undo:
     """What puts the journal back: receipts by identifier as they were (None: they were not there),
     with the versions they have now."""
 
+    account: str
     done: str
     """What was done: added, changed, removed or imported."""
     before: tuple[tuple[str, int, Receipt | None], ...]
@@ -104,7 +105,7 @@ async def note(backend: Backend, journal: Journal, receipt: Receipt, wanted: str
         journal.account, name, EntryWrite(kind=RECEIPT, data=data_of(receipt))
     )
     journal.take(kept)
-    return Undo("added", ((name, kept.version, None),))
+    return Undo(journal.account, "added", ((name, kept.version, None),))
 
 
 async def change(backend: Backend, journal: Journal, noted: Noted, receipt: Receipt) -> Undo:
@@ -112,7 +113,7 @@ async def change(backend: Backend, journal: Journal, noted: Noted, receipt: Rece
     write = EntryWrite(kind=RECEIPT, data=data_of(receipt), base=noted.version)
     kept = await backend.put_entry(journal.account, noted.id, write)
     journal.take(kept)
-    return Undo("changed", ((noted.id, kept.version, noted.receipt),))
+    return Undo(journal.account, "changed", ((noted.id, kept.version, noted.receipt),))
 
 
 async def remove(backend: Backend, journal: Journal, noted: Noted) -> Undo:
@@ -120,7 +121,7 @@ async def remove(backend: Backend, journal: Journal, noted: Noted) -> Undo:
     write = EntryWrite(kind=RECEIPT, data=data_of(noted.receipt), base=noted.version, deleted=True)
     kept = await backend.put_entry(journal.account, noted.id, write)
     journal.take(kept)
-    return Undo("removed", ((noted.id, kept.version, noted.receipt),))
+    return Undo(journal.account, "removed", ((noted.id, kept.version, noted.receipt),))
 
 
 async def undo(backend: Backend, journal: Journal, what: Undo) -> None:
@@ -169,6 +170,7 @@ async def take_in(
     for entry in kept:
         journal.take(entry)
     return Undo(
+        journal.account,
         "imported",
         tuple((entry.id, entry.version, None) for entry in kept if entry.kind == RECEIPT),
     )
