@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from xml.parsers import expat
 
@@ -84,6 +85,9 @@ def parse(data: bytes) -> Node:
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
+    # The tree holds no cycle, and the collector would walk it again and again as it grows.
+    collects = gc.isenabled()
+    gc.disable()
     try:
         parser.Parse(data, True)
     except FileRefused:
@@ -92,4 +96,7 @@ def parse(data: bytes) -> Node:
         raise FileRefused("xml_broken", error.lineno) from None
     except (ValueError, LookupError):
         raise FileRefused("encoding") from None
+    finally:
+        if collects:
+            gc.enable()
     return top.children[0]

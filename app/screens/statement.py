@@ -379,7 +379,10 @@ def GroupCard(work: Sorting, group: Group, turn: Turn, locale: str) -> ft.Contro
 
         return act
 
-    count = words.n("{count} ligne", "{count} lignes", len(items)).format(count=len(items))
+    if len(items) == 1:
+        count = _place(items[0].line, words)
+    else:
+        count = words.n("{count} ligne", "{count} lignes", len(items)).format(count=len(items))
     reasons = list(dict.fromkeys(words.t(item.reason) for item in items if item.reason))
     lines: list[ft.Control] = [
         ft.Row(
@@ -421,10 +424,15 @@ def GroupCard(work: Sorting, group: Group, turn: Turn, locale: str) -> ft.Contro
     return card(lines)
 
 
+def _place(line: BankLine, words: Words) -> str:
+    """Where a line stands in the file, and its day."""
+    return words.t("Ligne {number}, {date}").format(number=line.number, date=words.date(line.on))
+
+
 def _one_line(services: Services, work: Sorting, item: Sorted, act: Any) -> Sequence[ft.Control]:
     words = services.words
     line = item.line
-    said = words.t("Ligne {number}, {date}").format(number=line.number, date=words.date(line.on))
+    said = _place(line, words)
     found: list[ft.Control] = [
         ft.Divider(height=1),
         fact(said, words.money(line.amount, cents=True)),

@@ -13,6 +13,8 @@ from contract.entries import BATCH, Entry, EntryIn, EntryWrite
 from regimes.journal import LABEL_RULE, RECEIPT, LabelRule, Receipt
 from regimes.regime import Model
 
+MOST_BODY = 900_000  # bytes of one import; the collector takes no larger body
+
 
 def new_id() -> str:
     """A fresh identifier of an entry."""
@@ -164,7 +166,8 @@ async def take_in(
         name, version = (known[0], known[1]) if known is not None else (rule_id(rule.label), None)
         data = {**data_of(rule), "receipt": rule.receipt}
         writes.append(EntryIn(id=name, kind=LABEL_RULE, data=data, base=version))
-    if len(writes) > BATCH:
+    size = sum(len(write.model_dump_json()) + 1 for write in writes)
+    if len(writes) > BATCH or size > MOST_BODY:
         raise TooMany
     kept = await backend.put_entries(journal.account, writes)
     for entry in kept:

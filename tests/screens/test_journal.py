@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -549,3 +550,20 @@ def test_the_journal_speaks_english(api: Any, call: Any, adviser: Account) -> No
             await app.until(lambda: app.shows("Choose a file"))
 
     run(scenario)
+
+
+def test_too_much_at_once_is_refused_whole(api: Any, call: Any, adviser: Account) -> None:
+    items = [Operation(i.on, abs(i.amount), f"VIR DUPONT {n}", i.reference)
+             for n, i in enumerate(operations(8, 2001, date(2018, 1, 1)))]  # fmt: skip
+
+    async def scenario() -> None:
+        async with open_app("/journal/import", backend=api, token=adviser[0]) as app:
+            await app.until(lambda: app.shows("Choisir un fichier"))
+            app.picked = [("r.csv", table(items, Dialect()))]
+            await app.tap("Choisir un fichier")
+            await app.until(lambda: app.shows("2001 lignes lues"))
+            await app.tap("Importer")
+            await app.until(lambda: app.shows("Plus de 2 000 lignes d’un coup"))
+
+    run(scenario)
+    assert kept(call, adviser) == []
