@@ -288,6 +288,9 @@ class Regime(Protocol):
     linked_entries: frozenset[str]
     """Kinds whose entries constrain one another; a write to one of them calls check_entries."""
 
+    activity_labels: Mapping[str, str]
+    """What a receipt may be of: French msgids by code; empty without a journal of receipts."""
+
     def check_entries(
         self, profile: Any, entries: Mapping[str, Mapping[str, Any]], today: date, rates: RateTable
     ) -> None:

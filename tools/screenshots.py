@@ -49,6 +49,12 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "home-replacement-doctor": ("etudiante", "/home", "Premier palier"),
     "home-contracted-doctor": ("secteur1", "/home", "Vos paiements 2026"),
     "doctor-period": ("secteur1", "/history/2025", "Appelé par la Carmf"),
+    "journal": ("ceramiste", "/journal", "Chercher dans le journal"),
+    "journal-new": ("ceramiste", "/journal/new", "Montant encaissé"),
+    "journal-receipt": ("ceramiste", "/journal/receipt/demo-000343", "Détails"),
+    "journal-import": ("ceramiste", "/journal/import", "Ce qui se lit"),
+    "journal-book": ("ceramiste", "/journal/book", "Langue du document"),
+    "declare-filled": ("ceramiste", "/declare/2026-10/amounts", "encaissements du journal"),
     "profile": ("consultante", "/profile", "Mon profil"),
     "settings": ("consultante", "/settings", "Taille du texte"),
 }

@@ -90,6 +90,36 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
     )
 
 
+def list_scaffold(
+    services: Services, title: str, head: ft.Control, rows: ft.Control, back: str
+) -> ft.Control:
+    """One screen made of a long list: title and `head` stay, `rows` (a list) scrolls."""
+    back_button = icon_button(
+        services.words.t("Retour"), ft.Icons.ARROW_BACK, lambda _e: services.go(back)
+    )
+    return ft.Container(
+        alignment=ft.Alignment.TOP_CENTER,
+        padding=ft.Padding.only(left=M, right=M, top=L),
+        expand=True,
+        content=ft.Container(
+            width=READING,
+            content=ft.Column(
+                [
+                    ft.Row(
+                        [back_button, ft.Container(heading(title, 1), expand=True)],
+                        vertical_alignment=ft.CrossAxisAlignment.START,
+                    ),
+                    head,
+                    rows,
+                ],
+                spacing=M,
+                expand=True,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+            ),
+        ),
+    )
+
+
 def scaffold(
     services: Services,
     title: str,

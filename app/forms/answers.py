@@ -22,6 +22,7 @@ SPACES = "\u00a0\u202f\u2009\u2007 "
 FAULTS: dict[str, str] = {
     "required": N_("Indiquez une réponse."),
     "money_required": N_("Indiquez un montant, 0 s’il n’y en a pas."),
+    "money_zero": N_("Indiquez un montant plus grand que zéro."),
     "money_letters": N_("Un montant s’écrit en chiffres, comme 1 234,56."),
     "money_exponent": N_("Écrivez le montant en entier, sans « e »."),
     "money_negative": N_("Un montant ne peut pas être négatif."),
@@ -173,16 +174,21 @@ def parse_money(raw: str) -> Decimal:
 
 @dataclass(frozen=True)
 class Money(Answer):
-    """Euros, zero or more. `declared` says that the law rounds it to the euro."""
+    """Euros, zero or more. `declared` says that the law rounds it to the euro; `some` that it is
+    not zero."""
 
     kind = "money"
     keyboard = "number"
     missing = "money_required"
     declared: bool = True
+    some: bool = False
 
     def parse(self, raw: str) -> Decimal:
         """Raises Invalid."""
-        return parse_money(raw)
+        value = parse_money(raw)
+        if self.some and not value:
+            raise Invalid("money_zero")
+        return value
 
     def write(self, value: Decimal, words: Words) -> str:
         """Digits grouped as the language groups them, without the sign: `1 234,56`."""

@@ -13,12 +13,15 @@ from app.components.cards import card, fact, tile
 from app.components.charts import gauge_bar, year_bars
 from app.components.dues import PAYABLE, due_name, due_state, reason
 from app.components.load import use_load
+from app.components.notes import home_card
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
 from app.components.text import big, body, heading, small
 from app.screens.professions.base import Wording, profession, read_profile, wording
 from app.services.backend import BackendError
+from app.services.bill import Counter, bills
 from app.services.container import Services, use_services
+from app.services.journal import Journal, open_journal
 from contract.accounts import Overview, PeriodView
 from contract.people import MessageNotice
 from regimes.dated import RateTable
@@ -33,11 +36,15 @@ def Home() -> ft.Control:
     words = services.words
     account = services.session.account
 
-    async def fetch() -> tuple[Overview, RateTable] | None:
+    async def fetch() -> tuple[Overview, RateTable, Journal | None] | None:
         if account is None:
             return None
         overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-        return overview, await services.rates.table(account.regime)
+        rates = await services.rates.table(account.regime)
+        journal = None
+        if noted_by(overview):
+            journal = await open_journal(services.backend, account.id)
+        return overview, rates, journal
 
     loaded = use_load(services, fetch, [account.id if account else ""])
     if account is None:
@@ -55,12 +62,13 @@ def Home() -> ft.Control:
         )  # fmt: skip
     if loaded.value is None:
         return scaffold(services, words.t("Accueil"), [loaded.other(services)])
-    overview, rates = loaded.value
+    overview, rates, journal = loaded.value
     wide = services.layout.wide
     first = [
         *_unconfirmed(services, overview),
         _deadline(services, overview),
         *_alerts(services, overview),
+        *_journal(services, overview, rates, journal),
         _money(services, overview),
     ]
     second = [
@@ -303,6 +311,23 @@ def _dues(services: Services, overview: Overview) -> ft.Control:
         ft.Row([quiet(words.t("Tous les paiements"), lambda _e: services.go("/payments"))])
     )
     return card(lines)
+
+
+def noted_by(overview: Overview) -> bool:
+    """Whether this account notes receipts."""
+    account = overview.account
+    profile = read_profile(account.regime, account.profile)
+    return bool(profession(account.regime).activities(profile))
+
+
+def _journal(
+    services: Services, overview: Overview, rates: RateTable, journal: Journal | None
+) -> list[ft.Control]:
+    if journal is None:
+        return []
+    found = bills(Counter(overview, rates), journal) if journal.notes else []
+    running = [b for b in found if b.view.start <= overview.today <= b.view.end]
+    return [home_card(services, running[0] if running else None, len(journal.notes))]
 
 
 def _set_aside(services: Services, overview: Overview, rates: RateTable) -> list[ft.Control]:

@@ -23,10 +23,13 @@ from backend.services import Services
 from backend.storage.tables import Account, Person
 from backend.usecases.accounts import open_account
 from backend.usecases.declare import declare, estimate
+from backend.usecases.entries import write_entries
 from backend.usecases.history import current_profile, latest
 from contract.accounts import AccountCreate
 from contract.declarations import Submit
+from contract.entries import EntryIn
 from contract.rates import shipped_rates
+from regimes.journal import RECEIPT
 from regimes.regime import Kind, Period, PeriodStatus, Regime
 
 DOMAIN = "@demo.quittance.example"
@@ -126,6 +129,8 @@ def _tell(services: Services, story: Story, today: date, edition: int) -> None:
             bank.order(past, account, period.code)
     if paying:
         _after(services, past, clock, person, account, story, regime)
+    if story.receipts:
+        _note(services, account, story)
 
 
 def _after(
@@ -163,6 +168,19 @@ def _lower(past: Services, person: Person, account: Account, regime: Regime) -> 
         past, person, account, regime, period, f"demo-less-{period}-{account.id[:8]}",
         Submit(declaration=data, fingerprint=shown.fingerprint, rates_version=shown.rates_version,
                form_version=shown.form_version, corrects=sent[-1].row.number),
+    )  # fmt: skip
+
+
+def _note(services: Services, account: Account, story: Story) -> None:
+    """Write the journal of the story."""
+    write_entries(
+        services, account, services.registry.get(story.regime),
+        [
+            EntryIn(id=f"demo-{number:06}", kind=RECEIPT,
+                    data=receipt.model_dump(mode="json", exclude_defaults=True))
+            for number, receipt in enumerate(story.receipts)
+        ],
+        batch=True,
     )  # fmt: skip
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from regimes.journal import Receipt
 from regimes.regime import Period
 
 Figures = Callable[[date, str], Decimal]
@@ -39,6 +40,8 @@ class Story:
     pays: str = "debit"
     """How the story pays: debit, none, rejected (the last debit comes back), credit (a last
     correction leaves one)."""
+    receipts: Sequence[Receipt] = ()
+    """What the person noted in the journal."""
 
 
 def months_ago(day: date, months: int) -> date:

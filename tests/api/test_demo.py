@@ -12,7 +12,7 @@ from backend.storage.tables import Person, Submission
 from tests.api.conftest import Build
 from tests.support.world import API, Opened, Someone, World
 
-SLUGS = ["vendeuse", "artisan", "consultante", "reunion", "plateformes"]
+SLUGS = ["vendeuse", "artisan", "consultante", "reunion", "plateformes", "ceramiste"]
 DOCTORS = ["etudiante", "remplacant", "secteur1", "secteur2"]
 
 
@@ -47,6 +47,24 @@ def test_each_account_tells_its_story(demo: World) -> None:
     assert homes["consultante"]["gauges"][0]["value"] != "0"
     assert homes["reunion"]["account"]["profile"]["department"] == "974"
     assert any(f["declaration"]["platform"] for f in homes["plateformes"]["filed"])
+
+
+def test_a_journal_says_what_was_declared(demo: World) -> None:
+    account = enter(demo, "ceramiste")
+    noted = [e["data"] for e in account.get("/entries?kind=receipt").json()["entries"]]
+    assert len(noted) == 365
+    assert max(r["on"] for r in noted) == "2026-11-23"
+    filed = {f["period"]: f["declaration"] for f in account.overview()["filed"]}
+    assert len(filed) >= 23
+    for month in ("2026-09", "2026-05"):
+        for platform, figures in (
+            (False, filed[month]["parts"][0]["turnover"]), (True, filed[month]["platform"]),
+        ):  # fmt: skip
+            sums: dict[str, Decimal] = {}
+            for r in noted:
+                if r["on"].startswith(month) and r.get("platform", False) is platform:
+                    sums[r["category"]] = sums.get(r["category"], Decimal(0)) + Decimal(r["amount"])
+            assert {c: Decimal(a) for c, a in figures.items()} == sums, (month, platform)
 
 
 def test_the_doctors_tell_theirs(demo: World) -> None:
