@@ -347,6 +347,12 @@ class Possible:
     value: str
     label: str
     hint: str = ""
+    proper: bool = False
+    """True when the label is a name already in the person's language."""
+
+    def name(self, words: Words) -> str:
+        """What it is called."""
+        return self.label if self.proper else words.t(self.label)
 
 
 @dataclass(frozen=True)
@@ -364,7 +370,7 @@ class Choice(Answer):
 
     def summarise(self, value: str, words: Words) -> str:
         """Its label."""
-        return words.t(next(o.label for o in self.options if o.value == value))
+        return next(o.name(words) for o in self.options if o.value == value)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ MORE = short_form(
 def contest_form(found: Paying, words: Words) -> Form:
     """What is contested, how, and why."""
     dues = tuple(
-        Possible(due.code, f"{due_name(due, words)} – {words.money(due.amount)}")
+        Possible(due.code, f"{due_name(due, words)} – {words.money(due.amount)}", proper=True)
         for due in found.dues
         if due.amount > 0
     )
