@@ -67,6 +67,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/reminders", "reminders:Reminders", N_("Rappels et calendrier"), nav="settings"),
     Screen("/operateur", "operator:Inbox", N_("Espace opérateur")),
     Screen("/operateur/messages/:thread", "operator:OperatorThread", N_("Espace opérateur")),
+    Screen("/operateur/reclamations/:dispute", "operator:OperatorDispute", N_("Espace opérateur")),
     Screen("/operateur/comptes/:account", "operator:OperatorAccount", N_("Compte consulté")),
     Screen("/journal", "journal:JournalScreen", N_("Journal des recettes"), nav="home"),
     Screen("/journal/new", "receipt:NewReceipt", N_("Ajouter un encaissement"), nav="home"),

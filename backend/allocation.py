@@ -131,12 +131,16 @@ def balance_out(positions: Mapping[str, Position], oldest: Sequence[str]) -> dic
         return Position(held.funds, held.sanctions, held.called, {CREDIT: totals[name]})
 
     for name in oldest:
+        if not view(name).overdrawn:
+            continue
         for other in reversed(oldest):
             lack = view(name).overdrawn
             if lack and other != name and totals[other] > 0:
                 move(other, name, min(lack, totals[other]))
     for kind in ("principal_open", "sanction_open"):
         for name in oldest:
+            if not getattr(view(name), kind):
+                continue
             for other in oldest:
                 lack, spare = getattr(view(name), kind), view(other).credit
                 if lack and spare and other != name:

@@ -141,20 +141,24 @@ def positions(database: Database, account_id: str) -> dict[str, Position]:
     )  # fmt: skip
     found: dict[str, Position] = {ADVANCE: Position()}
     for period, name, code, total in rows:
-        amount = int(total)
-        if not amount:
-            continue
-        position = found.setdefault(period, Position())
-        if name == RECEIVABLE and not code:
-            position.called += amount
-        elif name == RECEIVABLE:
-            position.received[code] = position.received.get(code, 0) - amount
-        elif name.startswith("fund:"):
-            fund = name.removeprefix("fund:")
-            position.funds[fund] = position.funds.get(fund, 0) - amount
-        elif name.startswith(SANCTION):
-            position.sanctions[name] = position.sanctions.get(name, 0) - amount
+        _count(found, period, name, code, int(total))
     return found
+
+
+def _count(held: dict[str, Position], period: str, name: str, code: str, amount: int) -> None:
+    """Add a line to the positions."""
+    if not amount:
+        return
+    position = held.setdefault(period, Position())
+    if name == RECEIVABLE and not code:
+        position.called += amount
+    elif name == RECEIVABLE:
+        position.received[code] = position.received.get(code, 0) - amount
+    elif name.startswith("fund:"):
+        fund = name.removeprefix("fund:")
+        position.funds[fund] = position.funds.get(fund, 0) - amount
+    elif name.startswith(SANCTION):
+        position.sanctions[name] = position.sanctions.get(name, 0) - amount
 
 
 def oldest_first(database: Database, account_id: str, periods: Iterable[str]) -> list[str]:
@@ -186,7 +190,9 @@ def settle(
     for name, change in (moves or {}).items():
         entries += _received(held.setdefault(name, Position()), name, change, order)
     book(database, account_id, kind, origin, period, at, value_date, entries)
-    held = positions(database, account_id)
+    for entry in entries:
+        where = period if entry.period is None else entry.period
+        _count(held, where, entry.ledger_account, entry.code, entry.cents)
     shifts = balance_out(held, oldest_first(database, account_id, held))
     entries = []
     for name, position in held.items():

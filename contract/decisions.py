@@ -131,6 +131,7 @@ class DisputeView(Answer):
     is open."""
 
     id: str
+    account_id: str
     number: str
     kind: str
     about: str

@@ -117,7 +117,7 @@ def Disputes() -> ft.Control:
         choice_card(
             f"{words.t(KINDS[d.kind])} {d.number}",
             f"{words.t(STAGES[d.stage])} · {words.t(STATES[d.state])}",
-            _open(services, d.id), ft.Icons.FOLDER_OPEN, _expected(d, words),
+            _open(services, d.id), ft.Icons.FOLDER_OPEN, expected(d, words),
         )
         for d in mine
     ]  # fmt: skip
@@ -134,7 +134,8 @@ def _open(services: Services, wanted: str) -> Callable[[Any], None]:
     return lambda _event: services.go(f"/disputes/{wanted}")
 
 
-def _expected(dispute: DisputeView, words: Words) -> str:
+def expected(dispute: DisputeView, words: Words) -> str:
+    """When an answer is to be expected; empty once it came."""
     if dispute.state != "open":
         return ""
     return words.t("Réponse attendue le {date} au plus tard").format(
@@ -258,10 +259,10 @@ def DisputeDetail() -> ft.Control:
             [
                 fact(words.t("Étape"), words.t(STAGES[view.stage])),
                 fact(words.t("État"), words.t(STATES[view.state]), strong=True),
-                small(_expected(view, words)) if view.state == "open" else small(""),
+                small(expected(view, words)) if view.state == "open" else small(""),
             ]
         ),
-        *[_step(services, step) for step in view.steps],
+        *[dispute_step(services, step) for step in view.steps],
         ft.Row(
             [secondary(words.t("Tout le dossier en PDF"), take, ft.Icons.PICTURE_AS_PDF_OUTLINED)],
             wrap=True,
@@ -291,7 +292,8 @@ def DisputeDetail() -> ft.Control:
     return scaffold(services, title, lines, back="/disputes")
 
 
-def _step(services: Services, step: StepView) -> ft.Control:
+def dispute_step(services: Services, step: StepView) -> ft.Control:
+    """One step: who said what, when, with which files."""
     words = services.words
     who = words.t("Vous") if step.author == "person" else words.t("Le service")
     lines: list[ft.Control] = []

@@ -11,8 +11,9 @@ from backend.api.deps import OperatorDep, OwnedDep, ServicesDep
 from backend.api.files import pdf_response
 from backend.documents.dispute import dispute_pdf
 from backend.documents.seal import load_seal, with_files
-from backend.problems import responses
-from backend.usecases import attachments, disputes, plans
+from backend.problems import Problem, responses
+from backend.usecases import attachments, disputes, documents, plans
+from backend.usecases.attest import plan_document
 from backend.usecases.decide import decisions_of
 from backend.usecases.redistribute import my_euros
 from contract.decisions import (
@@ -51,7 +52,7 @@ STEP = {
     "at": "2026-11-23T11:00:00.000Z",
 }  # fmt: skip
 DISPUTE = {
-    "id": ID, "number": "R-2026-7K3M9QX2TB", "kind": "complaint",
+    "id": ID, "account_id": ID, "number": "R-2026-7K3M9QX2TB", "kind": "complaint",
     "about": "declaration.2026-09", "period": "2026-09", "stage": "complaint", "state": "open",
     "opened_at": "2026-11-23T11:00:00.000Z", "acknowledged_by": "2026-11-26",
     "expected_by": "2026-12-24", "may_escalate": False, "next_stage": "mediator",
@@ -121,6 +122,26 @@ def my_plans(owned: OwnedDep) -> Plans:
 def ask_plan(asked: PlanAsk, owned: OwnedDep) -> PlanView:
     """Pay what is late in 2 to 12 months: granted at once when its conditions are met."""
     return plans.ask_plan(owned.services, owned.account, owned.regime, asked)
+
+
+@router.get(
+    ACCOUNT + "/plans/{plan_id}.pdf", response_class=Response,
+    responses={
+        **MINE,
+        200: {
+            "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+            "description": "The plan, as granted",
+        },
+    },
+)  # fmt: skip
+def plan_pdf(plan_id: Named, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr") -> Response:
+    """An instalment plan as a sealed PDF."""
+    found = plans.plans(owned.services, owned.account, owned.regime).plans
+    plan = next((p for p in found if p.id == plan_id), None)
+    if plan is None:
+        raise Problem(P.NOT_FOUND)
+    row = plan_document(owned.services, owned.account, owned.regime, plan, lang)
+    return pdf_response(documents.content_of(owned.services, row), f"{plan.number}.pdf")
 
 
 @router.get(ACCOUNT + "/disputes", responses=MINE)

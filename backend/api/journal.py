@@ -9,7 +9,10 @@ from fastapi import APIRouter, Query, Response
 from backend.api.deps import OwnedDep
 from backend.documents.receipts_book import Holder, book_csv, book_pdf, rows_of
 from backend.problems import Problem, responses
+from backend.usecases.attest import titles
+from backend.usecases.documents import content_of, issue
 from backend.usecases.entries import load_entries
+from contract.canonical import sha256_hex
 from contract.i18n import words
 from contract.people import Locale
 from contract.problem import ProblemCode as P
@@ -56,6 +59,19 @@ def book(
             holder, rows, year, regime.activity_labels, services.clock.today(),
             services.settings, w,
         )  # fmt: skip
+        # The same receipts make the same document, sealed once and kept in the safe.
+        told = sha256_hex(repr((holder, rows)).encode())[:40]
+        made = body
+
+        def make(_number: str, _code: str) -> bytes:
+            return made
+
+        row = issue(
+            services, owned.account, "book", lang, f"{titles(w)['book'][0]} {year}",
+            make, origin=f"{year}.{told}", prefix="LR", year=year,
+            public=False,
+        )  # fmt: skip
+        body = content_of(services, row)
         media = "application/pdf"
     return Response(
         body,

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from backend import statement as statements
 from backend.api.deps import OwnedDep, ServicesDep
-from backend.documents.mandate import mandate_pdf
 from backend.problems import Problem, responses
 from backend.psp import SignatureInvalid, provider_of
 from backend.storage.tables import Payment
 from backend.usecases import mandates, orders, pay, refunds
+from backend.usecases.attest import mandate_document
+from backend.usecases.documents import content_of
 from backend.usecases.situation import paying, payment_view
 from contract.i18n import words
 from contract.identifiers import grouped_iban
@@ -124,13 +125,11 @@ def revoke(mandate_id: Identifier, owned: OwnedDep) -> MandateView:
 )
 def pdf(mandate_id: Identifier, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr"
         ) -> Response:  # fmt: skip
-    """The mandate as an accessible PDF."""
+    """The mandate as an accessible, sealed PDF."""
     with owned.services.storage.read() as database:
         mandate = mandates.find(database, owned.account.id, mandate_id)
-    return _file(
-        mandate_pdf(mandate, owned.account, owned.services.settings, lang), "application/pdf",
-        f"mandat-{mandate.rum}.pdf",
-    )  # fmt: skip
+    row = mandate_document(owned.services, owned.account, mandate, lang)
+    return _file(content_of(owned.services, row), "application/pdf", f"mandat-{mandate.rum}.pdf")
 
 
 @router.put(

@@ -222,7 +222,8 @@ def _view(services: Services, database: Database, row: Dispute, whole: bool = Tr
             )  # fmt: skip
     following = STAGES.index(row.stage) + 1
     return DisputeView(
-        id=row.id, number=row.number, kind=row.kind, about=row.about, period=row.period,
+        id=row.id, account_id=row.account_id, number=row.number, kind=row.kind, about=row.about,
+        period=row.period,
         stage=row.stage, state=row.state, opened_at=row.opened_at,
         acknowledged_by=paris_day(row.stage_at + ACKNOWLEDGED),
         expected_by=paris_day(row.stage_at + ANSWERED),

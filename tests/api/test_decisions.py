@@ -198,6 +198,17 @@ def test_an_instalment_is_paid_like_any_due_and_a_kept_plan_ends(world: World) -
     assert told["left"] == "0.00"
 
 
+def test_a_plan_is_a_sealed_document_made_once(world: World) -> None:
+    account, plan = granted(world)
+    first = account.get(f"/plans/{plan['id']}.pdf").content
+    assert sound(world, first)
+    said = words(first)
+    for item in (plan["number"], "5 décembre 2026", "R243-21"):
+        assert item in said
+    assert account.get(f"/plans/{plan['id']}.pdf").content == first
+    assert account.get(f"/plans/{'0' * 32}.pdf").status_code == 404
+
+
 def test_a_missed_instalment_ends_the_plan_and_is_told(world: World) -> None:
     account, _ = granted(world)
     assert account.get("/documents").json()["offers"][0]["available"] is True  # L243-15

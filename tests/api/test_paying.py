@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ import pypdf
 import pytest
 from sqlalchemy import select, text
 
+from backend.bank_cli import run_collect, run_returns
 from backend.banking.returns import Received, Returned, Unreadable, read_answers
 from backend.psp import provider_of
 from backend.storage.tables import Collection, Mandate, Payment
@@ -438,3 +440,36 @@ def test_nothing_of_the_bank_reaches_the_logs(
     assert "124" not in logged
     with world.services.storage.read() as database:
         assert database.scalars(select(Collection)).one().written_at is not None
+
+
+def test_the_commands_print_counts_and_files_never_a_figure(
+    build: Build, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    world = build(demo=True)
+    account = world.person().account()
+    sign(account)
+    account.declare("2026-10", vente="1000")
+    order(account, "2026-10")
+    capsys.readouterr()
+    assert run_collect(world.settings, date(2026, 11, 27)) == 0
+    told = capsys.readouterr().out
+    assert "Debits: 1" in told
+    assert "pain008-" in told
+    assert "124" not in re.sub(r"File: .*", "", told)
+    answer = tmp_path / "camt.xml"
+    reference = payments(world)[0].reference
+    more = "<RtrInf><Rsn><Cd>MS03</Cd></Rsn></RtrInf>"
+    answer.write_text(CAMT.format(sense="DBIT", reference=reference, more=more), "utf-8")
+    for told in ("Returned: 1", "Known already or unknown here: 1"):
+        assert run_returns(world.settings, answer) == 0
+        assert told in capsys.readouterr().out
+    answer.write_text("nothing", "utf-8")
+    assert run_returns(world.settings, answer) == 1
+    assert run_returns(world.settings, tmp_path / "absent.xml") == 1
+
+
+def test_orders_of_a_day_wait_for_its_noon(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_collect(world.settings, date(2126, 1, 2)) == 2
+    assert "noon" in capsys.readouterr().err
