@@ -16,6 +16,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from backend.api.middleware import OURS
 from backend.main import create_app
+from backend.pocket import PATH as POCKET
+from backend.pocket import built, pocket_routes
 from backend.settings import Settings, SettingsError
 
 SESSION_SECONDS = 900  # a screen left open this long without network starts again from its draft
@@ -41,6 +43,7 @@ def build(settings: Settings) -> FastAPI:
                 await app_manager.shutdown()
 
     collector.router.lifespan_context = lifespan
+    collector.router.routes.extend(pocket_routes(settings))
     pages = create_asgi(api=collector, session_timeout=SESSION_SECONDS)
     collector.router.routes.append(_AppMount("/", app=pages, name="app"))
     return collector
@@ -103,6 +106,8 @@ class _Server(uvicorn.Server):
 def announce(settings: Settings) -> None:
     """The address, and what a first user needs to know."""
     lines = [f"Quittance : {settings.url}"]
+    if built(settings) is not None:
+        lines.append(f"À installer sur un téléphone : {settings.url}{POCKET}/")
     if settings.demo:
         lines.append("Mode démonstration : comptes prêts, ouverts à tous. Aucune vraie donnée.")
     if not settings.smtp_url.get_secret_value():

@@ -49,6 +49,13 @@ class Settings(BaseSettings):
     files_dir: Path | None = Field(
         None, description="Folder of the files kept; empty: files/ in data_dir"
     )
+    pocket_dir: Path = Field(
+        Path(__file__).resolve().parent.parent / "dist" / "pocket",
+        description="Folder of the app to install (`make pocket`), served at /pocket/ when built",
+    )
+    app_origins: str = Field(
+        "", description="Origins of the app to install when hosted elsewhere, comma-separated"
+    )
     outbox_dir: Path | None = Field(None, description="Folder of the message files, without SMTP")
     service_name: str = Field(
         "Quittance — collecteur de démonstration", description="Service in charge, on receipts"
@@ -127,6 +134,25 @@ class Settings(BaseSettings):
         if self.today is not None and not self.demo:
             raise ValueError("QUITTANCE_TODAY stands still in demo mode only")
         return self
+
+    @field_validator("app_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in filter(None, (part.strip() for part in value.split(","))):
+            url = urlsplit(origin)
+            if url.scheme not in {"http", "https"} or origin != f"{url.scheme}://{url.netloc}":
+                raise ValueError("each must be an origin, such as https://app.example.org")
+        return value
+
+    @property
+    def pocket(self) -> Path:
+        """Folder of the app to install."""
+        return self.pocket_dir
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Origins whose pages may call the API with a token of their own."""
+        return frozenset(filter(None, (part.strip() for part in self.app_origins.split(","))))
 
     @property
     def loopback(self) -> bool:

@@ -196,7 +196,8 @@ boot.looked = Date.now();
 
 globalThis.jsConnect = async (_app, _args, dartOnMessage) => {
   toDart = dartOnMessage;
-  await pythonReady;
+  // A start that failed is told by the boot page: the client has nothing to add.
+  await pythonReady.catch(() => new Promise(() => {}));
   boot.python = Math.round(performance.now() - begun);
 };
 globalThis.jsSend = async (_app, data) => worker.postMessage(data, [data.buffer]);
@@ -258,6 +259,7 @@ async function main() {
     entrypointBaseUrl: at(told.client), assetBase: at(told.client), routeUrlStrategy: 'hash',
     canvasKitBaseUrl: at(told.client + 'canvaskit/'), pyodideUrl: '', webRenderer: kind,
     fontFallbackBaseUrl: at(told.client + 'assets/fonts/'), appPackageUrl: '',
+    pythonModuleName: 'main', micropipIncludePre: false,
   };
   flet.flutterAppLoaded = new Promise((resolve) => { flet.flutterAppResolve = resolve; });
   await script(told.client + 'flutter.js');

@@ -36,7 +36,7 @@ STDLIB_DROPPED = re.compile(
     r"poplib|profile|cProfile|pstats|pydoc|pydoc_data|sqlite3|smtplib|socketserver|test|tkinter|"
     r"trace|turtle|turtledemo|unittest|venv|wsgiref|xmlrpc|zipapp|ftplib|nntplib|telnetlib|curses|"
     r"dbm|shelve|pyclbr|pickletools|tabnanny|timeit|webbrowser|antigravity|this|ctypes/macholib|"
-    r"xml/sax|xml/dom|_sysconfigdata__)(/|\.py$|emscripten)"
+    r"xml/sax|xml/dom)(/|\.py$)"
 )
 ENCODINGS = frozenset(
     "__init__ aliases ascii cp1252 cp850 cp437 charmap hex_codec idna iso8859_1 iso8859_15 latin_1 "
