@@ -16,14 +16,31 @@ import pytest
 from backend.demo import seed
 from backend.main import create_app
 from backend.settings import Settings
+from tests.screens import harness
 
 TODAY = date(2026, 11, 23)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that opens a screen runs twice: as the service hands the app out, and as the
+    pocket carries it."""
+    if "open_app" in vars(metafunc.module):
+        metafunc.fixturenames.append("carried")
+        metafunc.parametrize("carried", ["served", "pocket"], indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def api_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def carried(request: pytest.FixtureRequest) -> Iterator[str]:
+    """How the app reaches its backend; each way has a backend of its own."""
+    harness.carrier = getattr(request, "param", "served")
+    yield harness.carrier
+    harness.carrier = "served"
+
+
+@pytest.fixture(scope="session")
+def api_folder(tmp_path_factory: pytest.TempPathFactory, carried: str) -> Path:
     """Data folder of the backend of the screens."""
-    return tmp_path_factory.mktemp("screens")
+    return tmp_path_factory.mktemp(f"screens-{carried}")
 
 
 @pytest.fixture(scope="session")
