@@ -10,7 +10,7 @@ const PREFIX = 'quittance-files-';
 const INDEX = 'kept-by-hash';
 const scope = self.registration.scope;
 const kind = new URL(self.location.href).searchParams.get('renderer') || 'skwasm';
-const wanted = FILES.filter(([, , , only]) => !only || only === kind);
+const wanted = FILES.filter(([, , , only]) => !only || only === kind); // "none": when asked
 
 async function told(kept, size) {
   const windows = await self.clients.matchAll({ includeUncontrolled: true, type: 'window' });

@@ -39,7 +39,7 @@ const door = {
       };
     } catch (error) {
       // The text of the error would name the address: only its kind goes further.
-      return { status: 0, headers: '[]', content: null, fault: stop.signal.aborted ? 'timeout' : step };
+      return { status: 0, headers: '[]', content: undefined, fault: stop.signal.aborted ? 'timeout' : step };
     } finally {
       clearTimeout(bell);
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
 import json
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 
 Handler = Callable[[Any], Any]
 
-_handlers: dict[str, list[Handler]] = {}
+_handlers: dict[str, list[tuple[contextvars.Context, Handler]]] = {}
 _running: set[asyncio.Task[Any]] = set()
 
 
@@ -63,20 +64,27 @@ def listen(event: str, handler: Handler) -> Callable[[], None]:
     Returns what ends it."""
     if inside():
         _door()
-    _handlers.setdefault(event, []).append(handler)
+    # Called from outside Python, it needs the page that it was given in.
+    entry = (contextvars.copy_context(), handler)
+    _handlers.setdefault(event, []).append(entry)
 
     def leave() -> None:
-        if handler in _handlers.get(event, []):
-            _handlers[event].remove(handler)
+        if entry in _handlers.get(event, []):
+            _handlers[event].remove(entry)
 
     return leave
 
 
 def heard(event: str, data: str) -> None:
     """An event of the window, `data` in JSON."""
-    for handler in list(_handlers.get(event, [])):
-        answer = handler(json.loads(data))
-        if inspect.isawaitable(answer):
-            task = asyncio.ensure_future(answer)
-            _running.add(task)
-            task.add_done_callback(_running.discard)
+    loop = asyncio.get_running_loop()
+    for context, handler in list(_handlers.get(event, [])):
+        task = loop.create_task(_tell(handler, json.loads(data)), context=context)
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+
+
+async def _tell(handler: Handler, data: Any) -> None:
+    answer = handler(data)
+    if inspect.isawaitable(answer):
+        await answer

@@ -46,7 +46,7 @@ async def browser_fetch(
     door = browser.module("quittance_js")
     sent = to_js(body) if body else None
     found = await door.fetch(method, url, json.dumps(headers), sent, timeout)
-    content = found.content.to_bytes() if found.content is not None else b""
+    content = found.content.to_bytes() if not found.fault else b""
     listed = [(str(k), str(v)) for k, v in json.loads(found.headers)]
     return Fetched(int(found.status), listed, content, str(found.fault))
 

@@ -1,4 +1,4 @@
-"""Assemble dist/pocket: `python -m tools.pocket.build [--quality 9] [--backend URL]`.
+"""Assemble dist/pocket: `python -m tools.pocket.build [--quality 5] [--backend URL]`.
 
 The folder needs nothing else: any web server hands it out. Nothing in it names another host.
 """
@@ -14,6 +14,7 @@ import json
 import re
 import shutil
 import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Iterable
@@ -107,7 +108,7 @@ def client_files(client: Path) -> dict[str, bytes]:
         "main.dart.js", "main.dart.mjs", "main.dart.wasm", "canvaskit/skwasm.js",
         "canvaskit/skwasm.wasm", "canvaskit/canvaskit.js", "canvaskit/canvaskit.wasm",
         "assets/AssetManifest.bin", "assets/AssetManifest.bin.json", "assets/fonts/roboto.woff2",
-        "assets/shaders/ink_sparkle.frag", "assets/shaders/stretch_effect.frag",
+        "assets/NOTICES", "assets/shaders/ink_sparkle.frag", "assets/shaders/stretch_effect.frag",
     ):  # fmt: skip
         files[name] = (client / name).read_bytes()
     # Chromium never reads the second renderer; the others have no use for the first.
@@ -186,16 +187,18 @@ RENDERER = re.compile(r"(canvaskit/(skwasm|canvaskit|chromium/)|main\.dart\.(js|
 
 def renderer_of(path: str) -> str:
     """The renderer that alone reads a file: skwasm, canvaskit, or "" for both. The variant of
-    CanvasKit for a Chromium without WebGL is never kept ahead: "none"."""
-    if "/canvaskit/chromium/" in path:
+    CanvasKit for a Chromium without WebGL, and licences, are never kept ahead: "none"."""
+    if path.endswith(("canvaskit/chromium/canvaskit.js", "canvaskit/chromium/canvaskit.wasm")):
+        return "none"
+    if path.endswith(("NOTICES", "licences.txt")):  # read once in a lifetime
         return "none"
     if not RENDERER.search(path):
         return ""
     return "skwasm" if re.search(r"skwasm|main\.dart\.(mjs|wasm)$", path) else "canvaskit"
 
 
-def assemble(backend: str = "") -> dict[str, bytes]:
-    """Every file of the pocket by its path, before compression."""
+def assemble(backend: str = "", label: str = "") -> dict[str, bytes]:
+    """Every file of the pocket by its path, before compression. `label` names the version."""
     client, python = client_files(client_folder()), python_files(client_folder())
     packs = {
         "packages": pack(package_files(wheels.download(WORK / "wheels"))),
@@ -208,10 +211,11 @@ def assemble(backend: str = "") -> dict[str, bytes]:
     named = {f"{name}-{digest(content)}.pack": content for name, content in packs.items()}
     files |= named
     files["manifest.json"] = manifest()
+    files["licences.txt"] = wheels.licences(wheels.download(WORK / "wheels"))
     index = (SOURCE / "index.html").read_text("utf-8")
     worker = (SOURCE / "sw.js").read_text("utf-8")
     build = digest(
-        _together(files).encode() + index.encode() + worker.encode() + backend.encode()
+        "\0".join((_together(files), index, worker, backend, label)).encode()
     )
     for mark, value in {
         "build": build, "client": places["client"], "python": places["python"],
@@ -228,13 +232,17 @@ def assemble(backend: str = "") -> dict[str, bytes]:
     files["sw.js"] = worker.replace("@build@", build).replace(
         "@files@", json.dumps(listed, separators=(",", ":"))
     ).encode()  # fmt: skip
-    files["build.json"] = json.dumps({"build": build, "backend": backend}).encode()
+    files["build.json"] = json.dumps(
+        {"build": build, "backend": backend, "label": label}
+    ).encode()
     return files
 
 
-def build(target: Path = DIST, quality: int = squeeze.BEST, backend: str = "") -> Path:
+def build(
+    target: Path = DIST, quality: int = squeeze.BEST, backend: str = "", label: str = ""
+) -> Path:
     """Write the pocket at `target`, whole or not at all; left alone when nothing changed."""
-    files = assemble(backend)
+    files = assemble(backend, label)
     told = json.loads(files["build.json"]) | {"quality": quality}
     done = target / "build.json"
     if done.exists():
@@ -242,16 +250,24 @@ def build(target: Path = DIST, quality: int = squeeze.BEST, backend: str = "") -
         if {**was, "quality": quality} == told and was["quality"] >= quality:
             return target
     files["build.json"] = json.dumps(told).encode()
-    fresh = target.with_name(target.name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    fresh.chmod(0o755)
+    try:
+        _write(fresh, files, quality)
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return target
+
+
+def _write(fresh: Path, files: dict[str, bytes], quality: int) -> None:
     for name, content in files.items():
         path = fresh / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     squeeze.squeeze(fresh, WORK / "squeezed", quality)
-    shutil.rmtree(target, ignore_errors=True)
-    fresh.rename(target)
-    return target
 
 
 def wire(path: Path) -> int:
@@ -280,9 +296,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Build the pocket.")
     parser.add_argument("--quality", type=int, default=squeeze.BEST, help="Brotli, 1 to 11")
     parser.add_argument("--backend", default="", help="address of the backend, when elsewhere")
+    parser.add_argument("--label", default="", help="name of the version")
     args = parser.parse_args()
     began = time.monotonic()
-    target = build(DIST, args.quality, args.backend)
+    target = build(DIST, args.quality, args.backend, args.label)
     parts = report(target)
     for part, size in parts.items():
         print(f"{size:>12,}  {part}")

@@ -76,3 +76,18 @@ def contents(
             for name in sorted(archive.namelist()):
                 if keep(name):
                     yield name, archive.read(name)
+
+
+def licences(wheels: list[Path]) -> bytes:
+    """The licences of the libraries shipped, one after the other."""
+    pieces: list[str] = []
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            for name in sorted(archive.namelist()):
+                if re.search(r"\.dist-info/(licenses/.*|(LICEN[CS]E|COPYING|NOTICE)[^/]*)$", name):
+                    if name.endswith("/"):
+                        continue
+                    text = archive.read(name).decode("utf-8", "replace").strip()
+                    pieces.append(f"{wheel.name.split('-')[0]}: {Path(name).name}\n\n{text}\n")
+    pieces.append("Pyodide: Mozilla Public License 2.0, https://pyodide.org\n")
+    return ("\n" + "=" * 78 + "\n").join(pieces).encode()
