@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import Scope
 
 from backend.settings import Settings
 from backend.static import StaticFiles
@@ -35,6 +36,15 @@ def built(settings: Settings) -> Path | None:
     return folder if (folder / "build.json").is_file() else None
 
 
+class _Files(Mount):
+    """A mount that the log names as the app: its paths say nothing of anybody."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match, and say who answers."""
+        match, child = super().matches(scope)
+        return match, {**child, "route": self} if match is not Match.NONE else child
+
+
 async def _folder(_request: Request) -> RedirectResponse:
     # Relative addresses of the page count from a folder.
     return RedirectResponse(f"{PATH}/", 308)
@@ -54,4 +64,4 @@ def pocket_routes(settings: Settings) -> list[BaseRoute]:
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     files = StaticFiles(folder, headers)
-    return [Route(PATH, _folder, include_in_schema=False), Mount(PATH, app=files, name="pocket")]
+    return [Route(PATH, _folder, include_in_schema=False), _Files(PATH, app=files, name="pocket")]
