@@ -19,6 +19,7 @@ from backend.main import create_app
 from backend.pocket import PATH as POCKET
 from backend.pocket import built, pocket_routes
 from backend.settings import Settings, SettingsError
+from backend.tls import fingerprint, self_signed
 
 SESSION_SECONDS = 900  # a screen left open this long without network starts again from its draft
 
@@ -78,10 +79,20 @@ def serve(settings: Settings) -> int:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, date_header=True,
         timeout_graceful_shutdown=3, ws_max_size=2_000_000, proxy_headers=False,
+        **_tls(settings),
     )  # fmt: skip
     server = _Server(config, settings)
     server.run(sockets=[listener])
     return 0
+
+
+def _tls(settings: Settings) -> dict[str, str]:
+    """Certificate and key for uvicorn, when it speaks HTTPS itself."""
+    if not settings.tls:
+        return {}
+    certificate, key = self_signed(settings.keys, settings.host)
+    print(f"Certificat (SHA-256) : {fingerprint(certificate)}", file=sys.stderr, flush=True)
+    return {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
 
 
 class _Server(uvicorn.Server):

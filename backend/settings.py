@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8550, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    tls: Literal["", "self-signed"] = Field(
+        "", description="self-signed: HTTPS with a certificate made here, to try it on a phone"
+    )
     public_url: str = Field("", description="Address people reach the service at (links, QR codes)")
     database_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy address; empty: SQLite in the data folder"
@@ -170,7 +173,7 @@ class Settings(BaseSettings):
         if self.public_url:
             return self.public_url
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
     @property
     def secure_cookies(self) -> bool:

@@ -189,7 +189,8 @@ class Guard:
             headers["Access-Control-Allow-Origin"] = asked["origin"]
             headers["Access-Control-Expose-Headers"] = "ETag, Retry-After, X-Request-Id"
             headers.add_vary_header("Origin")
-        if self.settings.secure_cookies:
+        # A certificate made here for a trial is no promise for later.
+        if self.settings.secure_cookies and not self.settings.tls:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if scope["path"].startswith(OURS):
             headers.setdefault("Cache-Control", "no-store")
