@@ -45,9 +45,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/about", "about:About", N_("À propos"), signed_in=False),
     Screen("/home", "home:Home", N_("Accueil"), nav="home"),
     Screen("/accounts/new", "signup:NewAccount", N_("Ajouter une activité"), bare=True),
-    Screen(
-        "/declare/:period/:step", "declare:Declare", N_("Déclarer"), nav="home", journey=True
-    ),
+    Screen("/declare/:period/:step", "declare:Declare", N_("Déclarer"), nav="home", journey=True),
     Screen(
         "/correct/:period/:step", "declare:Correct", N_("Corriger"), nav="history", journey=True
     ),

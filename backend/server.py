@@ -76,23 +76,24 @@ def serve(settings: Settings) -> int:
         from backend.demo import seed
 
         seed(app.state.services)
+    certificate, key = _tls(settings)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, date_header=True,
         timeout_graceful_shutdown=3, ws_max_size=2_000_000, proxy_headers=False,
-        **_tls(settings),
+        ssl_certfile=certificate, ssl_keyfile=key,
     )  # fmt: skip
     server = _Server(config, settings)
     server.run(sockets=[listener])
     return 0
 
 
-def _tls(settings: Settings) -> dict[str, str]:
-    """Certificate and key for uvicorn, when it speaks HTTPS itself."""
+def _tls(settings: Settings) -> tuple[str | None, str | None]:
+    """Certificate and key, when the service speaks HTTPS itself."""
     if not settings.tls:
-        return {}
+        return None, None
     certificate, key = self_signed(settings.keys, settings.host)
     print(f"Certificat (SHA-256) : {fingerprint(certificate)}", file=sys.stderr, flush=True)
-    return {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
+    return str(certificate), str(key)
 
 
 class _Server(uvicorn.Server):

@@ -47,6 +47,10 @@ def _place(name: str, module: Any) -> tuple[str, CodeType] | None:
     return (place, code) if code is not None else None
 
 
+def _sources() -> list[Path]:
+    return sorted(Path("/app").rglob("*.py"))
+
+
 async def packed() -> bytes:
     """Bytecode of every module loaded so far and of the whole app, as a pack (see worker.js)."""
     files: dict[str, bytes] = {}
@@ -55,7 +59,7 @@ async def packed() -> bytes:
         if found is not None:
             files[found[0]] = pyc(found[1])
             await asyncio.sleep(PAUSE)
-    for path in Path("/app").rglob("*.py"):
+    for path in _sources():
         code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
         files[importlib.util.cache_from_source(str(path)).lstrip("/")] = pyc(code)
         await asyncio.sleep(PAUSE)

@@ -30,22 +30,22 @@ class Fetched:
 
 
 class Fetch(Protocol):
-    """One exchange; `timeout` in milliseconds, 0 for none. Raises nothing."""
+    """One exchange; `milliseconds` is how long it may take, 0 for ever. Raises nothing."""
 
     def __call__(
-        self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: int
+        self, method: str, url: str, headers: dict[str, str], body: bytes, milliseconds: int
     ) -> Awaitable[Fetched]: ...
 
 
 async def browser_fetch(
-    method: str, url: str, headers: dict[str, str], body: bytes, timeout: int
+    method: str, url: str, headers: dict[str, str], body: bytes, milliseconds: int
 ) -> Fetched:
     """The browser's fetch (pocket/worker.js), without cookies."""
     from pyodide.ffi import to_js
 
     door = browser.module("quittance_js")
     sent = to_js(body) if body else None
-    found = await door.fetch(method, url, json.dumps(headers), sent, timeout)
+    found = await door.fetch(method, url, json.dumps(headers), sent, milliseconds)
     content = found.content.to_bytes() if not found.fault else b""
     listed = [(str(k), str(v)) for k, v in json.loads(found.headers)]
     return Fetched(int(found.status), listed, content, str(found.fault))

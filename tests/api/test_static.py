@@ -1,4 +1,4 @@
-"""Files handed out with their compressed copies; the pocket at its address; pages hosted elsewhere."""
+"""Files handed out with their compressed copies; the pocket; pages of ours hosted elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from backend.main import create_app
-from backend.pocket import policy, pocket_routes
+from backend.pocket import pocket_routes, policy
 from backend.settings import Settings, SettingsError, load_settings
 from backend.static import StaticFiles, accepted
 
@@ -90,8 +90,8 @@ def test_hashed_names_are_kept_and_the_page_is_asked_again(files: StaticFiles) -
 
 @pytest.mark.parametrize(
     "path",
-    ["/../secret", "/%2e%2e/secret", "/..%2fsecret", "/link", f"{PROGRAM}.br", "/client-0123456789ab",
-     "//etc/passwd", "/nothing", "/C:%5Csecret"],
+    ["/../secret", "/%2e%2e/secret", "/..%2fsecret", "/link", f"{PROGRAM}.br",
+     "/client-0123456789ab", "//etc/passwd", "/nothing", "/C:%5Csecret"],
 )  # fmt: skip
 def test_nothing_but_the_files_of_the_folder(files: StaticFiles, path: str) -> None:
     answer = get(files, path)
@@ -127,9 +127,7 @@ def test_the_pocket_is_a_route_once_built(tmp_path: Path) -> None:
 @pytest.fixture
 def hosted(tmp_path: Path) -> Any:
     """A collector that knows one page of ours hosted elsewhere."""
-    app = create_app(
-        Settings(data_dir=tmp_path, demo=True, argon2_memory_kib=8, app_origins=HERE)
-    )
+    app = create_app(Settings(data_dir=tmp_path, demo=True, argon2_memory_kib=8, app_origins=HERE))
     yield app
     app.state.services.mailer.close()
     app.state.services.storage.close()
@@ -164,7 +162,9 @@ def test_other_origins_stay_out(hosted: Any, origin: str) -> None:
     assert "access-control-allow-origin" not in answer.headers
 
 
-@pytest.mark.parametrize("text", ["app.example.org", "https://a.example/path", "*", "ftp://a.example"])
+@pytest.mark.parametrize(
+    "text", ["app.example.org", "https://a.example/path", "*", "ftp://a.example"]
+)
 def test_an_origin_that_is_none_is_refused_at_start(text: str) -> None:
     with pytest.raises(SettingsError, match="origin"):
         load_settings(app_origins=text)

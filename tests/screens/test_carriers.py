@@ -22,9 +22,9 @@ class Played:
         self.asked: list[tuple[str, str, dict[str, str], bytes, int]] = []
 
     async def __call__(
-        self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: int
+        self, method: str, url: str, headers: dict[str, str], body: bytes, milliseconds: int
     ) -> Fetched:
-        self.asked.append((method, url, headers, body, timeout))
+        self.asked.append((method, url, headers, body, milliseconds))
         return self.answers.pop(0)
 
 
@@ -42,7 +42,9 @@ def request(fetch: Played, method: str = "GET", **more: Any) -> httpx.Response:
 
 def test_fetch_gets_what_the_app_sends_and_nothing_that_a_browser_sets_itself() -> None:
     fetch = Played(Fetched(200, [("content-type", "application/json")], b"{}"))
-    request(fetch, "PUT", content=b'{"a":1}', headers={"Authorization": "Bearer t", "Cookie": "c=1"})
+    request(
+        fetch, "PUT", content=b'{"a":1}', headers={"Authorization": "Bearer t", "Cookie": "c=1"}
+    )
     method, url, headers, body, timeout = fetch.asked[0]
     assert (method, url, body, timeout) == ("PUT", "https://q.test/api/v1/me", b'{"a":1}', 15_000)
     assert headers["authorization"] == "Bearer t"

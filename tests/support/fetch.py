@@ -1,4 +1,4 @@
-"""A browser's fetch, played over an httpx transport: the pocket's service layer without a browser."""
+"""A browser's fetch, played over an httpx transport: how the pocket asks, without a browser."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def fake_fetch(transport: httpx.AsyncBaseTransport) -> Fetch:
     is decoded, a redirection is a failure, and only the kind of a failure is told."""
 
     async def fetch(
-        method: str, url: str, headers: dict[str, str], body: bytes, timeout: int
+        method: str, url: str, headers: dict[str, str], body: bytes, milliseconds: int
     ) -> Fetched:
-        assert timeout > 0, "an exchange without a limit could hang for ever"
+        assert milliseconds > 0, "an exchange without a limit could hang for ever"
         sent = {name.lower() for name in headers}
         assert not sent & FORBIDDEN, f"a browser refuses to send {sent & FORBIDDEN}"
         request = httpx.Request(method, url, headers=headers, content=body)

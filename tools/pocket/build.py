@@ -39,11 +39,12 @@ STDLIB_DROPPED = re.compile(
     r"dbm|shelve|pyclbr|pickletools|tabnanny|timeit|webbrowser|antigravity|this|ctypes/macholib|"
     r"xml/sax|xml/dom)(/|\.py$)"
 )
-ENCODINGS = frozenset(
-    "__init__ aliases ascii cp1252 cp850 cp437 charmap hex_codec idna iso8859_1 iso8859_15 latin_1 "
-    "mac_roman punycode raw_unicode_escape unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_7 "
-    "utf_8 utf_8_sig undefined base64_codec".split()
-)
+ENCODINGS = frozenset({
+    "__init__", "aliases", "ascii", "cp1252", "cp850", "cp437", "charmap", "hex_codec", "idna",
+    "iso8859_1", "iso8859_15", "latin_1", "mac_roman", "punycode", "raw_unicode_escape",
+    "unicode_escape", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_7", "utf_8",
+    "utf_8_sig", "undefined", "base64_codec",
+})  # fmt: skip
 
 
 def client_folder() -> Path:
@@ -214,9 +215,7 @@ def assemble(backend: str = "", label: str = "") -> dict[str, bytes]:
     files["licences.txt"] = wheels.licences(wheels.download(WORK / "wheels"))
     index = (SOURCE / "index.html").read_text("utf-8")
     worker = (SOURCE / "sw.js").read_text("utf-8")
-    build = digest(
-        "\0".join((_together(files), index, worker, backend, label)).encode()
-    )
+    build = digest("\0".join((_together(files), index, worker, backend, label)).encode())
     for mark, value in {
         "build": build, "client": places["client"], "python": places["python"],
         "packs": " ".join(named), "backend": backend, "start": places["client"] + "start.js",
@@ -232,9 +231,7 @@ def assemble(backend: str = "", label: str = "") -> dict[str, bytes]:
     files["sw.js"] = worker.replace("@build@", build).replace(
         "@files@", json.dumps(listed, separators=(",", ":"))
     ).encode()  # fmt: skip
-    files["build.json"] = json.dumps(
-        {"build": build, "backend": backend, "label": label}
-    ).encode()
+    files["build.json"] = json.dumps({"build": build, "backend": backend, "label": label}).encode()
     return files
 
 

