@@ -111,7 +111,7 @@ async function start() {
     indexURL: new URL('./', import.meta.url).href,
     stdLibURL: new URL('./python_stdlib.zip', import.meta.url).href,
     packageBaseUrl: new URL('./', import.meta.url).href,
-    env: { HOME: '/home/pyodide', PYTHONPATH: '/warm:/app:/packages' },
+    env: { PYTHONPATH: '/warm:/app:/packages' },
     fsInit: async (FS) => {
       FS.mkdirTree('/warm');
       for (const pack of packs) unpack(FS, pack, '');
