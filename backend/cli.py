@@ -40,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("--demo", action="store_true", help="of the demo database")
     migrate = commands.add_parser("migrate", help="bring the database to the current schema")
     migrate.add_argument("--demo", action="store_true", help="the demo database")
+    remind = commands.add_parser("remind", help="send the reminders of the day, each once")
+    remind.add_argument("--demo", action="store_true", help="of the demo database")
+    remind.add_argument("--today", type=_day, help="stand on this date (with --demo)")
     operator = commands.add_parser("operator", help="who works for the collector")
     operator.add_argument("verb", choices=("add", "remove", "list"))
     operator.add_argument("email", nargs="?", help="address of a person who signed up")
@@ -113,6 +116,8 @@ def _command(args: argparse.Namespace) -> int:
         upkeep.migrate_database(settings)
     elif args.command == "backup":
         upkeep.backup(settings, args.file)
+    elif args.command == "remind":
+        upkeep.remind_all(settings)
     elif args.command == "operator":
         upkeep.operator(settings, args.verb, args.email)
     else:

@@ -102,18 +102,23 @@ def _read(text: str) -> tuple[dict[str, bytes], set[str]]:
 
 
 def _generate(folder: Path, path: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     body = base64.b64encode(AESGCM.generate_key(256)).decode()
-    text = f"k{secrets.token_hex(4)} generated {body}\n"
+    write_once(path, f"k{secrets.token_hex(4)} generated {body}\n".encode())
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Write a secret file for this user only, durably; the first process to get there wins, and
+    nobody overwrites a key. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_suffix(f".{os.getpid()}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(handle, text.encode())
+        os.write(handle, content)
         os.fsync(handle)
     finally:
         os.close(handle)
     try:
-        os.link(temporary, path)  # the first process to get there wins; nobody overwrites a key
+        os.link(temporary, path)
     except FileExistsError:
         pass
     finally:

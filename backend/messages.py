@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from email.message import EmailMessage
 
 from backend.mail import compose
@@ -97,6 +98,63 @@ def receipt_notice(
                 service=settings.service_name, address=settings.service_address,
                 email=settings.service_email, phone=settings.service_phone,
             ),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def when_sentence(w: Words, on: date, left: int) -> str:
+    """How far a date is: `left` days, negative when it is past."""
+    if left < 0:
+        return w.t("L’échéance du {date} est passée.").format(date=w.date(on))
+    if left == 0:
+        return w.t("C’est aujourd’hui, {date}.").format(date=w.date(on))
+    return w.n("Il reste {count} jour : {date}.", "Il reste {count} jours : {date}.", left).format(
+        count=left, date=w.date(on)
+    )
+
+
+def reminder(
+    settings: Settings, to: str, locale: str, title: str, on: date, left: int, verb: str,
+    name: str,
+) -> EmailMessage:  # fmt: skip
+    """A date that comes or is past. The subject says no more than a glance may see."""
+    w = words(locale)
+    subject = (
+        w.t("Rappel : une échéance est passée")
+        if left < 0
+        else w.t("Rappel : une échéance approche")
+    )
+    what = (
+        w.t("Rien n’a encore été envoyé pour cette période. Si vous n’avez rien encaissé, déclarez "
+            "zéro : c’est obligatoire et cela suffit.")
+        if verb == "declare"
+        else w.t("Le détail et les moyens de payer sont dans votre compte.")
+    )  # fmt: skip
+    return compose(
+        settings, to, locale, subject,
+        [
+            w.t("Bonjour,"),
+            w.t("{title} (compte « {name} »).").format(title=title, name=name),
+            when_sentence(w, on, left),
+            what,
+            f"{settings.url}/home",
+            w.t("Pour recevoir ces rappels autrement ou ne plus les recevoir, ouvrez les réglages "
+                "de votre compte."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def answer_notice(settings: Settings, to: str, locale: str, thread: str) -> EmailMessage:
+    """The collector answered: what it says is behind sign-in."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Une réponse vous attend"),
+        [
+            w.t("Bonjour,"),
+            w.t("Le service a répondu à votre message. La réponse est dans votre compte :"),
+            f"{settings.url}/messages/{thread}",
             _footer(w, settings),
         ],
     )  # fmt: skip

@@ -46,6 +46,7 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.IDEMPOTENCY_KEY_REUSED: (422, "This key was used with another content"),
     ProblemCode.REQUEST_IN_PROGRESS: (409, "The same request is still running"),
     ProblemCode.DRAFT_CONFLICT: (409, "A newer draft was saved elsewhere"),
+    ProblemCode.DOCUMENT_REFUSED: (409, "This document cannot be delivered now"),
     ProblemCode.ENTRY_CHANGED: (409, "This entry was changed elsewhere"),
     ProblemCode.OPTION_REFUSED: (409, "This option cannot be used now"),
     ProblemCode.REASON_MISSING: (403, "Say why first"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from backend.api.middleware import OURS
+from backend.jobs import run_jobs
 from backend.main import create_app
 from backend.pocket import PATH as POCKET
 from backend.pocket import built, pocket_routes
@@ -38,9 +40,11 @@ def build(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with inner(app):
             await app_manager.start()
+            jobs = asyncio.create_task(run_jobs(app.state.services))
             try:
                 yield
             finally:
+                jobs.cancel()
                 await app_manager.shutdown()
 
     collector.router.lifespan_context = lifespan

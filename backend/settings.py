@@ -83,11 +83,16 @@ class Settings(BaseSettings):
     trusted_proxy: str = Field(
         "", description="Address of the proxy whose X-Forwarded-For is believed"
     )
+    seal_file: Path | None = Field(
+        None, description="PKCS#12 file that seals documents; empty: one made here, self-signed"
+    )
+    seal_passphrase: SecretStr = Field(SecretStr(""), description="Passphrase of the seal file")
+    seal_tsa_url: str = Field("", description="Address of the timestamp authority of the seal")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least severe message logged"
     )
 
-    @field_validator("today", "keys_dir", "files_dir", "outbox_dir", mode="before")
+    @field_validator("today", "keys_dir", "files_dir", "outbox_dir", "seal_file", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from backend.main import build_services, open_database
 from backend.settings import Settings, SettingsError
 from backend.storage.tables import Account, ProfileVersion, Submission, SubmissionPayload
-from backend.usecases import operators
+from backend.usecases import operators, remind
 
 
 def migrate_database(settings: Settings) -> None:
@@ -50,6 +50,16 @@ def backup(settings: Settings, target: Path) -> None:
     with closing(sqlite3.connect(url.database)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
     print(f"{target} written. Keep the keys in {settings.keys} too, apart from it.")
+
+
+def remind_all(settings: Settings) -> None:
+    """Send the reminders of the day; a second run the same day sends none twice."""
+    services = build_services(settings)
+    try:
+        print(f"{remind.remind(services)} reminders sent.")
+    finally:
+        services.mailer.close()
+        services.storage.close()
 
 
 def operator(settings: Settings, verb: str, email: str | None) -> None:

@@ -150,4 +150,6 @@ class Verification(Answer):
     period: str | None = None
     regime: str | None = None
     fingerprint: str | None = None
+    kind: str | None = Field(default=None, description="receipt, or the kind of document")
+    valid_until: dt.date | None = None
     superseded: bool = False

@@ -40,6 +40,7 @@ class ProblemCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     REQUEST_IN_PROGRESS = "request-in-progress"
     DRAFT_CONFLICT = "draft-conflict"
+    DOCUMENT_REFUSED = "document-refused"
     ENTRY_CHANGED = "entry-changed"
     OPTION_REFUSED = "option-refused"
     REASON_MISSING = "reason-missing"

@@ -20,6 +20,7 @@ NAV: tuple[tuple[str, str, str, Any, Any], ...] = (
     ("home", "/home", N_("Accueil"), ft.Icons.HOME_OUTLINED, ft.Icons.HOME),
     ("history", "/history", N_("Historique"), ft.Icons.RECEIPT_LONG_OUTLINED,
      ft.Icons.RECEIPT_LONG),
+    ("documents", "/documents", N_("Documents"), ft.Icons.FOLDER_OUTLINED, ft.Icons.FOLDER),
     ("options", "/options", N_("Options"), ft.Icons.EVENT_AVAILABLE_OUTLINED,
      ft.Icons.EVENT_AVAILABLE),
     ("settings", "/settings", N_("Réglages"), ft.Icons.SETTINGS_OUTLINED, ft.Icons.SETTINGS),

@@ -439,6 +439,25 @@ class Text(Answer):
 
 
 @dataclass(frozen=True)
+class Memo(Text):
+    """Several lines of words."""
+
+    kind = "memo"
+    longest: int = 4000
+
+    def parse(self, raw: str) -> str:
+        """Raises Invalid. Lines are kept as written."""
+        text = raw.strip()
+        if len(text) > self.longest:
+            raise Invalid("text_long", limit=self.longest)
+        return text
+
+    def normalise(self, raw: str, words: Words) -> str:
+        """As written."""
+        return raw
+
+
+@dataclass(frozen=True)
 class Email(Answer):
     """An e-mail address."""
 

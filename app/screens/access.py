@@ -48,6 +48,13 @@ REFUSALS: dict[str, str] = {
     "end_before_start": N_("La fin ne peut pas précéder le début."),
     "end_in_future": N_("Indiquez une date passée ou celle d’aujourd’hui."),
     "date_malformed": N_("Écrivez la date ainsi : 31/10/2026."),
+    "file_type": N_("Ce fichier n’est ni un PDF, ni une image JPEG ou PNG."),
+    "file_unknown": N_("Ce fichier n’est plus là. Ajoutez-le de nouveau."),
+    "too_many_files": N_("Vous gardez déjà 500 fichiers : retirez-en."),
+    "month_missing": N_("Il manque ce mois : les trois mois du trimestre vont ensemble."),
+    "months_do_not_add_up": N_(
+        "Les trois mois n’ont pas pour total le montant déclaré pour le trimestre."
+    ),
     "option_closed": N_("La fenêtre de cette option est fermée aujourd’hui."),
     "choice_unchanged": N_("C’est déjà votre choix actuel."),
     "period_already_declared": N_(

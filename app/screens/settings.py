@@ -57,6 +57,26 @@ def SettingsScreen() -> ft.Control:
             ),
             heading(words.t("Mon compte"), 2),
             choice_card(
+                words.t("Messages"), words.t("Écrire au service, lire ses réponses"),
+                lambda _e: services.go("/messages"), ft.Icons.MAIL_OUTLINE,
+            ),
+            choice_card(
+                words.t("Rappels et calendrier"),
+                words.t("E-mail, notifications, agenda abonné"),
+                lambda _e: services.go("/reminders"), ft.Icons.NOTIFICATIONS_OUTLINED,
+            ),
+            *(
+                [
+                    choice_card(
+                        words.t("Espace opérateur"),
+                        words.t("Messages qui attendent, comptes consultés"),
+                        lambda _e: services.go("/operateur"), ft.Icons.SUPPORT_AGENT,
+                    )
+                ]
+                if services.session.person is not None and services.session.person.operator
+                else []
+            ),
+            choice_card(
                 words.t("Mon profil"), words.t("Activité, adresse e-mail, mot de passe, sessions"),
                 lambda _e: services.go("/profile"), ft.Icons.PERSON_OUTLINE,
             ),

@@ -44,6 +44,7 @@ SENTENCES: dict[str, str] = {
     ),
     ProblemCode.REQUEST_IN_PROGRESS: N_("Votre envoi est en cours. Patientez quelques secondes."),
     ProblemCode.DRAFT_CONFLICT: N_("Un brouillon plus récent a été enregistré ailleurs."),
+    ProblemCode.DOCUMENT_REFUSED: N_("Ce document ne peut pas être délivré aujourd’hui."),
     ProblemCode.ENTRY_CHANGED: N_("Cet élément a été modifié sur un autre appareil."),
     ProblemCode.REASON_MISSING: N_("Dites d’abord pourquoi vous consultez ce compte."),
     ProblemCode.OPTION_REFUSED: N_("Ce choix n’est pas possible aujourd’hui."),

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from backend import exports, ledger
 from backend.api.deps import OwnedDep
+from backend.api.files import pdf_response
 from backend.clock import PARIS
-from backend.documents.receipt import receipt_pdf
 from backend.problems import Problem, responses
 from backend.storage.tables import (
     LedgerLine,
@@ -21,6 +21,7 @@ from backend.storage.tables import (
 )
 from backend.usecases import declare, drafts
 from backend.usecases.history import Stored, versions
+from backend.usecases.receipts import sealed_receipt, stored_submission
 from contract.base import PeriodCode
 from contract.declarations import (
     DraftSave,
@@ -146,41 +147,21 @@ def of_period(period: PeriodCode, owned: OwnedDep) -> list[Receipt]:
     return [declare.receipt_of(item) for item in found]
 
 
-def _stored(owned: OwnedDep, number: str) -> Stored:
-    with owned.services.storage.read() as database:
-        row = database.execute(
-            select(Submission, SubmissionPayload.payload)
-            .join(SubmissionPayload, SubmissionPayload.submission_id == Submission.id)
-            .where(Submission.account_id == owned.account.id, Submission.number == number)
-        ).first()
-    if row is None:
-        raise Problem(P.NOT_FOUND)
-    return Stored(row[0], json.loads(row[1]))
-
-
 @router.get(
     "/receipts/{number}.pdf",
     response_class=Response,
     responses={**MINE, 200: {"content": {"application/pdf": {}}, "description": "The receipt"}},
 )
 def pdf(number: str, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr") -> Response:
-    """The receipt as an accessible PDF, made from the submission alone."""
-    stored = _stored(owned, number)
-    # An account may have changed régime since: a receipt speaks of the one it was sent under.
-    registry = owned.services.registry
-    regime = registry.get(stored.row.regime) if stored.row.regime in registry else owned.regime
-    body = receipt_pdf(stored, owned.services.settings, regime, lang)
-    return Response(
-        body,
-        media_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="quittance-{number}.pdf"'},
-    )
+    """The receipt as an accessible, sealed PDF, made from the submission alone."""
+    body = sealed_receipt(owned.services, owned.account, number, lang)
+    return pdf_response(body, f"quittance-{number}.pdf")
 
 
 @router.get("/receipts/{number}", responses=MINE)
 def receipt(number: str, owned: OwnedDep) -> Receipt:
     """One receipt."""
-    return declare.receipt_of(_stored(owned, number))
+    return declare.receipt_of(stored_submission(owned.services, owned.account, number))
 
 
 @router.get("/statement", responses=MINE)

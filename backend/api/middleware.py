@@ -28,7 +28,12 @@ LARGER = (
 )
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 APP = "(app)"  # stands for every address of the app in the logs
-OURS = ("/api/", "/auth/", "/verifier/")  # paths of the collector; the app has the others
+OURS = (
+    "/api/",
+    "/auth/",
+    "/verifier/",
+    "/notify/",
+)  # paths of the collector; the app has the others
 
 # The web client compiles WebAssembly and keeps its fonts and workers on this host.
 POLICY = (

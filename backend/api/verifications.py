@@ -14,7 +14,9 @@ from backend.api.deps import ClientDep, ServicesDep
 from backend.problems import responses
 from backend.secrets import read_code
 from backend.services import Client, Services
+from backend.storage.documents import IssuedDocument
 from backend.storage.tables import Submission
+from backend.usecases.attest import titles
 from contract.declarations import Verification
 from contract.i18n import Words, words
 from contract.people import Locale
@@ -37,12 +39,25 @@ def find(services: Services, client: Client, code: str) -> Verification:
                 Submission.account_id == row.account_id, Submission.period == row.period
             )
         )
+        document = row is None and database.scalar(
+            select(IssuedDocument).where(IssuedDocument.code == read_code(code))
+        )
+    if document:
+        throttle.give_back(services.storage, door[1])
+        return Verification(
+            valid=True, number=document.number, received_at=document.issued_at,
+            kind=document.kind, fingerprint=document.fingerprint,
+            valid_until=document.valid_until,
+            superseded=document.valid_until is not None
+            and document.valid_until < services.clock.today(),
+        )  # fmt: skip
     if row is None:
         return Verification(valid=False)
     throttle.give_back(services.storage, door[1])
     return Verification(
         valid=True, number=row.number, received_at=row.received_at, period=row.period,
-        regime=row.regime, fingerprint=row.fingerprint, superseded=row.version != newest,
+        regime=row.regime, fingerprint=row.fingerprint, kind="receipt",
+        superseded=row.version != newest,
     )  # fmt: skip
 
 
@@ -63,7 +78,24 @@ def page(
 
 
 def _page(found: Verification, w: Words, services: Services) -> str:
-    if found.valid and found.received_at is not None and found.regime is not None:
+    if found.valid and found.received_at is not None and found.kind != "receipt":
+        title = w.t("Ce document est authentique")
+        rows = [
+            (w.t("Document"), titles(w).get(found.kind or "", ("",))[0]),
+            (w.t("Numéro"), found.number or ""),
+            (w.t("Délivré le"), w.moment(found.received_at)),
+            (w.t("Valable jusqu’au"), w.date(found.valid_until) if found.valid_until else ""),
+            (w.t("Empreinte SHA-256"), found.fingerprint or ""),
+        ]
+        rows = [row for row in rows if row[1]]
+        note = (
+            w.t("Il n’est plus valable : sa durée est passée.")
+            if found.superseded
+            else w.t("Il a été délivré par ce service et n’a pas été modifié depuis, si son "
+                     "empreinte est celle-ci.")
+        )  # fmt: skip
+        advice = w.t("Comparez le nom et le SIRET du document à ceux de la personne.")
+    elif found.valid and found.received_at is not None and found.regime is not None:
         regime = services.registry.get(found.regime) if found.regime in services.registry else None
         title = w.t("Ce reçu est authentique")
         rows = [
@@ -80,8 +112,8 @@ def _page(found: Verification, w: Words, services: Services) -> str:
         )
         advice = w.t("Comparez l’empreinte à celle du document que l’on vous montre.")
     else:
-        title, rows = w.t("Reçu inconnu"), []
-        note = w.t("Aucun reçu ne porte ce code.")
+        title, rows = w.t("Document inconnu"), []
+        note = w.t("Aucun document ne porte ce code.")
         advice = w.t("Vérifiez le code imprimé sous le carré, lettre par lettre.")
     table = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in rows

@@ -25,7 +25,17 @@ from contract.problem import MEDIA_TYPE
 from tests.api.conftest import Build
 from tests.support.world import World
 
-COMMANDS = {"serve", "assess", "demo", "export", "backup", "migrate", "operator", "settings"}
+COMMANDS = {
+    "serve",
+    "assess",
+    "demo",
+    "export",
+    "backup",
+    "migrate",
+    "operator",
+    "remind",
+    "settings",
+}
 VERSIONS = Path(__file__).parents[2] / "backend/migrations/versions"
 RUN = [sys.executable, "-m", "backend.cli"]
 

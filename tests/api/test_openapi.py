@@ -23,7 +23,7 @@ from regimes.auto_entrepreneur import REGIME
 OPEN = {
     "people-sign_up", "sessions-sign_in", "e-mail-confirm", "e-mail-forgot", "e-mail-reset",
     "demo-accounts", "demo-sign_in", "health-health", "health-ready", "law-regimes", "law-rates",
-    "verification-verification",
+    "verification-verification", "contact-key", "contact-calendar",
 }  # fmt: skip
 
 

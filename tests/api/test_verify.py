@@ -13,7 +13,8 @@ def test_a_receipt_is_checked_without_signing_in(world: World) -> None:
     assert answer.json() == {
         "valid": True, "number": receipt["number"], "received_at": receipt["received_at"],
         "period": "2026-10", "regime": "auto-entrepreneur",
-        "fingerprint": receipt["fingerprint"], "superseded": False,
+        "fingerprint": receipt["fingerprint"], "superseded": False, "kind": "receipt",
+        "valid_until": None,
     }  # fmt: skip
     typed = "-".join((code[:5], code[5:10], code[10:])).lower()
     assert world.client.get(f"{API}/verifications/{typed}").json() == answer.json()
@@ -64,4 +65,4 @@ def test_the_page_of_an_unknown_code(world: World) -> None:
     assert page.status_code == 404
     assert page.headers["content-type"].startswith("text/html")
     assert "<script" not in page.text
-    assert "Reçu inconnu" in world.client.get("/verifier/AAAAA?lang=fr").text
+    assert "Document inconnu" in world.client.get("/verifier/AAAAA?lang=fr").text

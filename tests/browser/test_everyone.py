@@ -31,6 +31,12 @@ SIGNED = {
     "/options/periodicity": ("Chaque trimestre", "Chaque trimestre"),
     "/profile": ("Mon profil", "Mon profil"),
     "/settings": ("Taille du texte", "Taille du texte"),
+    "/documents": ("Vos documents", "Vos documents"),
+    "/documents/ask/turnover": ("Établir l’attestation", "Établir l’attestation"),
+    "/messages": ("Écrire au service", "Écrire au service"),
+    "/messages/new": ("De quoi s’agit-il", "De quoi s’agit-il"),
+    "/reminders": ("Rappels par e-mail", "Rappels par e-mail"),
+    "/operateur": ("réservé à ceux", "réservé à ceux"),
     "/accounts/new": ("Nom ou enseigne", "Nom ou enseigne"),
 }
 
@@ -128,3 +134,19 @@ def test_the_language_of_the_page_is_french_by_default(visit: Any) -> None:
     person = visit(PHONE)
     person.open("/signin")
     expect(person.page.locator("html")).to_have_attribute("lang", re.compile("^fr"))
+
+
+def axe_on(person: Any) -> list[str]:
+    """Every violation of a plain page."""
+    return [v["id"] for v in person.axe.run(person.page).response["violations"]]
+
+
+def test_the_page_that_asks_for_notices_is_plain_and_sound(visit: Any) -> None:
+    person = visit(PHONE)
+    person.page.goto(f"{person.server.url}/notify/?lang=en")
+    button = person.page.get_by_role("button", name="Accept notifications")
+    expect(button).to_be_visible()
+    assert person.page.evaluate("document.documentElement.lang") == "en"
+    assert axe_on(person) == []
+    button.click()  # a headless browser refuses: the page says so, beside the button
+    expect(person.page.get_by_role("status")).to_contain_text("refused")

@@ -19,7 +19,8 @@ VISITS = (
     ("remplacant", "2026-Q1"), ("secteur1", "2025"), ("secteur2", "2025"),
 )  # fmt: skip
 CODES = (
-    "periodicity", "flat_tax", "acre", "cessation", "disability", "pamc", "modulation", "payment",
+    "turnover", "vigilance", "periodicity", "flat_tax", "acre", "cessation", "disability", "pamc",
+    "modulation", "payment",
 )  # fmt: skip
 PROPER = re.compile(r"^[0-9][0-9AB]{1,2} – |\(fictif\)")
 
@@ -49,12 +50,13 @@ def test_no_screen_says_a_sentence_that_the_catalog_lacks(
                 for entry in SCREENS:
                     for code in CODES:
                         path = entry.path.replace(":period", period).replace(":code", code)
+                        path = path.replace(":kind", code)
                         path = path.replace(":step", "identity" if "signup" in path else "amounts")
                         await app.go(path)
                         await app.until(
                             lambda: not app.shows("Chargement…") and not app.shows("Loading…")
                         )
-                        if ":code" not in entry.path:
+                        if ":code" not in entry.path and ":kind" not in entry.path:
                             break
 
     run(scenario)
