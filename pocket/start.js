@@ -25,6 +25,8 @@ const WORDS = {
 const word = (name, n = 0) => WORDS[name][english ? 1 : 0].replace('{n}', n);
 if (english) document.documentElement.lang = 'en';
 
+let registration = null; // of the service worker
+
 // -- the boot page -------------------------------------------------------------------------------
 
 const words = document.getElementById('loading-words');
@@ -46,7 +48,12 @@ function failed(name, error) {
   const again = document.getElementById('loading-again');
   again.textContent = english ? 'Try again' : 'Réessayer';
   again.hidden = false;
-  again.addEventListener('click', () => location.reload());
+  // A version that does not open must not keep the next one waiting.
+  again.addEventListener('click', async () => {
+    again.disabled = true;
+    await registration?.update().catch(() => {});
+    if (!await ANSWERS.apply_update()) location.reload();
+  });
 }
 
 // -- the renderer --------------------------------------------------------------------------------
@@ -63,8 +70,6 @@ function renderer() {
 }
 
 // -- the service worker --------------------------------------------------------------------------
-
-let registration = null;
 
 // A version is whole or absent: the page goes on once this one is kept, or without one where
 // there can be none (no HTTPS, private window).
@@ -146,6 +151,19 @@ function tell(name, data = null) {
   else waiting.push(message);
 }
 
+// A version being kept, once it is; null when it could not be.
+function kept(next) {
+  if (!next) return null;
+  return new Promise((done) => {
+    const look = () => {
+      if (next.state === 'installed') done(next);
+      else if (next.state !== 'installing') done(null);
+    };
+    next.addEventListener('statechange', look);
+    look();
+  });
+}
+
 // What Python may ask of the window. Arguments and answers are plain JSON values.
 const ANSWERS = {
   persist: async () => Boolean(await navigator.storage?.persist?.()),
@@ -158,7 +176,7 @@ const ANSWERS = {
   reload: async () => location.reload(),
   // Another version was kept beside this one: it takes over now, and this window with it.
   apply_update: async () => {
-    const next = registration?.waiting;
+    const next = await kept(registration?.installing) || registration?.waiting;
     if (!next) return false;
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload());
     next.postMessage('take over');
@@ -215,7 +233,8 @@ function uncover() {
   const drawn = new MutationObserver(() => {
     const button = document.querySelector('flt-semantics-placeholder');
     button?.click();
-    if (document.querySelectorAll('flt-semantics').length < 3) return;
+    // Until Python answers, what is drawn is the client's own wait.
+    if (!boot.python || document.querySelectorAll('flt-semantics').length < 3) return;
     drawn.disconnect();
     boot.shown = Math.round(performance.now() - begun);
     document.getElementById('loading')?.remove();
