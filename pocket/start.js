@@ -47,6 +47,7 @@ function failed(name, error) {
   if (bar) bar.hidden = true;
   const again = document.getElementById('loading-again');
   again.textContent = english ? 'Try again' : 'Réessayer';
+  if (!again.hidden) return;
   again.hidden = false;
   // A version that does not open must not keep the next one waiting.
   again.addEventListener('click', async () => {
@@ -178,7 +179,8 @@ const ANSWERS = {
   apply_update: async () => {
     const next = await kept(registration?.installing) || registration?.waiting;
     if (!next) return false;
-    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload());
+    navigator.serviceWorker.addEventListener(
+      'controllerchange', () => location.reload(), { once: true });
     next.postMessage('take over');
     return true;
   },

@@ -204,21 +204,3 @@ def test_a_new_version_waits_for_the_end_of_a_declaration(phone: Phone, newer: A
     person.page.wait_for_event("load")
     shown(person.page)
     assert version(person.page) != before
-
-
-def test_a_version_that_does_not_open_gives_way_to_the_next(phone: Phone, newer: Any) -> None:
-    person = phone.start()
-    phone.open(person)
-    before = version(person.page)
-    phone.stop()
-    person = phone.start()
-    # As a fault of its own would: the worker of this version never starts.
-    person.page.add_init_script(
-        "if (!sessionStorage.repaired) { sessionStorage.repaired = 1;"
-        " globalThis.Worker = class { constructor() { throw new Error('fault'); } }; }"
-    )
-    newer()
-    person.page.goto(f"{phone.wire.url}/pocket/")
-    person.page.get_by_role("button", name="Réessayer").click()
-    shown(person.page)
-    assert version(person.page) != before
