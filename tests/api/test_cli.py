@@ -34,6 +34,8 @@ COMMANDS = {
     "migrate",
     "operator",
     "remind",
+    "collect",
+    "returns",
     "settings",
 }
 VERSIONS = Path(__file__).parents[2] / "backend/migrations/versions"
