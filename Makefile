@@ -16,7 +16,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 again:
 
 .PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
-	fuzz-import ledger-check bench lock messages screenshots clean
+	fuzz-import ledger-check bench lock messages pocket screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile | sort
@@ -82,9 +82,12 @@ lock: install-test ## make the lock files again
 messages: install-test ## catalogs from the source
 	$(BIN)/python tools/messages.py
 
+pocket: install-test ## dist/pocket: the app to install, which runs without a network
+	$(BIN)/python -m tools.pocket.build $(ARGS)
+
 screenshots: install-test ## every screen, phone and desktop, light and dark
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
 	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m tools.screenshots
 
 clean: ## forget what was built
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -27,6 +27,8 @@ class Screen:
     signed_in: bool = True
     nav: str = ""
     """Entry of the navigation that is lit while this screen shows."""
+    journey: bool = False
+    """True for the steps of a declaration, which nothing may interrupt."""
     bare: bool = False
     """True for a screen without the navigation (sign-up, sign-in)."""
 
@@ -43,8 +45,10 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/about", "about:About", N_("À propos"), signed_in=False),
     Screen("/home", "home:Home", N_("Accueil"), nav="home"),
     Screen("/accounts/new", "signup:NewAccount", N_("Ajouter une activité"), bare=True),
-    Screen("/declare/:period/:step", "declare:Declare", N_("Déclarer"), nav="home"),
-    Screen("/correct/:period/:step", "declare:Correct", N_("Corriger"), nav="history"),
+    Screen("/declare/:period/:step", "declare:Declare", N_("Déclarer"), nav="home", journey=True),
+    Screen(
+        "/correct/:period/:step", "declare:Correct", N_("Corriger"), nav="history", journey=True
+    ),
     Screen("/history", "history:History", N_("Historique"), nav="history"),
     Screen("/history/:period", "history:Detail", N_("Déclaration"), nav="history"),
     Screen("/payments", "payments:Payments", N_("Paiements"), nav="payments"),

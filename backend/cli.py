@@ -26,6 +26,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--today", type=_day, help="stand on this date (with --demo)")
     serve.add_argument("--host", help="address to listen on (QUITTANCE_HOST)")
     serve.add_argument("--port", type=int, help="port to listen on (QUITTANCE_PORT)")
+    serve.add_argument(
+        "--tls", choices=("self-signed",), help="HTTPS with a certificate made here (QUITTANCE_TLS)"
+    )
     commands.add_parser("assess", help="assess JSON lines from standard input")
     demo = commands.add_parser("demo", help="make the demo data again")
     demo.add_argument("--today", type=_day, help="as of this date")
@@ -103,7 +106,7 @@ def _settings(args: argparse.Namespace) -> Settings:
 
     given = {
         name: value
-        for name in ("host", "port", "today")
+        for name in ("host", "port", "today", "tls")
         if (value := getattr(args, name, None)) is not None
     }
     if args.command == "demo" or getattr(args, "demo", False):

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8550, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    tls: Literal["", "self-signed"] = Field(
+        "", description="self-signed: HTTPS with a certificate made here, to try it on a phone"
+    )
     public_url: str = Field("", description="Address people reach the service at (links, QR codes)")
     database_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy address; empty: SQLite in the data folder"
@@ -50,6 +53,13 @@ class Settings(BaseSettings):
     mail_from: str = Field("Quittance <quittance@localhost>", description="Sender of messages")
     files_dir: Path | None = Field(
         None, description="Folder of the files kept; empty: files/ in data_dir"
+    )
+    pocket_dir: Path = Field(
+        Path(__file__).resolve().parent.parent / "dist" / "pocket",
+        description="Folder of the app to install (`make pocket`), served at /pocket/ when built",
+    )
+    app_origins: str = Field(
+        "", description="Origins of the app to install when hosted elsewhere, comma-separated"
     )
     outbox_dir: Path | None = Field(None, description="Folder of the message files, without SMTP")
     service_name: str = Field(
@@ -160,6 +170,25 @@ class Settings(BaseSettings):
             raise ValueError("QUITTANCE_TODAY stands still in demo mode only")
         return self
 
+    @field_validator("app_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in filter(None, (part.strip() for part in value.split(","))):
+            url = urlsplit(origin)
+            if url.scheme not in {"http", "https"} or origin != f"{url.scheme}://{url.netloc}":
+                raise ValueError("each must be an origin, such as https://app.example.org")
+        return value
+
+    @property
+    def pocket(self) -> Path:
+        """Folder of the app to install."""
+        return self.pocket_dir
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Origins whose pages may call the API with a token of their own."""
+        return frozenset(filter(None, (part.strip() for part in self.app_origins.split(","))))
+
     @property
     def loopback(self) -> bool:
         """True when only this machine can reach the service."""
@@ -176,7 +205,7 @@ class Settings(BaseSettings):
         if self.public_url:
             return self.public_url
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
     @property
     def secure_cookies(self) -> bool:

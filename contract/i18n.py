@@ -42,6 +42,10 @@ def locales_folder() -> Path:
 @cache
 def _catalog(locale: str) -> gettext.NullTranslations:
     path = locales_folder() / locale / "LC_MESSAGES" / f"{DOMAIN}.po"
+    made = path.with_suffix(".mo")
+    if not path.exists() and made.exists():  # the pocket ships catalogs compiled
+        with made.open("rb") as file:
+            return gettext.GNUTranslations(file)
     if not path.exists():
         return gettext.NullTranslations()
     with path.open("rb") as file:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import flet as ft
 
-from app.components.buttons import icon_button
+from app.components.buttons import icon_button, quiet
 from app.components.states import banner
 from app.components.text import heading
 from app.theme import READING, L, M
@@ -80,6 +80,8 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
         lines.insert(
             0, banner(words.t("Hors ligne : le service ne répond pas."), "warning", live=True)
         )
+    if services.update.ready and not entry.journey:
+        lines.insert(0, update_banner(services))
     return ft.View(
         # One name for every view: a new one would be a new page to the client, which takes the
         # focus back from a field tapped while it settled, and with it what is being typed.
@@ -88,6 +90,20 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
         navigation_bar=bar,
         controls=[ft.SafeArea(ft.Column(lines, expand=True, spacing=0), expand=True)],
     )
+
+
+def update_banner(services: Services) -> ft.Control:
+    """A new version is kept: it starts when the person says so."""
+    words = services.words
+
+    async def apply(_event: Any) -> None:
+        if services.update.apply is not None:
+            await services.update.apply()
+
+    return banner(
+        words.t("Une nouvelle version est prête."), "info", live=True,
+        actions=[quiet(words.t("Mettre à jour"), apply, ft.Icons.REFRESH)],
+    )  # fmt: skip
 
 
 def list_scaffold(

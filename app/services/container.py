@@ -41,6 +41,16 @@ class Crash:
     number: str = ""
 
 
+@ft.observable
+@dataclass(eq=False)
+class Update:
+    """A new version of the app, kept on the device and ready to take over."""
+
+    ready: bool = False
+    apply: Callable[[], Any] | None = None
+    """Starts the new version; the window is opened again."""
+
+
 @dataclass(eq=False)
 class Services:
     """Everything a screen may call."""
@@ -53,6 +63,7 @@ class Services:
     rates: Rates
     layout: Layout = field(default_factory=Layout)
     crash: Crash = field(default_factory=Crash)
+    update: Update = field(default_factory=Update)
     cache: dict[str, Any] = field(default_factory=dict)
     demo: bool = False
 

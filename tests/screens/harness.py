@@ -29,7 +29,12 @@ from flet.pubsub.pubsub_hub import PubSubHub
 from app import main as app_main
 from app.services.backend import Backend
 from app.services.container import Services
+from app.services.fetching import FetchTransport
 from app.services.gateway import NOBODY, Handshake, in_process
+from tests.support.fetch import fake_fetch
+
+carrier = "served"
+"""How the app reaches its backend: served (in process) or pocket (through a played fetch)."""
 
 _encode = configure_encode_object_for_msgpack(BaseControl)
 _SKIPPED = {"_parent", "parent"}
@@ -430,16 +435,21 @@ async def open_app(
     """Open the app at `route` as a person would. `backend` is an ASGI application, an httpx
     transport, or None for a backend that never answers; `token` signs in."""
     told = Handshake(token=token, languages=locale)
+    more: dict[str, Any] = {}
     if backend is None:
         transport: Any = _NoBackend()
     elif isinstance(backend, httpx.AsyncBaseTransport):
         transport = backend
     else:
         transport = in_process(backend, NOBODY)
+    if carrier == "pocket":
+        transport = FetchTransport(fake_fetch(transport))
+        more["cookies"] = False
     app = App()
     await app._start(
-        route, width, height, Backend(transport, token=token), told, draft_delay=draft_delay
-    )
+        route, width, height, Backend(transport, token=token), told, draft_delay=draft_delay,
+        **more,
+    )  # fmt: skip
     try:
         yield app
     finally:
