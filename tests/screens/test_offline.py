@@ -32,7 +32,7 @@ def receipts(call: Caller, token: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("mode", ["down", "500", "hang", "cut"])
-def test_signed_without_a_network_is_received_once(
+def test_received_once(
     api: Any, call: Caller, seller: str, mode: str  # noqa: F811
 ) -> None:
     async def scenario() -> None:
@@ -46,7 +46,7 @@ def test_signed_without_a_network_is_received_once(
             await app.until(lambda: app.shows("Total à payer : 179 €"))
             await app.tap("Vérifier")
             await app.until(lambda: app.shows("Le calcul, ligne par ligne"))
-            await app.tap("Envoyer ma déclaration")
+            await app.tap("Envoyer la déclaration")
             await app.until(lambda: app.shows("Prête, pas encore envoyée"))
             assert app.shows("Signée le")
             assert app.shows("À recevoir au plus tard le")
@@ -74,7 +74,7 @@ def test_a_cold_start_without_a_network(api: Any, call: Caller, seller: str) -> 
             await app.until(lambda: app.shows("Total à payer : 179 €"))
             await app.tap("Vérifier")
             await app.until(lambda: app.shows("Le calcul, ligne par ligne"))
-            await app.tap("Envoyer ma déclaration")
+            await app.tap("Envoyer la déclaration")
             await app.until(lambda: app.shows("Prête, pas encore envoyée"))
         # The app is closed and opened again, still without a network: it is all there.
         async with open_app("/home", backend=wire, store=device) as app:

@@ -115,7 +115,12 @@ class Outbox:
         """Write a declaration down, then send it. None: it waits for the network. Raises Problem
         when it is refused; nothing waits then."""
         await self.drop(signed.account_id, signed.period)
+        earlier = bool(self.waiting.ready) and not await self.flush()
         await self.store.put(signed.name, signed.model_dump_json().encode())
+        if earlier:  # what was signed before goes first
+            await self.load()
+            self.start()
+            return None
         try:
             receipt = await self._send(signed)
         except Problem:
