@@ -663,7 +663,11 @@ def _refused(
 
 
 async def _send(
-    services: Services, work: Work, declaration: Model, assessment: Assessment, kind: str,
+    services: Services,
+    work: Work,
+    declaration: Model,
+    assessment: Assessment,
+    kind: str,
     due_date: dt.date,
 ) -> Receipt | None:
     keeper = work.keeper

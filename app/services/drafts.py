@@ -198,9 +198,7 @@ class DraftKeeper:
 class Drafts:
     """The drafts open in this page: one keeper per period, shared by the steps of a journey."""
 
-    def __init__(
-        self, backend: Backend, delay: float = DELAY, store: Store | None = None
-    ) -> None:
+    def __init__(self, backend: Backend, delay: float = DELAY, store: Store | None = None) -> None:
         self._backend = backend
         self._delay = delay
         self._store = store

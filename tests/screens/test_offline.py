@@ -33,7 +33,10 @@ def receipts(call: Caller, token: str) -> list[Any]:
 
 @pytest.mark.parametrize("mode", ["down", "500", "hang", "cut"])
 def test_received_once(
-    api: Any, call: Caller, seller: str, mode: str  # noqa: F811
+    api: Any,
+    call: Caller,
+    seller: str,
+    mode: str,  # noqa: F811
 ) -> None:
     async def scenario() -> None:
         wire = FaultyNetwork(in_process(api, NOBODY))
@@ -83,5 +86,30 @@ def test_a_cold_start_without_a_network(api: Any, call: Caller, seller: str) -> 
             await app.until(lambda: not app.shows("pas encore envoyée"))
         assert len(receipts(call, seller)) == 1
         assert wire.puts == 1
+
+    run(scenario)
+
+
+def test_refused_late(api: Any, call: Caller, seller: str) -> None:  # noqa: F811
+    """Refused when the network is back: both sums are shown, and the figures are intact."""
+
+    async def scenario() -> None:
+        wire = FaultyNetwork(in_process(api, NOBODY))
+        async with open_app("/declare/2026-10/amounts", backend=wire, token=seller) as app:
+            await app.until(lambda: app.shows("Total incomplet"))
+            wire.mode = "down"
+            await amounts(app, "1 234,56", "100")
+            await app.until(lambda: app.shows("Total à payer : 179 €"))
+            await app.tap("Vérifier")
+            await app.until(lambda: app.shows("Le calcul, ligne par ligne"))
+            wire.changed = True
+            await app.tap("Envoyer la déclaration")
+            await app.until(lambda: app.shows("Prête, pas encore envoyée"))
+            wire.mode = ""
+            await app.until(lambda: app.shows("Déclaration non reçue"))
+            assert app.shows("Vous avez signé 179")
+            await app.tap("Reprendre la déclaration")
+            await app.until(lambda: app.shows("Total à payer : 179 €"))
+        assert receipts(call, seller) == []
 
     run(scenario)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 
 
@@ -13,6 +15,8 @@ class FaultyNetwork(httpx.AsyncBaseTransport):
         self.inner = inner
         self.mode = ""
         self.only = ""
+        self.changed = False
+        """The collector now computes otherwise than what was signed."""
         self.puts = 0
         """Declarations that reached the server."""
 
@@ -27,6 +31,13 @@ class FaultyNetwork(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout("hang")
         if request.method == "PUT" and "/declarations/" in str(request.url):
             self.puts += 1
+            if self.changed:
+                body = json.loads(await request.aread()) | {"fingerprint": "0" * 64}
+                headers = dict(request.headers)
+                headers.pop("content-length")
+                request = httpx.Request(
+                    "PUT", request.url, headers=headers, content=json.dumps(body)
+                )
         response = await self.inner.handle_async_request(request)
         await response.aread()
         if mode == "cut":
