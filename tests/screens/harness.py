@@ -96,6 +96,7 @@ class App:
     async def close(self) -> None:
         """Stop the session and its pending saves."""
         self.services.drafts.close_all()
+        self.services.outbox.stop()
         await self.services.backend.close()
         self.session.close()
         await asyncio.sleep(0)

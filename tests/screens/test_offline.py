@@ -35,8 +35,8 @@ def receipts(call: Caller, token: str) -> list[Any]:
 def test_received_once(
     api: Any,
     call: Caller,
-    seller: str,
-    mode: str,  # noqa: F811
+    seller: str,  # noqa: F811
+    mode: str,
 ) -> None:
     async def scenario() -> None:
         wire = FaultyNetwork(in_process(api, NOBODY))
