@@ -33,7 +33,14 @@ def connect_over_http(told: Handshake) -> Backend:
 
 @ft.component
 def Root(
-    services: Services, settings: Any, session: Any, layout: Any, crash: Any, update: Any
+    services: Services,
+    settings: Any,
+    session: Any,
+    layout: Any,
+    crash: Any,
+    update: Any,
+    network: Any,
+    waiting: Any,
 ) -> Any:
     """The whole app. Drawn again when the language, the person or the shape of the window change;
     the observables are arguments because that is what Flet subscribes to."""
@@ -167,14 +174,19 @@ async def start(
 
     page.on_connect = connected
 
+    await services.outbox.load()
+    if services.outbox.waiting.ready:
+        services.outbox.start()
+
     async def closed(_event: Any) -> None:
+        services.outbox.stop()
         services.drafts.close_all()
         await backend.close()
 
     page.on_close = closed
     page.render_views(
         Root, services, services.settings, services.session, services.layout, services.crash,
-        services.update,
+        services.update, services.network, services.outbox.waiting,
     )  # fmt: skip
     return services
 
@@ -188,6 +200,8 @@ async def adopt(services: Services, told: Handshake) -> None:
     services.backend.token = told.token
     services.session.restoring = True
     services.session.forget()
+    if services.backend.known is not None:
+        await services.backend.known.forget()
     await services.session.restore()
     if services.session.person is not None:
         services.settings.take(services.session.person)

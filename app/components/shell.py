@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import flet as ft
@@ -9,12 +10,14 @@ import flet as ft
 from app.components.buttons import icon_button, quiet
 from app.components.states import banner
 from app.components.text import heading
+from app.services.problems import sentence
 from app.theme import READING, L, M
 from app.words import N_
 
 if TYPE_CHECKING:
     from app.router import Screen
     from app.services.container import Services
+    from app.services.device.outbox import Signed
 
 NAV: tuple[tuple[str, str, str, Any, Any], ...] = (
     ("home", "/home", N_("Accueil"), ft.Icons.HOME_OUTLINED, ft.Icons.HOME),
@@ -76,10 +79,12 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
             vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
     lines: list[ft.Control] = [inside]
-    if services.session.offline:
-        lines.insert(
-            0, banner(words.t("Hors ligne : le service ne répond pas."), "warning", live=True)
-        )
+    if services.session.offline or services.network.down:
+        lines.insert(0, banner(offline_words(services), "warning", live=True))
+    for signed in services.outbox.waiting.ready:
+        lines.insert(0, waiting_banner(services, signed))
+    for signed in services.outbox.waiting.refused:
+        lines.insert(0, refused_banner(services, signed))
     if services.update.ready and not entry.journey:
         lines.insert(0, update_banner(services))
     return ft.View(
@@ -90,6 +95,50 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
         navigation_bar=bar,
         controls=[ft.SafeArea(ft.Column(lines, expand=True, spacing=0), expand=True)],
     )
+
+
+def offline_words(services: Services) -> str:
+    """That there is no network, and how old what is shown is."""
+    words, known = services.words, services.network.known_at
+    if known is None:
+        return words.t("Hors ligne : le service ne répond pas.")
+    return words.t("Hors ligne : dernier état connu le {moment}.").format(
+        moment=words.moment(known)
+    )
+
+
+def waiting_banner(services: Services, signed: Signed) -> ft.Control:
+    """A signed declaration that waits for the network."""
+    words = services.words
+    return banner(
+        words.t(
+            "Signée le {moment}. Elle part seule dès que le réseau revient ; elle doit être reçue "
+            "au plus tard le {due}."
+        ).format(moment=words.moment(signed.signed_at), due=words.date(signed.due_date)),
+        "warning", words.t("Prête, pas encore envoyée"), live=True,
+    )  # fmt: skip
+
+
+def refused_banner(services: Services, signed: Signed) -> ft.Control:
+    """A declaration signed offline that the collector refused: both sums, and the way back."""
+    words = services.words
+    theirs = (signed.extra.get("estimate") or {}).get("due")
+    if theirs is not None:
+        said = words.t(
+            "Vous avez signé {mine} ; le collecteur calcule {theirs}. Rien n’est envoyé et vos "
+            "montants sont gardés : relisez, puis signez de nouveau."
+        ).format(mine=words.money(Decimal(signed.due)), theirs=words.money(Decimal(str(theirs))))
+    else:
+        said = sentence(words, signed.code)
+
+    async def again(_event: Any) -> None:
+        await services.outbox.drop(signed.account_id, signed.period)
+        services.go(f"/{signed.kind}/{signed.period}/amounts")
+
+    return banner(
+        said, "urgent", words.t("Déclaration non reçue"),
+        [quiet(words.t("Reprendre la déclaration"), again)], live=True,
+    )  # fmt: skip
 
 
 def update_banner(services: Services) -> ft.Control:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,7 @@ from app.services.backend import BackendError, Offline, Problem
 from app.services.bill import Counter
 from app.services.calculator import Calculator, LineNote, Totals, build_calculator
 from app.services.container import Services, use_services
+from app.services.device.outbox import Signed, State
 from app.services.drafts import DraftKeeper, SaveMark, SaveState
 from app.services.files import give_file
 from app.services.filling import FilledMark, Filling
@@ -608,7 +610,7 @@ def Check(work: Work, kind: str) -> ft.Control:
         set_sending(True)
         set_error(None)
         try:
-            receipt = await _send(services, work, declaration, assessment)
+            receipt = await _send(services, work, declaration, assessment, kind, view.due)
         except Problem as problem:
             set_sending(False)
             if problem.code is ProblemCode.CALCULATION_CHANGED:
@@ -619,9 +621,9 @@ def Check(work: Work, kind: str) -> ft.Control:
             set_sending(False)
             set_error(problem)
             return
-        services.cache[f"receipt:{receipt.period}"] = receipt
-        services.drafts.close(receipt.account_id, receipt.period)
-        services.go(f"/{kind}/{receipt.period}/sent")
+        if receipt is None:  # written down; it leaves with the network
+            services.cache.pop(f"receipt:{calculator.period.code}", None)
+        services.go(f"/{kind}/{calculator.period.code}/sent")
 
     lines: list[ft.Control] = [
         step_header(step_names(says, words), 1, words),
@@ -731,8 +733,13 @@ def _refused(
 
 
 async def _send(
-    services: Services, work: Work, declaration: Model, assessment: Assessment
-) -> Receipt:
+    services: Services,
+    work: Work,
+    declaration: Model,
+    assessment: Assessment,
+    kind: str,
+    due_date: dt.date,
+) -> Receipt | None:
     keeper = work.keeper
     body_ = Submit(
         declaration=declaration.model_dump(mode="json"),
@@ -741,14 +748,13 @@ async def _send(
         form_version=work.calculator.regime.form_version,
         corrects=keeper.draft.corrects,
     )
-    found: Receipt = await services.backend.send(
-        Receipt,
-        "PUT",
-        f"/accounts/{keeper.draft.account_id}/declarations/{keeper.draft.period}",
-        body_,
-        {"Idempotency-Key": keeper.draft.key},
-    )
-    return found
+    return await services.outbox.sign(
+        Signed(
+            account_id=keeper.draft.account_id, period=keeper.draft.period, kind=kind,
+            key=keeper.draft.key, submit=body_, due=str(assessment.due), due_date=due_date,
+            signed_at=dt.datetime.now(dt.UTC),
+        )
+    )  # fmt: skip
 
 
 @ft.component
@@ -767,9 +773,26 @@ def Sent(code: str, kind: str) -> ft.Control:
         )
         return found[0] if found else None
 
-    loaded = use_load(services, fetch, [code, account.id if account else ""])
+    signed = services.outbox.of(account.id, code) if account else None
+    waits = signed is not None and signed.state is State.READY
+    loaded = use_load(services, fetch, [code, account.id if account else "", waits])
     says = wording(account.regime) if account else WORDINGS[Kind.DECLARATION]
     title = _outcome(kind, says, words)
+    if signed is not None:
+        return scaffold(
+            services,
+            words.t("Prête, pas encore envoyée") if waits else words.t("Déclaration non reçue"),
+            [
+                card(
+                    [
+                        small(words.t(says.total)), big(words.money(Decimal(signed.due))),
+                        fact(words.t("Signée le"), words.moment(signed.signed_at)),
+                        fact(words.t("À recevoir au plus tard le"), words.date(signed.due_date)),
+                    ]
+                ),
+                primary(words.t("Retour à l’accueil"), lambda _e: services.go("/home")),
+            ],
+        )  # fmt: skip
     if loaded.value is None:
         return scaffold(services, title, [loaded.other(services)], back="/home")
     receipt = loaded.value

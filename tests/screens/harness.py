@@ -101,6 +101,7 @@ class App:
     async def close(self) -> None:
         """Stop the session and its pending saves."""
         self.services.drafts.close_all()
+        self.services.outbox.stop()
         await self.services.backend.close()
         self.session.close()
         await asyncio.sleep(0)
@@ -431,11 +432,12 @@ async def open_app(
     height: int = 915,
     token: str | None = None,
     draft_delay: float = 0.0,
+    store: Any = None,
 ) -> AsyncIterator[App]:
     """Open the app at `route` as a person would. `backend` is an ASGI application, an httpx
     transport, or None for a backend that never answers; `token` signs in."""
     told = Handshake(token=token, languages=locale)
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {"store": store, "pause": lambda _failures: 0.02}
     if backend is None:
         transport: Any = _NoBackend()
     elif isinstance(backend, httpx.AsyncBaseTransport):
