@@ -15,8 +15,8 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 again:
 
-.PHONY: again fuzz help install install-test run test lint test-rules test-api test-screens test-browser \
-	bench lock messages screenshots clean
+.PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
+	fuzz-import ledger-check bench lock messages pocket screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile | sort
@@ -53,13 +53,10 @@ test: install-test lint ## every tier
 	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest tests
 
 test-rules: install-test ## the law
-	$(BIN)/python -m pytest tests/rules
+	$(BIN)/python -m pytest tests/rules tests/journal
 
 test-api: install-test ## the backend, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest tests/api
-
-fuzz: install-test ## 1 000 broken files of each kind people import
-	QUITTANCE_FUZZ=1000 $(BIN)/python -m pytest tests/api/test_vrp_fuzz.py
 
 test-screens: install-test ## the screens, in process
 	$(BIN)/python -m pytest tests/screens
@@ -67,6 +64,14 @@ test-screens: install-test ## the screens, in process
 test-browser: install-test ## Chromium
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
 	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser
+
+SEQUENCES ?= 100
+ledger-check: install-test ## the books after SEQUENCES random sequences of 200 operations
+	LEDGER_SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest tests/api/test_ledger_walk.py
+
+fuzz-import: install-test ## a thousand damaged files of each kind people import: none may be read wrong
+	$(BIN)/python -m tests.journal.mutate 1000
+	QUITTANCE_FUZZ=1000 $(BIN)/python -m pytest tests/api/test_vrp_fuzz.py
 
 bench: install-test ## measures, printed as a table
 	$(BIN)/python -m bench.run
@@ -78,9 +83,12 @@ lock: install-test ## make the lock files again
 messages: install-test ## catalogs from the source
 	$(BIN)/python tools/messages.py
 
+pocket: install-test ## dist/pocket: the app to install, which runs without a network
+	$(BIN)/python -m tools.pocket.build $(ARGS)
+
 screenshots: install-test ## every screen, phone and desktop, light and dark
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
 	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m tools.screenshots
 
 clean: ## forget what was built
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -32,7 +32,16 @@ def connect_over_http(told: Handshake) -> Backend:
 
 
 @ft.component
-def Root(services: Services, settings: Any, session: Any, layout: Any, crash: Any) -> Any:
+def Root(
+    services: Services,
+    settings: Any,
+    session: Any,
+    layout: Any,
+    crash: Any,
+    update: Any,
+    network: Any,
+    waiting: Any,
+) -> Any:
     """The whole app. Drawn again when the language, the person or the shape of the window change;
     the observables are arguments because that is what Flet subscribes to."""
 
@@ -135,13 +144,17 @@ def configure(page: ft.Page, services: Services) -> None:
     page.on_resize = resized
 
 
-async def start(page: ft.Page, backend: Backend, told: Handshake, **extra: Any) -> Services:
-    """Wire the services of a page and draw it."""
+async def start(
+    page: ft.Page, backend: Backend, told: Handshake, cookies: bool | None = None, **extra: Any
+) -> Services:
+    """Wire the services of a page and draw it. `cookies`: the window keeps the session in a
+    cookie; by default wherever there is a window."""
 
     async def leave(path: str) -> None:
         await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")
 
-    services = build_services(page, backend, leave if page.web else None, **extra)
+    by_cookie = page.web if cookies is None else cookies
+    services = build_services(page, backend, leave if by_cookie else None, **extra)
     guard(page, services)
     cookie = told.token
     if told.locale:
@@ -161,14 +174,20 @@ async def start(page: ft.Page, backend: Backend, told: Handshake, **extra: Any) 
 
     page.on_connect = connected
 
+    await services.outbox.load()
+    if services.outbox.waiting.ready:
+        services.outbox.start()
+
     async def closed(_event: Any) -> None:
+        services.outbox.stop()
         services.drafts.close_all()
         await backend.close()
 
     page.on_close = closed
     page.render_views(
-        Root, services, services.settings, services.session, services.layout, services.crash
-    )
+        Root, services, services.settings, services.session, services.layout, services.crash,
+        services.update, services.network, services.outbox.waiting,
+    )  # fmt: skip
     return services
 
 
@@ -181,6 +200,8 @@ async def adopt(services: Services, told: Handshake) -> None:
     services.backend.token = told.token
     services.session.restoring = True
     services.session.forget()
+    if services.backend.known is not None:
+        await services.backend.known.forget()
     await services.session.restore()
     if services.session.person is not None:
         services.settings.take(services.session.person)

@@ -27,6 +27,8 @@ class Screen:
     signed_in: bool = True
     nav: str = ""
     """Entry of the navigation that is lit while this screen shows."""
+    journey: bool = False
+    """True for the steps of a declaration, which nothing may interrupt."""
     bare: bool = False
     """True for a screen without the navigation (sign-up, sign-in)."""
 
@@ -43,19 +45,39 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/about", "about:About", N_("À propos"), signed_in=False),
     Screen("/home", "home:Home", N_("Accueil"), nav="home"),
     Screen("/accounts/new", "signup:NewAccount", N_("Ajouter une activité"), bare=True),
-    Screen("/declare/:period/:step", "declare:Declare", N_("Déclarer"), nav="home"),
-    Screen("/correct/:period/:step", "declare:Correct", N_("Corriger"), nav="history"),
+    Screen("/declare/:period/:step", "declare:Declare", N_("Déclarer"), nav="home", journey=True),
+    Screen(
+        "/correct/:period/:step", "declare:Correct", N_("Corriger"), nav="history", journey=True
+    ),
     Screen("/history", "history:History", N_("Historique"), nav="history"),
     Screen("/history/:period", "history:Detail", N_("Déclaration"), nav="history"),
+    Screen("/payments", "payments:Payments", N_("Paiements"), nav="payments"),
+    Screen("/pay/:code", "pay:Pay", N_("Payer"), nav="payments"),
+    Screen("/pay/done/:payment", "pay:Done", N_("Paiement"), nav="payments"),
+    Screen("/mandates", "mandates:Mandates", N_("Comptes bancaires"), nav="payments"),
+    Screen("/mandates/new", "mandates:Sign", N_("Ajouter un compte"), nav="payments"),
+    Screen("/statement", "statement:StatementScreen", N_("Relevé"), nav="payments"),
+    Screen("/refund", "refund:Refund", N_("Remboursement"), nav="payments"),
     Screen("/documents", "documents:Documents", N_("Documents"), nav="documents"),
     Screen("/documents/ask/:kind", "documents:AskDocument", N_("Attestation"), nav="documents"),
+    Screen("/euros", "euros:Euros", N_("Où sont allés mes euros"), nav="home"),
+    Screen("/plans", "plans:PaymentPlans", N_("Payer en plusieurs fois"), nav="home"),
+    Screen("/disputes", "disputes:Disputes", N_("Pénalités et réclamations"), nav="home"),
+    Screen("/disputes/new", "disputes:NewDispute", N_("Contester"), nav="home"),
+    Screen("/disputes/:dispute", "disputes:DisputeDetail", N_("Réclamation"), nav="home"),
     Screen("/messages", "messages:Messages", N_("Messages"), nav="settings"),
     Screen("/messages/new", "messages:NewMessage", N_("Écrire au service"), nav="settings"),
     Screen("/messages/:thread", "messages:Conversation", N_("Messages"), nav="settings"),
     Screen("/reminders", "reminders:Reminders", N_("Rappels et calendrier"), nav="settings"),
     Screen("/operateur", "operator:Inbox", N_("Espace opérateur")),
     Screen("/operateur/messages/:thread", "operator:OperatorThread", N_("Espace opérateur")),
+    Screen("/operateur/reclamations/:dispute", "operator:OperatorDispute", N_("Espace opérateur")),
     Screen("/operateur/comptes/:account", "operator:OperatorAccount", N_("Compte consulté")),
+    Screen("/journal", "journal:JournalScreen", N_("Journal des recettes"), nav="home"),
+    Screen("/journal/new", "receipt:NewReceipt", N_("Ajouter un encaissement"), nav="home"),
+    Screen("/journal/import", "bank_import:ImportScreen", N_("Importer un relevé"), nav="home"),
+    Screen("/journal/book", "book:BookScreen", N_("Livre des recettes"), nav="home"),
+    Screen("/journal/receipt/:id", "receipt:EditReceipt", N_("Encaissement"), nav="home"),
     Screen("/options", "options:Options", N_("Options et événements"), nav="options"),
     Screen("/options/:code", "options:OptionDetail", N_("Option"), nav="options"),
     Screen("/profile", "profile:ProfileScreen", N_("Mon profil"), nav="settings"),

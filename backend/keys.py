@@ -46,6 +46,10 @@ class Keys:
         """The fingerprints that `text` may have been kept under: one a key."""
         return [_mark(key, text) for key in self.ring.values()]
 
+    def derive(self, purpose: str) -> bytes:
+        """A secret of its own for `purpose`, from the key that seals."""
+        return hmac.digest(self.ring[self.key_id], purpose.encode(), "sha256")
+
     def seal(self, content: bytes) -> bytes:
         """`content` under AES-256-GCM, after the key id and a nonce."""
         nonce, name = secrets.token_bytes(12), self.key_id

@@ -18,7 +18,10 @@ from starlette.websockets import WebSocketDisconnect
 from backend.api.middleware import OURS
 from backend.jobs import run_jobs
 from backend.main import create_app
+from backend.pocket import PATH as POCKET
+from backend.pocket import built, pocket_routes
 from backend.settings import Settings, SettingsError
+from backend.tls import fingerprint, self_signed
 
 SESSION_SECONDS = 900  # a screen left open this long without network starts again from its draft
 
@@ -45,6 +48,7 @@ def build(settings: Settings) -> FastAPI:
                 await app_manager.shutdown()
 
     collector.router.lifespan_context = lifespan
+    collector.router.routes.extend(pocket_routes(settings))
     pages = create_asgi(api=collector, session_timeout=SESSION_SECONDS)
     collector.router.routes.append(_AppMount("/", app=pages, name="app"))
     return collector
@@ -76,13 +80,24 @@ def serve(settings: Settings) -> int:
         from backend.demo import seed
 
         seed(app.state.services)
+    certificate, key = _tls(settings)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, date_header=True,
         timeout_graceful_shutdown=3, ws_max_size=2_000_000, proxy_headers=False,
+        ssl_certfile=certificate, ssl_keyfile=key,
     )  # fmt: skip
     server = _Server(config, settings)
     server.run(sockets=[listener])
     return 0
+
+
+def _tls(settings: Settings) -> tuple[str | None, str | None]:
+    """Certificate and key, when the service speaks HTTPS itself."""
+    if not settings.tls:
+        return None, None
+    certificate, key = self_signed(settings.keys, settings.host)
+    print(f"Certificat (SHA-256) : {fingerprint(certificate)}", file=sys.stderr, flush=True)
+    return str(certificate), str(key)
 
 
 class _Server(uvicorn.Server):
@@ -107,6 +122,8 @@ class _Server(uvicorn.Server):
 def announce(settings: Settings) -> None:
     """The address, and what a first user needs to know."""
     lines = [f"Quittance : {settings.url}"]
+    if built(settings) is not None:
+        lines.append(f"À installer sur un téléphone : {settings.url}{POCKET}/")
     if settings.demo:
         lines.append("Mode démonstration : comptes prêts, ouverts à tous. Aucune vraie donnée.")
     if not settings.smtp_url.get_secret_value():

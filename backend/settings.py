@@ -13,6 +13,8 @@ from platformdirs import user_data_dir
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contract.identifiers import compact, iban_error
+
 
 class SettingsError(ValueError):
     """Settings that cannot be used: one sentence a fault."""
@@ -31,6 +33,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8550, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    tls: Literal["", "self-signed"] = Field(
+        "", description="self-signed: HTTPS with a certificate made here, to try it on a phone"
+    )
     public_url: str = Field("", description="Address people reach the service at (links, QR codes)")
     database_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy address; empty: SQLite in the data folder"
@@ -56,6 +61,13 @@ class Settings(BaseSettings):
     files_s3_region: str = Field("us-east-1", description="Its region")
     files_s3_key: SecretStr = Field(SecretStr(""), description="Access key of the bucket")
     files_s3_secret: SecretStr = Field(SecretStr(""), description="Its secret")
+    pocket_dir: Path = Field(
+        Path(__file__).resolve().parent.parent / "dist" / "pocket",
+        description="Folder of the app to install (`make pocket`), served at /pocket/ when built",
+    )
+    app_origins: str = Field(
+        "", description="Origins of the app to install when hosted elsewhere, comma-separated"
+    )
     outbox_dir: Path | None = Field(None, description="Folder of the message files, without SMTP")
     service_name: str = Field(
         "Quittance — collecteur de démonstration", description="Service in charge, on receipts"
@@ -64,6 +76,22 @@ class Settings(BaseSettings):
     service_phone: str = Field("00 00 00 00 00", description="Its phone number, on receipts")
     service_address: str = Field(
         "1 rue de l’Exemple, 00000 Exempleville", description="Its postal address, on receipts"
+    )
+    creditor_ics: str = Field(
+        "FR53ZZZ999999", description="SEPA creditor identifier (ICS), on mandates and debits"
+    )
+    creditor_iban: str = Field(
+        "FR7699999000010000000000115", description="IBAN of the collector's own bank account"
+    )
+    creditor_bic: str = Field("QUITFRPPXXX", description="BIC of that account")
+    bank_dir: Path | None = Field(
+        None, description="Folder of the banking files; empty: bank/ in data_dir"
+    )
+    card_provider: Literal["", "sandbox"] = Field(
+        "", description="Payment by card: sandbox takes no money; empty: sandbox in demo, else none"
+    )
+    sandbox_delay: Annotated[int, Field(ge=0, le=60)] = Field(
+        4, description="Seconds that a late notice of the sandbox takes"
     )
     session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(
         60, description="A session ends after this long without use"
@@ -89,7 +117,9 @@ class Settings(BaseSettings):
         "INFO", description="Least severe message logged"
     )
 
-    @field_validator("today", "keys_dir", "files_dir", "outbox_dir", "seal_file", mode="before")
+    @field_validator(
+        "today", "keys_dir", "files_dir", "outbox_dir", "bank_dir", "seal_file", mode="before"
+    )  # fmt: skip
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
@@ -127,6 +157,13 @@ class Settings(BaseSettings):
             raise ValueError("must be an address, such as Quittance <quittance@example.org>")
         return value
 
+    @field_validator("creditor_iban")
+    @classmethod
+    def _creditor(cls, value: str) -> str:
+        if iban_error(value) is not None:
+            raise ValueError("must be a valid IBAN")
+        return compact(value).upper()
+
     @field_validator("trusted_proxy")
     @classmethod
     def _proxy(cls, value: str) -> str:
@@ -150,6 +187,25 @@ class Settings(BaseSettings):
             )
         return self
 
+    @field_validator("app_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in filter(None, (part.strip() for part in value.split(","))):
+            url = urlsplit(origin)
+            if url.scheme not in {"http", "https"} or origin != f"{url.scheme}://{url.netloc}":
+                raise ValueError("each must be an origin, such as https://app.example.org")
+        return value
+
+    @property
+    def pocket(self) -> Path:
+        """Folder of the app to install."""
+        return self.pocket_dir
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Origins whose pages may call the API with a token of their own."""
+        return frozenset(filter(None, (part.strip() for part in self.app_origins.split(","))))
+
     @property
     def loopback(self) -> bool:
         """True when only this machine can reach the service."""
@@ -166,7 +222,7 @@ class Settings(BaseSettings):
         if self.public_url:
             return self.public_url
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
     @property
     def secure_cookies(self) -> bool:
@@ -190,6 +246,16 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """Folder of the keys."""
         return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def bank(self) -> Path:
+        """Folder of the banking files."""
+        return self.bank_dir or self.data_dir / "bank"
+
+    @property
+    def cards(self) -> str:
+        """Name of the provider of card payments, or nothing."""
+        return self.card_provider or ("sandbox" if self.demo else "")
 
     @property
     def files(self) -> Path:

@@ -1,7 +1,7 @@
 """Run every measure of this folder and print one table: `python -m bench.run`.
 
 A measure is a module named bench_*.py with a function `measure()` that answers numbers by name, in
-microseconds unless the module has a `UNIT`.
+microseconds unless the module has a `UNIT` or the answer is a pair (value, unit).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ def main() -> None:
         loaded = import_module(f"bench.{module.name}")
         unit = getattr(loaded, "UNIT", "µs")
         for case, value in loaded.measure().items():
-            print(f"| {module.name.removeprefix('bench_')} | {case} | {value:.1f} {unit} |")
+            shown, its = value if isinstance(value, tuple) else (value, unit)
+            print(f"| {module.name.removeprefix('bench_')} | {case} | {shown:.1f} {its} |")
 
 
 if __name__ == "__main__":

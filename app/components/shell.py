@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import flet as ft
 
-from app.components.buttons import icon_button
+from app.components.buttons import icon_button, quiet
 from app.components.states import banner
 from app.components.text import heading
+from app.services.problems import sentence
 from app.theme import READING, L, M
 from app.words import N_
 
 if TYPE_CHECKING:
     from app.router import Screen
     from app.services.container import Services
+    from app.services.device.outbox import Signed
 
 NAV: tuple[tuple[str, str, str, Any, Any], ...] = (
     ("home", "/home", N_("Accueil"), ft.Icons.HOME_OUTLINED, ft.Icons.HOME),
     ("history", "/history", N_("Historique"), ft.Icons.RECEIPT_LONG_OUTLINED,
      ft.Icons.RECEIPT_LONG),
+    ("payments", "/payments", N_("Paiements"), ft.Icons.PAYMENTS_OUTLINED, ft.Icons.PAYMENTS),
     ("documents", "/documents", N_("Documents"), ft.Icons.FOLDER_OUTLINED, ft.Icons.FOLDER),
     ("options", "/options", N_("Options"), ft.Icons.EVENT_AVAILABLE_OUTLINED,
      ft.Icons.EVENT_AVAILABLE),
     ("settings", "/settings", N_("Réglages"), ft.Icons.SETTINGS_OUTLINED, ft.Icons.SETTINGS),
 )  # fmt: skip
 
+# A phone's bar holds five places: options are reached from the settings there.
+BAR = tuple(item for item in NAV if item[0] != "options")
+
 
 def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> ft.View:
     """The view of one route around what its screen draws."""
     words = services.words
     shown = not entry.bare and services.session.signed_in
-    index = next((i for i, item in enumerate(NAV) if item[0] == entry.nav), None)
+    places = NAV if services.layout.wide else BAR
+    lit = entry.nav if any(item[0] == entry.nav for item in places) else "settings"
+    index = next((i for i, item in enumerate(places) if entry.nav and item[0] == lit), None)
 
     def go(event: Any) -> None:
-        services.go(NAV[int(event.control.selected_index)][1])
+        services.go(places[int(event.control.selected_index)][1])
 
     bar = None
     inside: ft.Control = content
@@ -44,8 +53,8 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
             label_behavior=ft.NavigationBarLabelBehavior.ALWAYS_SHOW,
             on_change=go,
             destinations=[
-                ft.NavigationBarDestination(icon=icon, selected_icon=lit, label=words.t(label))
-                for _, _, label, icon, lit in NAV
+                ft.NavigationBarDestination(icon=icon, selected_icon=full, label=words.t(label))
+                for _, _, label, icon, full in BAR
             ],
         )
     elif shown:
@@ -59,8 +68,8 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
                 content=ft.Image("icon.svg", width=44, height=44, exclude_from_semantics=True),
             ),
             destinations=[
-                ft.NavigationRailDestination(icon=icon, selected_icon=lit, label=words.t(label))
-                for _, _, label, icon, lit in NAV
+                ft.NavigationRailDestination(icon=icon, selected_icon=full, label=words.t(label))
+                for _, _, label, icon, full in NAV
             ],
         )
         inside = ft.Row(
@@ -70,10 +79,14 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
             vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
     lines: list[ft.Control] = [inside]
-    if services.session.offline:
-        lines.insert(
-            0, banner(words.t("Hors ligne : le service ne répond pas."), "warning", live=True)
-        )
+    if services.session.offline or services.network.down:
+        lines.insert(0, banner(offline_words(services), "warning", live=True))
+    for signed in services.outbox.waiting.ready:
+        lines.insert(0, waiting_banner(services, signed))
+    for signed in services.outbox.waiting.refused:
+        lines.insert(0, refused_banner(services, signed))
+    if services.update.ready and not entry.journey:
+        lines.insert(0, update_banner(services))
     return ft.View(
         # One name for every view: a new one would be a new page to the client, which takes the
         # focus back from a field tapped while it settled, and with it what is being typed.
@@ -81,6 +94,94 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
         padding=0,
         navigation_bar=bar,
         controls=[ft.SafeArea(ft.Column(lines, expand=True, spacing=0), expand=True)],
+    )
+
+
+def offline_words(services: Services) -> str:
+    """That there is no network, and how old what is shown is."""
+    words, known = services.words, services.network.known_at
+    if known is None:
+        return words.t("Hors ligne : le service ne répond pas.")
+    return words.t("Hors ligne : dernier état connu le {moment}.").format(
+        moment=words.moment(known)
+    )
+
+
+def waiting_banner(services: Services, signed: Signed) -> ft.Control:
+    """A signed declaration that waits for the network."""
+    words = services.words
+    return banner(
+        words.t(
+            "Signée le {moment}. Elle part seule dès que le réseau revient ; elle doit être reçue "
+            "au plus tard le {due}."
+        ).format(moment=words.moment(signed.signed_at), due=words.date(signed.due_date)),
+        "warning", words.t("Prête, pas encore envoyée"), live=True,
+    )  # fmt: skip
+
+
+def refused_banner(services: Services, signed: Signed) -> ft.Control:
+    """A declaration signed offline that the collector refused: both sums, and the way back."""
+    words = services.words
+    theirs = (signed.extra.get("estimate") or {}).get("due")
+    if theirs is not None:
+        said = words.t(
+            "Vous avez signé {mine} ; le collecteur calcule {theirs}. Rien n’est envoyé et vos "
+            "montants sont gardés : relisez, puis signez de nouveau."
+        ).format(mine=words.money(Decimal(signed.due)), theirs=words.money(Decimal(str(theirs))))
+    else:
+        said = sentence(words, signed.code)
+
+    async def again(_event: Any) -> None:
+        await services.outbox.drop(signed.account_id, signed.period)
+        services.go(f"/{signed.kind}/{signed.period}/amounts")
+
+    return banner(
+        said, "urgent", words.t("Déclaration non reçue"),
+        [quiet(words.t("Reprendre la déclaration"), again)], live=True,
+    )  # fmt: skip
+
+
+def update_banner(services: Services) -> ft.Control:
+    """A new version is kept: it starts when the person says so."""
+    words = services.words
+
+    async def apply(_event: Any) -> None:
+        if services.update.apply is not None:
+            await services.update.apply()
+
+    return banner(
+        words.t("Une nouvelle version est prête."), "info", live=True,
+        actions=[quiet(words.t("Mettre à jour"), apply, ft.Icons.REFRESH)],
+    )  # fmt: skip
+
+
+def list_scaffold(
+    services: Services, title: str, head: ft.Control, rows: ft.Control, back: str
+) -> ft.Control:
+    """One screen made of a long list: title and `head` stay, `rows` (a list) scrolls."""
+    back_button = icon_button(
+        services.words.t("Retour"), ft.Icons.ARROW_BACK, lambda _e: services.go(back)
+    )
+    return ft.Container(
+        alignment=ft.Alignment.TOP_CENTER,
+        padding=ft.Padding.only(left=M, right=M, top=L),
+        expand=True,
+        content=ft.Container(
+            width=READING,
+            content=ft.Column(
+                [
+                    ft.Row(
+                        [back_button, ft.Container(heading(title, 1), expand=True)],
+                        vertical_alignment=ft.CrossAxisAlignment.START,
+                    ),
+                    head,
+                    rows,
+                ],
+                spacing=M,
+                expand=True,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+            ),
+        ),
     )
 
 

@@ -42,7 +42,7 @@ KINDS = {
     "proof": N_("Preuves et photos"),
     "other": N_("Autres documents"),
 }
-ATTESTATIONS = {"vigilance", "fiscal", "turnover", "affiliation", "training"}
+ATTESTATIONS = {"vigilance", "fiscal", "turnover", "affiliation", "training", "statement"}
 QUARTERS = (
     N_("Premier trimestre"), N_("Deuxième trimestre"), N_("Troisième trimestre"),
     N_("Quatrième trimestre"),

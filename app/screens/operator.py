@@ -3,6 +3,8 @@ reason."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+from secrets import token_hex
 from typing import Any
 
 import flet as ft
@@ -14,15 +16,17 @@ from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, empty
 from app.components.text import body, heading, small
-from app.forms.answers import Text
+from app.forms.answers import Choice, Memo, Money, Possible, Text
 from app.forms.form import Field
 from app.screens.access import ShortForm, short_form
+from app.screens.disputes import KINDS, OUTCOMES, STAGES, dispute_step, expected
 from app.screens.messages import thread_card, thread_screen
 from app.services.backend import Problem
 from app.services.container import Services, use_services
 from app.words import N_
 from contract.accounts import Overview
 from contract.contact import ThreadSummary
+from contract.decisions import DisputeAnswer, DisputeView
 from contract.operators import AccountFound, AccountSearch, LookAsk, LookView
 from contract.problem import ProblemCode
 from regimes.registry import REGISTRY
@@ -54,6 +58,15 @@ def _is_operator(services: Services) -> bool:
     return person is not None and person.operator
 
 
+ANSWER = short_form(
+    "operator.answer",
+    Field("outcome", N_("Votre réponse"),
+          Choice(options=tuple(Possible(code, label) for code, label in OUTCOMES.items()))),
+    Field("body", N_("Expliquez à la personne"), Memo(), hint=N_("Dix caractères au moins.")),
+    Field("remit", N_("Pénalités et majorations remises"), Money(declared=False), required=False),
+)  # fmt: skip
+
+
 @ft.component
 def Inbox() -> ft.Control:
     """What waits, oldest first; then a way to find an account."""
@@ -62,13 +75,14 @@ def Inbox() -> ft.Control:
     answered, set_answered = ft.use_state(False)
     allowed = _is_operator(services)
 
-    async def fetch() -> list[ThreadSummary]:
+    async def fetch() -> tuple[list[ThreadSummary], list[DisputeView]]:
         if not allowed:
-            return []
-        found: list[ThreadSummary] = await services.backend.get(
+            return [], []
+        threads = await services.backend.get(
             list[ThreadSummary], f"/operator/threads?answered={str(answered).lower()}"
         )
-        return found
+        disputes = await services.backend.get(list[DisputeView], "/operator/disputes")
+        return threads, disputes
 
     loaded = use_load(services, fetch, [answered, allowed])
     if not allowed:
@@ -78,10 +92,19 @@ def Inbox() -> ft.Control:
     ]
     if loaded.value is None:
         lines.append(loaded.other(services))
-    elif not loaded.value:
+    elif not loaded.value[0]:
         lines.append(empty(words.t("Rien ici"), words.t("Aucun message dans cette liste.")))
     else:
-        lines += [thread_card(services, t, "/operateur/messages") for t in loaded.value]
+        lines += [thread_card(services, t, "/operateur/messages") for t in loaded.value[0]]
+    if loaded.value is not None and loaded.value[1]:
+        lines.append(heading(words.t("Réclamations et demandes de remise"), 2))
+        lines += [
+            choice_card(
+                f"{words.t(KINDS[d.kind])} {d.number}", f"{d.name} · {words.t(STAGES[d.stage])}",
+                _dispute(services, d.id), ft.Icons.GAVEL, expected(d, words),
+            )
+            for d in loaded.value[1]
+        ]  # fmt: skip
     lines += [
         ft.Row(
             [
@@ -126,6 +149,74 @@ def Search() -> ft.Control:
             for row in found
         ]  # fmt: skip
     return ft.Column(lines, spacing=12, tight=True)
+
+
+def _dispute(services: Services, wanted: str) -> Any:
+    return lambda _event: services.go(f"/operateur/reclamations/{wanted}")
+
+
+@ft.component
+def OperatorDispute() -> ft.Control:
+    """One dispute as the collector reads it, and the answer to give."""
+    services = use_services()
+    words = services.words
+    wanted = ft.use_route_params().get("dispute", "")
+    key = ft.use_ref("a-" + token_hex(12))
+    allowed = _is_operator(services)
+
+    async def fetch() -> DisputeView | None:
+        if not allowed:
+            return None
+        found: DisputeView = await services.backend.get(DisputeView, f"/operator/disputes/{wanted}")
+        return found
+
+    loaded = use_load(services, fetch, [wanted, allowed])
+    if not allowed:
+        return _closed(services)
+    if loaded.value is None:
+        return scaffold(
+            services, words.t("Réclamation"), [loaded.other(services)], back="/operateur"
+        )
+    view = loaded.value
+
+    async def send(values: dict[str, Any]) -> None:
+        await services.backend.send(
+            DisputeView, "POST", f"/operator/disputes/{wanted}/answer",
+            DisputeAnswer(
+                id=key.current, body=values["body"], outcome=values["outcome"],
+                remit=Decimal(str(values.get("remit") or 0)),
+            ),
+        )  # fmt: skip
+        await loaded.reload()
+
+    lines: list[ft.Control] = [
+        card(
+            [
+                fact(words.t("Étape"), words.t(STAGES[view.stage])),
+                fact(words.t("Concerne"), view.about or words.t("Tout le compte")),
+                small(expected(view, words)),
+            ]
+        ),
+        *[dispute_step(services, step) for step in view.steps],
+        ft.Row(
+            [
+                secondary(
+                    words.t("Consulter le compte"),
+                    lambda _e: services.go(f"/operateur/comptes/{view.account_id}"),
+                )
+            ],
+            wrap=True,
+        ),
+    ]
+    if view.state == "open":
+        lines += [
+            heading(words.t("Répondre"), 2), ShortForm(ANSWER, N_("Envoyer la réponse"), send),
+        ]  # fmt: skip
+    else:
+        lines.append(banner(words.t("La réponse est envoyée."), "success", live=True))
+    return scaffold(
+        services, f"{words.t(KINDS[view.kind])} {view.number}", lines, back="/operateur"
+    )
 
 
 def _open(services: Services, account_id: str) -> Any:

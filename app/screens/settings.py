@@ -7,6 +7,7 @@ from typing import Any
 import flet as ft
 
 from app.components.buttons import quiet, secondary
+from app.components.cards import fact
 from app.components.choices import choice_card
 from app.components.shell import scaffold
 from app.components.states import banner
@@ -22,8 +23,13 @@ def SettingsScreen() -> ft.Control:
     """Language, theme, text size; profile, other accounts, sign out."""
     services = use_services()
     words = services.words
+    held, set_held = ft.use_state(False)
 
     async def leave(_event: Any) -> None:
+        await services.outbox.flush()
+        if services.outbox.waiting.ready:
+            set_held(True)  # signed and not received: signing out would lose it
+            return
         # First away from the screens of members, which would send a stranger to sign in.
         await services.page.push_route("/")
         await services.session.sign_out()
@@ -57,6 +63,11 @@ def SettingsScreen() -> ft.Control:
             ),
             heading(words.t("Mon compte"), 2),
             choice_card(
+                words.t("Options et événements"),
+                words.t("Périodicité, imposition, cessation, et ce que chacune change"),
+                lambda _e: services.go("/options"), ft.Icons.EVENT_AVAILABLE_OUTLINED,
+            ),
+            choice_card(
                 words.t("Messages"), words.t("Écrire au service, lire ses réponses"),
                 lambda _e: services.go("/messages"), ft.Icons.MAIL_OUTLINE,
             ),
@@ -80,6 +91,20 @@ def SettingsScreen() -> ft.Control:
                 words.t("Mon profil"), words.t("Activité, adresse e-mail, mot de passe, sessions"),
                 lambda _e: services.go("/profile"), ft.Icons.PERSON_OUTLINE,
             ),
+            OnDevice(services, services.outbox.waiting),
+            *(
+                [
+                    banner(
+                        words.t(
+                            "Une déclaration signée n’est pas encore envoyée. Retrouvez le réseau "
+                            "avant de vous déconnecter."
+                        ),
+                        "urgent", live=True,
+                    )
+                ]
+                if held
+                else []
+            ),
             ft.Row(
                 [
                     secondary(words.t("Se déconnecter"), leave, ft.Icons.LOGOUT),
@@ -89,6 +114,70 @@ def SettingsScreen() -> ft.Control:
             ),
         ],
     )  # fmt: skip
+
+
+@ft.component
+def OnDevice(services: Services, waiting: Any) -> ft.Control:
+    """What this device keeps, how much, and how to erase it."""
+    words = services.words
+    shown, set_shown = ft.use_state((0, 0, 0))
+    asked, set_asked = ft.use_state(False)
+
+    async def count() -> None:
+        store = services.store
+        set_shown((
+            await store.size(), len(await store.list("known/")), len(await store.list("draft/"))
+        ))  # fmt: skip
+
+    async def erase(_event: Any) -> None:
+        services.drafts.close_all()
+        await services.page.push_route("/")
+        await services.session.sign_out()
+        await services.outbox.load()
+
+    ft.use_effect(count, [])
+    size, screens, drafts = shown
+    ready = len(waiting.ready)
+    lines: list[ft.Control] = [
+        heading(words.t("Sur cet appareil"), 2),
+        fact(words.t("Place occupée"), words.t("{size} ko").format(size=-(-size // 1024))),
+        fact(words.t("Réponses du service gardées pour lire hors ligne"), str(screens)),
+        fact(words.t("Brouillons pas encore reçus par le service"), str(drafts)),
+        fact(words.t("Déclarations signées, pas encore envoyées"), str(ready)),
+        small(
+            words.t("Gardé chiffré dans ce navigateur.")
+            if services.store.lasting
+            else words.t("Gardé le temps de cette page seulement.")
+        ),
+    ]
+    if asked:
+        lines.append(
+            banner(
+                words.t(
+                    "Tout ce que cet appareil garde sera effacé, et vous serez déconnecté. Ce qui "
+                    "n’a pas été envoyé sera perdu."
+                ),
+                "urgent", words.t("Effacer cet appareil ?"),
+                [
+                    secondary(words.t("Effacer maintenant"), erase, ft.Icons.DELETE_FOREVER),
+                    quiet(words.t("Garder"), lambda _e: set_asked(False)),
+                ],
+                live=True,
+            )
+        )  # fmt: skip
+    else:
+        lines.append(
+            ft.Row(
+                [
+                    secondary(
+                        words.t("Effacer cet appareil"), lambda _e: set_asked(True),
+                        ft.Icons.DELETE_OUTLINE,
+                    )
+                ],
+                wrap=True,
+            )
+        )  # fmt: skip
+    return ft.Column(lines, spacing=8, tight=True)
 
 
 def _switch(services: Services, account_id: str) -> Any:

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from app.services.device.known import Known
+from app.services.device.network import Network
 from contract.attachments import AttachmentView
 from contract.entries import Entry, EntryBatch, EntryIn, EntryList, EntryWrite
 from contract.problem import FieldProblem, ProblemCode, ProblemDocument
@@ -18,6 +20,8 @@ Model = TypeVar("Model")
 
 BASE = "/api/v1"
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+PATIENCE = httpx.Timeout(4.0)
+"""How long to wait for an answer when the last one is at hand."""
 
 
 class BackendError(Exception):
@@ -58,6 +62,8 @@ class Backend:
         token: str | None = None,
     ) -> None:
         self.token = token
+        self.known: Known | None = None
+        self.network: Network | None = None
         self._client = httpx.AsyncClient(
             transport=transport, base_url=base_url, timeout=TIMEOUT, follow_redirects=False
         )
@@ -76,7 +82,8 @@ class Backend:
         content: bytes | None = None,
     ) -> httpx.Response:
         """One call. Raises Offline or Problem. Only a GET, or a call that carries its own
-        Idempotency-Key, is tried again."""
+        Idempotency-Key, is tried again. Without a network, a GET answers the last known state, if
+        there is one."""
         sent = dict(headers or {})
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
@@ -86,21 +93,34 @@ class Backend:
             content = body.model_dump_json().encode()
             sent["Content-Type"] = "application/json"
         repeatable = method == "GET" or "Idempotency-Key" in sent
-        left = tries or (3 if repeatable else 1)
+        kept = method == "GET" and self.known is not None and self.token is not None
+        copied = kept and self.known is not None and await self.known.has(path)
+        down = self.network is not None and self.network.down
+        left = tries or (3 if repeatable and not down and not copied else 1)
+        limit = PATIENCE if copied else TIMEOUT
         pause = 0.2
         while True:
             left -= 1
             try:
                 response = await self._client.request(
-                    method, BASE + path, content=content, headers=sent
+                    method, BASE + path, content=content, headers=sent, timeout=limit
                 )
             except httpx.HTTPError as error:
                 if left <= 0:
+                    if self.network is not None:
+                        self.network.failed()
+                    found = await self._last_known(path) if copied else None
+                    if found is not None:
+                        return found
                     raise Offline(type(error).__name__) from None
                 await asyncio.sleep(pause)
                 pause *= 3
                 continue
+            if response.status_code < 500 and self.network is not None:
+                self.network.passed()
             if response.status_code < 400:
+                if kept and self.known is not None and response.status_code == 200:
+                    await self.known.keep(path, response)
                 return response
             problem = _problem(response)
             waits = problem.code is ProblemCode.REQUEST_IN_PROGRESS
@@ -109,7 +129,22 @@ class Backend:
                 await asyncio.sleep(min(problem.retry_after or pause, 2.0))
                 pause *= 3
                 continue
+            if copied and response.status_code >= 500:
+                if self.network is not None:
+                    self.network.failed()
+                found = await self._last_known(path)
+                if found is not None:
+                    return found
             raise problem
+
+    async def _last_known(self, path: str) -> httpx.Response | None:
+        found = await self.known.find(path) if self.known is not None else None
+        if found is None:
+            return None
+        response, read_at = found
+        if self.network is not None:
+            self.network.showed(read_at)
+        return response
 
     async def get(self, kind: type[Model] | Any, path: str) -> Any:
         """GET `path` as a `kind` (a model, or a generic such as list[Model])."""

@@ -12,10 +12,15 @@ from typing import Any
 import flet as ft
 
 from app.services.backend import Backend
-from app.services.drafts import Drafts
+from app.services.device.known import Known
+from app.services.device.network import Network
+from app.services.device.outbox import Outbox
+from app.services.device.store import Store, open_store
+from app.services.drafts import DELAY, Drafts
 from app.services.rates import Rates
 from app.services.session import Session
 from app.services.settings import Settings
+from contract.declarations import Receipt
 from contract.i18n import Words
 
 log = logging.getLogger("quittance.app")
@@ -41,6 +46,16 @@ class Crash:
     number: str = ""
 
 
+@ft.observable
+@dataclass(eq=False)
+class Update:
+    """A new version of the app, kept on the device and ready to take over."""
+
+    ready: bool = False
+    apply: Callable[[], Any] | None = None
+    """Starts the new version; the window is opened again."""
+
+
 @dataclass(eq=False)
 class Services:
     """Everything a screen may call."""
@@ -51,8 +66,12 @@ class Services:
     settings: Settings
     drafts: Drafts
     rates: Rates
+    store: Store
+    network: Network
+    outbox: Outbox
     layout: Layout = field(default_factory=Layout)
     crash: Crash = field(default_factory=Crash)
+    update: Update = field(default_factory=Update)
     cache: dict[str, Any] = field(default_factory=dict)
     demo: bool = False
 
@@ -90,14 +109,31 @@ def build_services(
     backend: Backend,
     leave_page: Callable[[str], Any] | None = None,
     draft_delay: float | None = None,
+    store: Store | None = None,
+    pause: Callable[[int], float] | None = None,
 ) -> Services:
-    """Wire the services of one page."""
-    drafts = Drafts(backend) if draft_delay is None else Drafts(backend, draft_delay)
-    return Services(
+    """Wire the services of one page. `store` is where it keeps things, `pause` the seconds before
+    an attempt to send again."""
+    store = open_store() if store is None else store
+    network = Network()
+    backend.known, backend.network = Known(store), network
+    drafts = Drafts(backend, DELAY if draft_delay is None else draft_delay, store)
+    outbox = Outbox(backend, store) if pause is None else Outbox(backend, store, pause=pause)
+    services = Services(
         page=page,
         backend=backend,
-        session=Session(backend, leave_page),
+        session=Session(backend, leave_page, store=store),
         settings=Settings(),
         drafts=drafts,
         rates=Rates(backend),
+        store=store,
+        network=network,
+        outbox=outbox,
     )
+
+    def received(receipt: Receipt) -> None:
+        services.cache[f"receipt:{receipt.period}"] = receipt
+        drafts.close(receipt.account_id, receipt.period)
+
+    outbox.received = received
+    return services

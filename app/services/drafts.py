@@ -14,6 +14,7 @@ from enum import StrEnum
 import flet as ft
 
 from app.services.backend import Backend, Offline, Problem
+from app.services.device.store import Store
 from contract.declarations import DraftSave, DraftView
 from contract.problem import ProblemCode
 
@@ -69,17 +70,29 @@ class Draft:
         )  # fmt: skip
 
 
+def place_of(draft: Draft) -> str:
+    """Where a draft is kept on the device."""
+    return f"draft/{draft.account_id}/{draft.period}"
+
+
 class DraftKeeper:
     """Saves one draft behind the typing."""
 
-    def __init__(self, backend: Backend, draft: Draft, delay: float = DELAY) -> None:
+    def __init__(
+        self, backend: Backend, draft: Draft, delay: float = DELAY, store: Store | None = None
+    ) -> None:
         self.backend = backend
         self.draft = draft
         self.mark = SaveMark()
         self.conflict: DraftView | None = None
         self._delay = delay
+        self._store = store
         self._task: asyncio.Task[None] | None = None
         self._saved = draft.sequence
+
+    def saved_up_to(self, sequence: int) -> None:
+        """Note what the backend already holds."""
+        self._saved = sequence
 
     def type(self, path: str, raw: str) -> None:
         """Note what a field now holds, and save soon."""
@@ -120,6 +133,8 @@ class DraftKeeper:
             return self.mark.state is not SaveState.CONFLICT
         self.mark.state = SaveState.SAVING
         sent = self.draft.to_save()
+        if self._store is not None:  # on the device first: it holds without a network
+            await self._store.put(place_of(self.draft), sent.model_dump_json().encode())
         path = f"/accounts/{self.draft.account_id}/drafts/{self.draft.period}"
         try:
             await self.backend.send(DraftView, "PUT", path, sent)
@@ -139,6 +154,7 @@ class DraftKeeper:
                 self.mark.state = SaveState.NOT_SAVED
             return False
         self._saved = max(self._saved, sent.sequence)
+        await self._forget_here()
         done = self._saved >= self.draft.sequence
         self.mark.state = SaveState.SAVED if done else SaveState.WAITING
         return done
@@ -162,11 +178,16 @@ class DraftKeeper:
         self.stop()
         self.draft.answers.clear()
         self.mark.state = SaveState.CLEAN
+        await self._forget_here()
         path = f"/accounts/{self.draft.account_id}/drafts/{self.draft.period}"
         try:
             await self.backend.send(None, "DELETE", path)
         except (Offline, Problem):
             return  # sent drafts are removed by the backend; a stale one is offered again
+
+    async def _forget_here(self) -> None:
+        if self._store is not None and self._saved >= self.draft.sequence:
+            await self._store.delete(place_of(self.draft))
 
     def stop(self) -> None:
         """End the pending save."""
@@ -177,9 +198,10 @@ class DraftKeeper:
 class Drafts:
     """The drafts open in this page: one keeper per period, shared by the steps of a journey."""
 
-    def __init__(self, backend: Backend, delay: float = DELAY) -> None:
+    def __init__(self, backend: Backend, delay: float = DELAY, store: Store | None = None) -> None:
         self._backend = backend
         self._delay = delay
+        self._store = store
         self._open: dict[tuple[str, str], DraftKeeper] = {}
 
     async def open(
@@ -202,6 +224,8 @@ class Drafts:
             if problem.code is not ProblemCode.NOT_FOUND:
                 raise
             draft.answers.update(start or {})
+        except Offline:
+            draft.answers.update(start or {})
         else:
             draft.sequence = view.sequence
             if view.corrects == corrects:
@@ -211,10 +235,27 @@ class Drafts:
                     draft.saved_version = view.form_version
             else:
                 draft.answers.update(start or {})
-        keeper = DraftKeeper(self._backend, draft, self._delay)
+        saved = draft.sequence
+        state = await self._newer_here(draft, state)
+        keeper = DraftKeeper(self._backend, draft, self._delay, self._store)
+        keeper.saved_up_to(saved)
         keeper.mark.state = state
         self._open[place] = keeper
         return keeper
+
+    async def _newer_here(self, draft: Draft, state: SaveState) -> SaveState:
+        """Take what this device holds, when the backend did not receive it yet."""
+        raw = await self._store.get(place_of(draft)) if self._store is not None else None
+        if raw is None:
+            return state
+        here = DraftSave.model_validate_json(raw)
+        if here.sequence <= draft.sequence or here.corrects != draft.corrects:
+            return state
+        draft.answers, draft.step, draft.key = dict(here.answers), here.step, here.key
+        draft.sequence, draft.device = here.sequence, here.device
+        if here.form_version != draft.form_version:
+            draft.saved_version = here.form_version
+        return SaveState.NOT_SAVED
 
     def close(self, account_id: str, period: str) -> None:
         """Forget a keeper whose declaration was sent."""

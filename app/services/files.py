@@ -1,4 +1,4 @@
-"""Give a person a file: the browser downloads it, a device saves it."""
+"""Give a person a file: a window with a cookie downloads it, an app with a token saves it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.services.container import Services
 
 async def give_file(services: Services, path: str, name: str) -> None:
     """Download `path` of the API as `name`. Raises BackendError outside a browser."""
-    if services.page.web:
+    if services.session.leave_page is not None:
         # In the same window: an attachment leaves the page where it is, and no blocker minds.
         await ft.UrlLauncher().launch_url(BASE + path, web_only_window_name="_self")
         return

@@ -10,8 +10,11 @@ from urllib.parse import quote
 import flet as ft
 
 from app.services.backend import Backend, BackendError, Offline, Problem
+from app.services.device.store import Store
 from contract.accounts import AccountView
 from contract.people import DemoSignIn, Handoff, PersonView, SessionOpened, SignIn, SignUp
+
+KEPT_AT = "session/token"
 
 
 @ft.observable
@@ -26,6 +29,8 @@ class Session:
     accounts: list[AccountView] = field(default_factory=list)
     account_id: str | None = None
     offline: bool = False
+    store: Store | None = None
+    """Where this device keeps things; a lasting one keeps the session too."""
     restoring: bool = False
     """True while a new cookie is being read: nobody is sent to sign in meanwhile."""
 
@@ -45,14 +50,22 @@ class Session:
     async def restore(self) -> None:
         """Read who this is from the token of the page, if it has one. Raises nothing: an ended
         session is nobody, and no network is said by `offline`."""
+        if not self.backend.token and self.store is not None and self.store.lasting:
+            kept = await self.store.get(KEPT_AT)
+            self.backend.token = kept.decode() if kept else None
         if not self.backend.token:
             return
         try:
             await self.reload()
         except Offline:
             self.offline = True
-        except Problem:
+        except Problem as problem:
+            if problem.status >= 500:
+                self.offline = True
+                return
             self.backend.token = None
+            if self.store is not None:
+                await self.store.delete(KEPT_AT)
 
     async def reload(self) -> None:
         """Read the person and their accounts again. Raises BackendError."""
@@ -79,7 +92,7 @@ class Session:
     async def sign_up(self, form: SignUp) -> None:
         """Create a person and stay on this page, signed in. Raises Problem or Offline."""
         opened = await self.backend.send(SessionOpened, "POST", "/persons", form)
-        self.backend.token = opened.token
+        await self._take(opened.token)
         await self.reload()
 
     async def settle(self, then: str) -> str | None:
@@ -104,12 +117,22 @@ class Session:
             await self.backend.send(None, "DELETE", "/sessions/current")
         self.backend.token = None
         self.forget()
+        if self.store is not None:
+            await self.store.erase()
         if self.leave_page is not None:
             await self.leave_page("/auth/leave")
 
     async def _opened(self, opened: SessionOpened, then: str) -> str | None:
-        self.backend.token = opened.token
+        await self._take(opened.token)
         if self.leave_page is not None:
             return await self.settle(then)
         await self.reload()
         return then
+
+    async def _take(self, token: str) -> None:
+        """Be whoever the token says; what was known of somebody else is forgotten."""
+        self.backend.token = token
+        if self.backend.known is not None:
+            await self.backend.known.forget()
+        if self.store is not None and self.store.lasting:
+            await self.store.put(KEPT_AT, token.encode())

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +36,7 @@ OURS = (
     "/auth/",
     "/verifier/",
     "/notify/",
+    "/banque-essai/",
 )  # paths of the collector; the app has the others
 
 # The web client compiles WebAssembly and keeps its fonts and workers on this host.
@@ -70,10 +72,34 @@ def allowed(scope: Scope, headers: Headers, settings: Settings) -> bool:
     """
     if scope["type"] == "http" and scope["method"] in SAFE:
         return True
-    if "origin" in headers:
-        return same_origin(headers, settings)
     by_cookie = f"{COOKIE}=" in headers.get("cookie", "")
+    if "origin" in headers:
+        # A page of ours hosted elsewhere shows a token; a cookie never counts for it.
+        elsewhere = hosted(scope, headers, settings) and not by_cookie
+        return same_origin(headers, settings) or elsewhere
     return scope["type"] == "websocket" or not by_cookie or "authorization" in headers
+
+
+def hosted(scope: Scope, headers: Headers, settings: Settings) -> bool:
+    """True for a call of the API from a page that QUITTANCE_APP_ORIGINS names."""
+    called = scope["type"] == "http" and scope["path"].startswith("/api/")
+    return called and headers.get("origin", "") in settings.origins
+
+
+def preflight(scope: Scope, headers: Headers, settings: Settings) -> Response | None:
+    """The answer to a browser that asks what a page of ours hosted elsewhere may send."""
+    asked = headers.get("access-control-request-method")
+    if scope["method"] != "OPTIONS" or not asked or not hosted(scope, headers, settings):
+        return None
+    return Response(
+        status_code=204,
+        headers={
+            "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+            "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, "
+            "If-Match, If-None-Match",
+            "Access-Control-Max-Age": "600",
+        },
+    )
 
 
 class Guard:
@@ -125,7 +151,10 @@ class Guard:
 
         try:
             length = headers.get("content-length", "")
-            if length.isdecimal() and int(length) > most:
+            asked = preflight(scope, headers, self.settings)
+            if asked is not None:
+                await asked(scope, receive, answer)
+            elif length.isdecimal() and int(length) > most:
                 await document(ProblemCode.BODY_TOO_LARGE)(scope, receive, answer)
             elif not allowed(scope, headers, self.settings):
                 await document(ProblemCode.WRONG_ORIGIN)(scope, receive, answer)
@@ -163,7 +192,14 @@ class Guard:
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         headers.setdefault("Content-Security-Policy", POLICY)
         headers["X-Request-Id"] = number
-        if self.settings.secure_cookies:
+        asked = Headers(scope=scope)
+        if hosted(scope, asked, self.settings):
+            # No credentials: the cookie of this service is not for pages of another origin.
+            headers["Access-Control-Allow-Origin"] = asked["origin"]
+            headers["Access-Control-Expose-Headers"] = "ETag, Retry-After, X-Request-Id"
+            headers.add_vary_header("Origin")
+        # A certificate made here for a trial is no promise for later.
+        if self.settings.secure_cookies and not self.settings.tls:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if scope["path"].startswith(OURS):
             headers.setdefault("Cache-Control", "no-store")

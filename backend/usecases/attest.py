@@ -7,16 +7,21 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from backend.clock import paris_day
 from backend.documents import attestations
+from backend.documents.account_statement import plan_sheet, statement_sheet
 from backend.documents.attestations import Holder, months_of
+from backend.documents.mandate import mandate_pdf
 from backend.documents.sheet import Sheet, sheet_pdf
 from backend.problems import Problem, field_problem
 from backend.services import Services
+from backend.statement import statement
 from backend.storage.documents import IssuedDocument
-from backend.storage.tables import Account
+from backend.storage.tables import Account, Mandate
 from backend.usecases.documents import issue
 from backend.usecases.history import Stored, current_profile
 from backend.usecases.standing import Standing, standing
+from contract.decisions import PlanView
 from contract.documents import DocumentAsk, DocumentOffer
 from contract.i18n import Words, words
 from contract.problem import FieldProblem, ProblemCode
@@ -25,6 +30,7 @@ from regimes.regime import Kind, Regime
 
 PREFIX = {
     "vigilance": "AV", "fiscal": "AF", "turnover": "CA", "affiliation": "AA", "training": "CF",
+    "statement": "RC",
 }  # fmt: skip
 LAW = {"vigilance": "CSS L243-15", "training": "CT R6331-47"}
 
@@ -54,6 +60,13 @@ def titles(w: Words) -> dict[str, tuple[str, str]]:
             w.t("Attestation d’affiliation"),
             w.t("Votre activité, son numéro et sa date de début."),
         ),
+        "statement": (
+            w.t("Relevé de compte"),
+            w.t("Ce qui a été demandé, payé et imputé, ligne par ligne, à ce jour."),
+        ),
+        "plan": (w.t("Échéancier de paiement"), w.t("Vos mensualités et leurs dates.")),
+        "book": (w.t("Livre des recettes"), w.t("Vos recettes de l’année, jour après jour.")),
+        "mandate": (w.t("Mandat de prélèvement SEPA"), w.t("Le compte débité, signé.")),
     }  # fmt: skip
 
 
@@ -150,10 +163,20 @@ def attest(
             raise _refused(reason)
         provisional = found.first_due is not None
         valid_until = found.first_due or half_year_after(today)
-        make = attestations.vigilance(holder, w, valid_until, provisional, "")
+        make = attestations.vigilance(
+            holder,
+            w,
+            valid_until,
+            provisional,
+            w.t("Un échéancier de paiement est en cours et respecté.") if found.planned else "",
+        )
         year = None
     elif asked.kind == "affiliation":
         make, year = attestations.affiliation(holder, w), None
+    elif asked.kind == "statement":
+        with services.storage.read() as database:
+            told = statement(database, account.id, regime.allocation())
+        make, year = statement_sheet(holder, w, told), None
     else:
         make, year = _yearly(asked, holder, found, w)
     title = titles(w)[asked.kind][0]
@@ -161,6 +184,33 @@ def attest(
         services, account, asked.kind, asked.locale, f"{title} {year}" if year else title,
         lambda number, code: sheet_pdf(make(number, code), services.settings, w),
         prefix=PREFIX[asked.kind], year=year, valid_until=valid_until,
+    )  # fmt: skip
+
+
+def plan_document(
+    services: Services, account: Account, regime: Regime, plan: PlanView, locale: str
+) -> IssuedDocument:
+    """An instalment plan as a document, made once as granted."""
+    w = words(locale)
+    holder = Holder(account.name, account.siret, regime, None, paris_day(plan.asked_at))
+    make = plan_sheet(holder, w, plan)
+    return issue(
+        services, account, "plan", locale, f"{titles(w)['plan'][0]} {plan.number}",
+        lambda number, code: sheet_pdf(make(number, code), services.settings, w),
+        origin=plan.id, number=plan.number,
+    )  # fmt: skip
+
+
+def mandate_document(
+    services: Services, account: Account, mandate: Mandate, locale: str
+) -> IssuedDocument:
+    """A mandate as a document: one for each state it went through. It holds the whole account
+    number: nobody checks it from outside."""
+    w = words(locale)
+    return issue(
+        services, account, "mandate", locale, f"{titles(w)['mandate'][0]} {mandate.rum}"[:200],
+        lambda _number, _code: mandate_pdf(mandate, account, services.settings, locale),
+        origin=f"{mandate.id}.{mandate.state}", number=mandate.rum, public=False,
     )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from backend.storage.tables import Account, Person, Submission, new_id
 from backend.storage.vrp import ClaimStep, RefundAccount
 from backend.usecases.accounts import locked
 from backend.usecases.history import Stored, latest
+from backend.usecases.refunds import credit
+from backend.usecases.refunds import order as order_refund
 from contract.identifiers import mask, masked_iban
 from contract.problem import ProblemCode
 from contract.vrp import MOVES, OWN_MOVES, ClaimEvent, ClaimMove, ClaimView, RefundDetails
@@ -134,7 +136,7 @@ def move(services: Services, operator: Person, number: str, asked: ClaimMove) ->
             database, services, stored, len(steps), asked.state, "collector", operator.id,
             asked.note, [], cents,
         )  # fmt: skip
-        _book(database, stored, steps, step)
+        _book(database, services, stored, step)
         view = _view(stored, [*steps, step], services.clock.today())
         owner = database.get_one(Person, held.person_id)
     services.mailer.send(
@@ -208,13 +210,14 @@ def _append(
     return step
 
 
-def _book(database: Database, stored: Stored, steps: list[ClaimStep], step: ClaimStep) -> None:
+def _book(database: Database, services: Services, stored: Stored, step: ClaimStep) -> None:
     """A decision credits the account with what it accepts, less what an earlier one did; a payment
-    takes the credit back out, through the bank."""
+    orders the transfer of that credit, which leaves with the next banking file."""
     row = stored.row
+    order = services.registry.get(row.regime).allocation()
     if step.state in DECIDED:
-        earlier = [s.amount_cents or 0 for s in steps if s.state in DECIDED]
-        more = (step.amount_cents or 0) - (earlier[-1] if earlier else 0)
+        booked = ledger.booked_funds(database, row.account_id, row.period)
+        more = (step.amount_cents or 0) + sum(booked.values())
         shares = [s for s in stored.assessment.shares if s.amount > 0]
         parts = largest_remainder(ledger.euros(more), [s.amount for s in shares])
         entries = [
@@ -225,17 +228,16 @@ def _book(database: Database, stored: Stored, steps: list[ClaimStep], step: Clai
         total = sum(entry.cents for entry in entries)
         if total:
             entries.insert(0, ledger.Entry(ledger.RECEIVABLE, -total))
-        kind = "claim"
+        ledger.settle(
+            database, row.account_id, order, "claim", ("claim", step.id), step.at,
+            services.clock.today(), against=entries, period=row.period,
+        )  # fmt: skip
     elif step.state == "paid":
-        paid = step.amount_cents or 0
-        entries = [ledger.Entry(ledger.RECEIVABLE, paid), ledger.Entry("bank", -paid)]
-        kind = "refund"
-    else:
-        return
-    ledger.book(
-        database, row.account_id, kind, ("claim", step.id), row.period, step.at, step.at.date(),
-        entries,
-    )  # fmt: skip
+        amount = step.amount_cents or 0
+        if credit(database, row.account_id) < amount:
+            raise field_problem("amount", "above_credit")
+        kept = database.get_one(RefundAccount, row.account_id)
+        order_refund(database, services, row.account_id, order, amount, kept.iban, kept.holder)
 
 
 def refund_details(services: Services, account: Account) -> RefundDetails:

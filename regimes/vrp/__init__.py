@@ -10,7 +10,7 @@ from typing import Any
 from regimes.assessment import Assessment
 from regimes.dated import RateTable
 from regimes.ending import ending_option, read_end
-from regimes.entries import Entries
+from regimes.entries import Entries, NoEntries
 from regimes.regime import (
     Alert,
     Call,
@@ -35,7 +35,7 @@ Account = Profile  # inside the class, the names Profile and Declaration are its
 Figures = Declaration
 
 
-class MultiCardVrp:
+class MultiCardVrp(NoEntries):
     """Answers of the Regime protocol for VRP. Employers file and pay each month; the VRP claims
     once a year."""
 

@@ -34,6 +34,8 @@ COMMANDS = {
     "migrate",
     "operator",
     "remind",
+    "collect",
+    "returns",
     "settings",
 }
 VERSIONS = Path(__file__).parents[2] / "backend/migrations/versions"
@@ -222,7 +224,7 @@ def test_the_service_serves_the_collector_and_the_app(
     with httpx.Client(base_url=url) as client:
         assert client.get("/api/v1/ready").json() == {"status": "ok"}
         ready = [account["regime"] for account in client.get("/api/v1/demo/accounts").json()]
-        assert ready.count("auto-entrepreneur") == 5
+        assert ready.count("auto-entrepreneur") == 6
         for path in ("/", "/home", "/confirm?token=x"):
             answer = client.get(path)
             assert answer.status_code == 200, path

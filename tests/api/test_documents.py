@@ -133,7 +133,7 @@ def first_open(account: Opened) -> str:
 
 def test_documents_are_titled_tagged_and_archivable(account: Opened) -> None:
     account.declare(first_open(account), vente="5000")
-    for kind in ("vigilance", "turnover", "affiliation", "training"):
+    for kind in ("vigilance", "turnover", "affiliation", "training", "statement"):
         for locale in ("fr", "en"):
             view = asked(account, kind, locale=locale)
             reader = pypdf.PdfReader(io.BytesIO(body(account, view)))
@@ -145,6 +145,30 @@ def test_documents_are_titled_tagged_and_archivable(account: Opened) -> None:
             assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
             assert "<pdfaid:part>3</pdfaid:part>" in metadata
             assert view["title"] == reader.metadata["/Title"]  # type: ignore[index]
+
+
+def test_the_statement_says_every_movement_and_what_is_left(account: Opened, world: World) -> None:
+    period = first_open(account)
+    receipt = account.declare(period, vente="5000")
+    document = body(account, asked(account, "statement"))
+    assert sound(world, document)
+    said = words(document)
+    assert "Déclaration, " in said
+    told = facts(document)
+    assert float(told["balance"]) == float(receipt["due"]) > 0
+    assert len(told["lines"]) == len(account.get("/statement").json()["lines"])
+
+
+def test_a_mandate_is_sealed_and_kept(account: Opened, world: World) -> None:
+    asked_for = {"iban": "FR7630006000011234567890189", "holder": "Camille", "agreed": True}
+    mandate = account.call("POST", "/mandates", asked_for).json()
+    first = account.get(f"/mandates/{mandate['id']}.pdf").content
+    assert sound(world, first)
+    assert account.get(f"/mandates/{mandate['id']}.pdf").content == first
+    kept = account.get("/documents").json()["documents"]
+    assert [(d["kind"], d["code"]) for d in kept] == [("mandate", None)]
+    stored = [p for p in world.settings.files.rglob("*") if p.is_file()]
+    assert not any(b"FR76" in p.read_bytes() for p in stored)
 
 
 def test_months_of_a_quarter_are_the_person_s_own_split_and_add_up(world: World) -> None:

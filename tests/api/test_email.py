@@ -7,16 +7,19 @@ import email.policy
 import socket
 import stat
 from collections.abc import Iterator
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from pydantic import SecretStr
+from sqlalchemy import select
 
-from backend.storage.tables import OneTimeToken
+from backend.storage.tables import OneTimeToken, Person
+from backend.usecases.remind import remind
 from tests.api.conftest import Build
-from tests.support.world import API, PASSWORD, World
+from tests.support.world import API, PASSWORD, Someone, World
 
 NEW = "une tout autre phrase"
 
@@ -256,6 +259,36 @@ def smtp() -> Iterator[tuple[Postman, int]]:
     controller.start()
     yield postman, port
     controller.stop()
+
+
+def test_a_reminder_goes_through_smtp_and_is_read_back(
+    build: Build, smtp: tuple[Postman, int]
+) -> None:
+    postman, port = smtp
+    world = build(
+        smtp_url=SecretStr(f"smtp://user:s3cret%2F%21@127.0.0.1:{port}"),
+        mail_from="Quittance <quittance@example.org>",
+    )  # fmt: skip
+    world.client.post(f"{API}/persons", json={"email": "sam@example.org", "password": PASSWORD,
+                                              "locale": "en"})  # fmt: skip
+    with world.services.storage.write() as database:
+        person = database.scalars(select(Person)).one()
+        person.email_confirmed_at = world.clock.now()
+    answer = world.client.post(
+        f"{API}/sessions", json={"email": "sam@example.org", "password": PASSWORD}
+    )
+    Someone(world, answer.json()["token"], person.id, person.email).account(start_date="2026-07-06")
+    world.clock.advance(days=4)
+    assert remind(world.services) == 1
+    world.services.mailer.close()  # delivers what is queued
+    message = email.message_from_bytes(postman.taken[-1].content, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert message["To"] == "sam@example.org"
+    assert message["Subject"] == "Reminder: a due date is coming"
+    for kind in ("plain", "html"):
+        part = message.get_body((kind,))
+        assert part is not None
+        assert "3 days left" in part.get_content()
 
 
 def test_messages_go_through_smtp_when_set(build: Build, smtp: tuple[Postman, int]) -> None:

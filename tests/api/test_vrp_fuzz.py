@@ -1,6 +1,6 @@
 """Files that come broken: what is accepted equals the original or is flagged, nothing crashes.
 
-`QUITTANCE_FUZZ` sets the number of mutations of each kind (1 000 by `make fuzz`).
+`QUITTANCE_FUZZ` sets the number of mutations of each kind (1 000 by `make fuzz-import`).
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import policy
 from email.parser import BytesParser
@@ -83,10 +84,16 @@ class Server:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The real thing on a free port, with a data folder of its own."""
-    data = tmp_path_factory.mktemp("quittance")
+    with serving(tmp_path_factory.mktemp("quittance")) as found:
+        yield found
+
+
+@contextmanager
+def serving(data: Path, **more: str) -> Iterator[Server]:
+    """`quittance serve --demo` with a data folder; `more` are settings of the environment."""
     env = {
         **os.environ, "QUITTANCE_DATA_DIR": str(data), "QUITTANCE_PORT": "0",
-        "QUITTANCE_ARGON2_MEMORY_KIB": "64",
+        "QUITTANCE_ARGON2_MEMORY_KIB": "64", **more,
     }  # fmt: skip
     log = (data / "serve.log").open("w")
     process = subprocess.Popen(

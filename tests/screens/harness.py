@@ -29,7 +29,12 @@ from flet.pubsub.pubsub_hub import PubSubHub
 from app import main as app_main
 from app.services.backend import Backend
 from app.services.container import Services
+from app.services.fetching import FetchTransport
 from app.services.gateway import NOBODY, Handshake, in_process
+from tests.support.fetch import fake_fetch
+
+carrier = "served"
+"""How the app reaches its backend: served (in process) or pocket (through a played fetch)."""
 
 _encode = configure_encode_object_for_msgpack(BaseControl)
 _SKIPPED = {"_parent", "parent"}
@@ -71,6 +76,10 @@ class App:
         self.launched: list[str] = []
         """Addresses the app sent the window to."""
         self.clipboard = ""
+        self.picked: list[tuple[str, bytes]] = []
+        """Files (name, content) that the person picks when asked."""
+        self.saved: dict[str, bytes] = {}
+        """Files that the app gave, by name."""
         self.crashes: list[str] = []
         self._patched: list[Any] = []
         self._messages = 0
@@ -80,8 +89,9 @@ class App:
     async def _start(self, route: str, width: int, height: int, backend: Backend,
                      told: Handshake, **extra: Any) -> None:  # fmt: skip
         self.session.apply_page_patch(
-            {"route": route, "width": width, "height": height, "web": False, "pwa": False}
-        )
+            {"route": route, "width": width, "height": height, "web": False, "pwa": False,
+             "platform": ft.PagePlatform.LINUX}
+        )  # fmt: skip
         _context_page.set(self.page)
         msgpack.packb(self.session.get_page_patch(), default=_encode)
         self.services = await app_main.start(self.page, backend, told, **extra)
@@ -91,6 +101,7 @@ class App:
     async def close(self) -> None:
         """Stop the session and its pending saves."""
         self.services.drafts.close_all()
+        self.services.outbox.stop()
         await self.services.backend.close()
         self.session.close()
         await asyncio.sleep(0)
@@ -116,6 +127,13 @@ class App:
             self.clipboard = str(args.get("data", ""))
         elif name == "get":
             result = self.clipboard
+        elif name == "pick_files":
+            result = [
+                {"id": number, "name": file, "size": len(content), "path": None, "bytes": content}
+                for number, (file, content) in enumerate(self.picked)
+            ]
+        elif name == "save_file":
+            self.saved[str(args.get("file_name"))] = bytes(args.get("src_bytes") or b"")
         asyncio.get_running_loop().call_soon(
             self.session.handle_invoke_method_results,
             call["control_id"], call["call_id"], result, None,
@@ -414,20 +432,26 @@ async def open_app(
     height: int = 915,
     token: str | None = None,
     draft_delay: float = 0.0,
+    store: Any = None,
 ) -> AsyncIterator[App]:
     """Open the app at `route` as a person would. `backend` is an ASGI application, an httpx
     transport, or None for a backend that never answers; `token` signs in."""
     told = Handshake(token=token, languages=locale)
+    more: dict[str, Any] = {"store": store, "pause": lambda _failures: 0.02}
     if backend is None:
         transport: Any = _NoBackend()
     elif isinstance(backend, httpx.AsyncBaseTransport):
         transport = backend
     else:
         transport = in_process(backend, NOBODY)
+    if carrier == "pocket":
+        transport = FetchTransport(fake_fetch(transport))
+        more["cookies"] = False
     app = App()
     await app._start(
-        route, width, height, Backend(transport, token=token), told, draft_delay=draft_delay
-    )
+        route, width, height, Backend(transport, token=token), told, draft_delay=draft_delay,
+        **more,
+    )  # fmt: skip
     try:
         yield app
     finally:

@@ -1,0 +1,56 @@
+"""The last known state: each answer to a GET, kept with its date, by path."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from app.services.device.store import Store
+
+PREFIX = "known/"
+
+
+class _Kept(BaseModel):
+    read_at: dt.datetime
+    etag: str = ""
+    body: str
+
+
+class Known:
+    """Answers kept on the device, any route alike."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def keep(self, path: str, response: httpx.Response) -> None:
+        """Keep an answer, if it is JSON; a file is not kept."""
+        if "json" not in response.headers.get("content-type", ""):
+            return
+        kept = _Kept(
+            read_at=dt.datetime.now(dt.UTC), etag=response.headers.get("etag", ""),
+            body=response.text,
+        )  # fmt: skip
+        await self.store.put(PREFIX + path, kept.model_dump_json().encode())
+
+    async def has(self, path: str) -> bool:
+        """True when an answer is kept for a path."""
+        return await self.store.get(PREFIX + path) is not None
+
+    async def find(self, path: str) -> tuple[httpx.Response, dt.datetime] | None:
+        """The answer kept for a path and when it was read."""
+        raw = await self.store.get(PREFIX + path)
+        if raw is None:
+            return None
+        try:
+            kept = _Kept.model_validate_json(raw)
+        except ValidationError:  # written by another version of the app
+            return None
+        headers = {"content-type": "application/json"} | ({"etag": kept.etag} if kept.etag else {})
+        return httpx.Response(200, headers=headers, text=kept.body), kept.read_at
+
+    async def forget(self) -> None:
+        """Forget every answer (somebody else signs in)."""
+        for name in await self.store.list(PREFIX):
+            await self.store.delete(name)

@@ -1,0 +1,133 @@
+"""Where the app keeps things: in memory, or in the browser, encrypted. One interface for both."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from app.services import browser
+
+
+class Store(Protocol):
+    """Bytes by name. Names are paths (`known/…`, `draft/…`, `outbox/…`)."""
+
+    lasting: bool
+    """True when it outlives the page."""
+
+    async def get(self, name: str) -> bytes | None:
+        """What is kept under a name, if anything."""
+
+    async def put(self, name: str, value: bytes) -> None:
+        """Keep a value; when this returns, it is written."""
+
+    async def delete(self, name: str) -> None:
+        """Forget a name; nothing happens when it is not there."""
+
+    async def list(self, prefix: str = "") -> list[str]:
+        """Names that begin so, in order."""
+
+    async def size(self) -> int:
+        """Bytes kept."""
+
+    async def erase(self) -> None:
+        """Forget everything, and the key that read it."""
+
+    async def claim(self, name: str) -> bool:
+        """Be the only page to do something; False when another page is at it."""
+
+    async def release(self, name: str) -> None:
+        """End a claim."""
+
+
+class MemoryStore:
+    """As long as the page lives: the served app, and tests."""
+
+    lasting = False
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+        self.claims: set[str] = set()
+
+    async def get(self, name: str) -> bytes | None:
+        """As Store."""
+        return self.kept.get(name)
+
+    async def put(self, name: str, value: bytes) -> None:
+        """As Store."""
+        self.kept[name] = value
+
+    async def delete(self, name: str) -> None:
+        """As Store."""
+        self.kept.pop(name, None)
+
+    async def list(self, prefix: str = "") -> list[str]:
+        """As Store."""
+        return sorted(name for name in self.kept if name.startswith(prefix))
+
+    async def size(self) -> int:
+        """As Store."""
+        return sum(len(value) for value in self.kept.values())
+
+    async def erase(self) -> None:
+        """As Store."""
+        self.kept.clear()
+
+    async def claim(self, name: str) -> bool:
+        """As Store."""
+        if name in self.claims:
+            return False
+        self.claims.add(name)
+        return True
+
+    async def release(self, name: str) -> None:
+        """As Store."""
+        self.claims.discard(name)
+
+
+class BrowserStore:
+    """IndexedDB, each value encrypted with AES-GCM (pocket/device.js). Raises
+    browser.Unavailable outside the pocket."""
+
+    lasting = True
+
+    def __init__(self) -> None:
+        self._door: Any = browser.module("quittance_device")
+
+    async def get(self, name: str) -> bytes | None:
+        """As Store."""
+        found = await self._door.get(name)
+        return None if found is None else bytes(found.to_bytes())
+
+    async def put(self, name: str, value: bytes) -> None:
+        """As Store."""
+        from pyodide.ffi import to_js
+
+        await self._door.put(name, to_js(value))
+
+    async def delete(self, name: str) -> None:
+        """As Store."""
+        await self._door.remove(name)
+
+    async def list(self, prefix: str = "") -> list[str]:
+        """As Store."""
+        return [str(name) for name in (await self._door.list(prefix)).to_py()]
+
+    async def size(self) -> int:
+        """As Store."""
+        return int(await self._door.size())
+
+    async def erase(self) -> None:
+        """As Store."""
+        await self._door.erase()
+
+    async def claim(self, name: str) -> bool:
+        """As Store."""
+        return bool(await self._door.claim(name))
+
+    async def release(self, name: str) -> None:
+        """As Store."""
+        await self._door.release(name)
+
+
+def open_store() -> Store:
+    """The store of where this runs."""
+    return BrowserStore() if browser.inside() else MemoryStore()

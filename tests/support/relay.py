@@ -1,0 +1,89 @@
+"""A wire on loopback that can be measured, cut, or left hanging: what stands between the browser
+and the server of a test."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import suppress
+
+
+class Relay:
+    """Carries connections to `target` (a port of this machine). `port` is where it listens."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.received = 0
+        """Bytes that the browser received."""
+        self._cut = False
+        self._hung = False
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Address of the service through this wire."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def cut(self) -> None:
+        """No network: connections end, and new ones too."""
+        self._cut = True
+        self._end()
+
+    def hang(self) -> None:
+        """A network that takes everything and answers nothing."""
+        self._hung = True
+
+    def mend(self) -> None:
+        """The network is back."""
+        self._cut = self._hung = False
+
+    def close(self) -> None:
+        """End everything."""
+        self.cut()
+        self._listener.close()
+
+    def _end(self) -> None:
+        with self._lock:
+            for one in self._open:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+                one.close()
+            self._open.clear()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            if self._cut:
+                near.close()
+                continue
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                near.close()
+                continue
+            with self._lock:
+                self._open |= {near, far}
+            for source, sink, down in ((near, far, False), (far, near, True)):
+                threading.Thread(target=self._carry, args=(source, sink, down), daemon=True).start()
+
+    def _carry(self, source: socket.socket, sink: socket.socket, down: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if self._hung:
+                    continue
+                if down:
+                    self.received += len(data)
+                sink.sendall(data)
+        for one in (source, sink):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+        with self._lock:
+            self._open -= {source, sink}
