@@ -1,0 +1,114 @@
+"""What the VRP's screens share: the year being looked at, and formulas written out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import flet as ft
+
+from app.components.buttons import secondary
+from app.components.cards import card, fact
+from app.components.text import body, small
+from app.screens.access import query
+from app.services.container import Services
+from app.services.vrp import Book, open_book
+from app.words import N_
+from contract.i18n import Words
+from regimes.assessment import LineStatus
+from regimes.vrp.formula import Formula, Step, Term
+
+MONTHS = (
+    N_("Janvier"), N_("Février"), N_("Mars"), N_("Avril"), N_("Mai"), N_("Juin"), N_("Juillet"),
+    N_("Août"), N_("Septembre"), N_("Octobre"), N_("Novembre"), N_("Décembre"),
+)  # fmt: skip
+MEASURES = {
+    "gross": N_("Brut"),
+    "capped": N_("Base plafonnée"),
+    "uncapped": N_("Base déplafonnée"),
+    "csg": N_("Base CSG"),
+}
+SIGNS = {"sum": " + ", "minus": " − ", "positive": " − ", "product": " × "}
+
+
+def chosen_year(services: Services, today_year: int) -> int:
+    """The year of the address (?annee=2025), else last year: the one to claim."""
+    given = query(services).get("annee", "")
+    if given.isdigit() and 2019 <= int(given) <= today_year:
+        return int(given)
+    return today_year - 1
+
+
+async def fetch_book(services: Services) -> Book | None:
+    """The book of the year of the address."""
+    account = services.session.account
+    if account is None:
+        return None
+    first = await open_book(services, 2000)
+    if first is None:
+        return None
+    return await open_book(services, chosen_year(services, first.overview.today.year))
+
+
+def years_row(services: Services, book: Book, path: str) -> ft.Control:
+    """Buttons to the other years."""
+    today = book.overview.today.year
+    first = max(2019, today - 4)
+    return ft.Row(
+        [
+            secondary(str(year), _go(services, f"{path}?annee={year}"), disabled=year == book.year)
+            for year in range(today, first - 1, -1)
+        ],
+        wrap=True,
+    )
+
+
+def _go(services: Services, route: str) -> Callable[[Any], None]:
+    return lambda _event: services.go(route)
+
+
+def value_words(value: Decimal, unit: str, words: Words) -> str:
+    """A figure with its unit."""
+    if unit == "percent":
+        return words.percent(value)
+    if unit == "months":
+        return words.n("{count} mois", "{count} mois", int(value)).format(count=int(value))
+    if unit == "count":
+        return str(value)
+    return words.money(value, cents=True)
+
+
+def _term(term: Term, words: Words) -> str:
+    label = f"{words.t(term.label)} {term.name}".strip()
+    return f"{label} {value_words(term.value, term.unit, words)}".strip()
+
+
+def step_words(step: Step, words: Words) -> str:
+    """A step written out: its terms, then what they come to."""
+    terms = [_term(term, words) for term in step.terms]
+    if step.operation == "percent":
+        told = " × ".join(terms)
+    elif step.operation == "lesser":
+        told = words.t("le plus petit de : {terms}").format(terms=" ; ".join(terms))
+    elif step.operation == "share" and len(terms) == 3:
+        told = f"{terms[0]} × {terms[1]} ÷ {terms[2]}"
+    else:
+        told = SIGNS.get(step.operation, ", ").join(terms)
+    return f"{told} = {value_words(step.result, step.unit, words)}"
+
+
+def formula_card(formula: Formula, words: Words) -> ft.Control:
+    """An amount, how it is found, and what is only an estimate."""
+    rows: list[ft.Control] = [
+        fact(words.t(formula.label), words.money(formula.result, cents=True), strong=True)
+    ]
+    if formula.status is LineStatus.ESTIMATE:
+        rows.append(body(words.t("Estimation : c’est l’Urssaf qui décide."), strong=True))
+    for step in formula.steps:
+        rows.append(small(f"{words.t(step.label)} : {step_words(step, words)}"))
+    if formula.hypothesis:
+        rows.append(small(words.t(formula.hypothesis)))
+    if formula.law:
+        rows.append(small(words.t("Texte : {law}").format(law=formula.law)))
+    return card(rows)

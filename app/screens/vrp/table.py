@@ -1,0 +1,350 @@
+"""The year's table: months and employers, one measure at a time; on a phone one month at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flet as ft
+
+from app.components.buttons import primary, secondary
+from app.components.cards import card, fact
+from app.components.grid import Cell, Grid
+from app.components.load import use_load
+from app.components.pick import pick_files
+from app.components.shell import scaffold
+from app.components.states import banner, empty, failure
+from app.components.steps import SavePill
+from app.components.text import amount, body, heading, small
+from app.screens.vrp.common import MEASURES, MONTHS, fetch_book, years_row
+from app.services.backend import BackendError
+from app.services.container import Services, use_services
+from app.services.vrp import Book, Sums
+from app.theme import S
+from app.words import N_
+from contract.entries import EntryIn
+from contract.i18n import Words
+from contract.vrp import PrefillView, Preview
+from regimes.money import ZERO
+from regimes.vrp.entries import Pay, pay_id
+from regimes.vrp.tabular import split_block
+
+NOT_AMOUNT = N_("ce n’est pas un montant")
+WIDE = 1500
+COLUMN, FIRST = 108, 118
+CELL_FAULTS = {
+    "amount": N_("Ce n’est pas un montant."),
+    "month": N_("Ce mois n’est pas lisible, ou n’est pas de cette année."),
+    "siret": N_("Ce SIRET n’est pas celui d’un de vos employeurs."),
+    "heading": N_("Cette colonne n’est pas reconnue."),
+}
+
+
+@ft.component
+def Table() -> ft.Control:
+    """The table of the year of the address."""
+    services = use_services()
+    words = services.words
+    loaded = use_load(
+        services, lambda: fetch_book(services),
+        [services.session.account_id, services.page.route],
+    )  # fmt: skip
+    title = words.t("Tableau de l’année")
+    if loaded.value is None:
+        return scaffold(services, title, [loaded.other(services)], back="/home")
+    return YearTable(loaded.value, loaded.reload)
+
+
+@ft.component
+def YearTable(book: Book, reload: Any) -> ft.Control:
+    """The table itself, its totals, and the ways to fill it at once."""
+    services = use_services()
+    words = services.words
+    measure, set_measure = ft.use_state("gross")
+    month, set_month = ft.use_state(1)
+    employers = list(book.employers().items())
+    title = words.t("Tableau {year}").format(year=book.year)
+    lines: list[ft.Control] = [years_row(services, book, "/vrp")]
+    if not employers:
+        lines.append(
+            empty(
+                words.t("Aucun employeur pour {year}").format(year=book.year),
+                words.t("Ajoutez vos employeurs : le tableau se remplit ensuite."),
+                primary(words.t("Ajouter un employeur"),
+                        lambda _e: services.go("/vrp/employeurs")),
+            )
+        )  # fmt: skip
+        return scaffold(services, title, lines, back="/home")
+    lines.append(SavePill(book.saved, words))
+    lines.append(
+        ft.Semantics(
+            label=words.t("Ce que montre le tableau"), container=True,
+            content=ft.RadioGroup(
+                value=measure,
+                on_change=lambda e: set_measure(str(e.control.value)),
+                content=ft.Row(
+                    [
+                        ft.Row([ft.Radio(value=code, label=words.t(label))], tight=True)
+                        for code, label in MEASURES.items()
+                    ],
+                    wrap=True,
+                ),
+            ),
+        )
+    )  # fmt: skip
+    if services.layout.wide:
+        lines.append(_sheet(services, book, employers, measure))
+    else:
+        lines += _one_month(services, book, employers, measure, month, set_month)
+    lines += [
+        Fill(book, reload),
+        ft.Row(
+            [
+                primary(
+                    words.t("Voir le remboursement"),
+                    lambda _e: services.go(f"/vrp/{book.year}/demande"),
+                )
+            ],
+            wrap=True,
+        ),
+    ]
+    return scaffold(services, title, lines, back="/home", width=WIDE)
+
+
+def _cell(
+    services: Services, book: Book, grid: Grid, row: int, column: int, employer: tuple[str, Any],
+    month: int, measure: str, names: list[str],
+) -> ft.Control:  # fmt: skip
+    words = services.words
+    cell = (employer[0], month, measure)
+
+    def pasted(text: str) -> None:
+        book.paste(cell, split_block(text), names)
+
+    def remark() -> str:
+        filed = book.filed(cell)
+        return (
+            words.t("déposé : {amount}").format(amount=words.money(filed, cents=True))
+            if filed is not None
+            else ""
+        )
+
+    name = ", ".join((employer[1].name, words.t(MONTHS[month - 1]), words.t(MEASURES[measure])))
+    return Cell(
+        grid, row, column, name, book.mark(cell), lambda: book.text(cell),
+        lambda text: book.type(cell, text), pasted, remark, words.t(NOT_AMOUNT),
+        key=f"{cell}.{book.mark(cell).drawn}",
+    )  # fmt: skip
+
+
+def _sheet(
+    services: Services, book: Book, employers: list[tuple[str, Any]], measure: str
+) -> ft.Control:
+    """Months in rows, employers in columns."""
+    words = services.words
+    grid = Grid(12, len(employers))
+    names = [name for name, _ in employers]
+    head: list[ft.Control] = [ft.Container(width=FIRST)]
+    head += [
+        ft.Container(body(e.name, strong=True, max_lines=2), width=COLUMN, padding=4)
+        for _, e in employers
+    ]
+    head.append(ft.Container(body(words.t("Total"), strong=True), width=COLUMN, padding=4))
+    rows: list[ft.Control] = [ft.Row(head, spacing=0)]
+    for month in range(1, 13):
+        cells: list[ft.Control] = [ft.Container(body(words.t(MONTHS[month - 1])), width=FIRST)]
+        cells += [
+            ft.Container(
+                _cell(services, book, grid, month - 1, n, employer, month, measure, names),
+                width=COLUMN,
+            )
+            for n, employer in enumerate(employers)
+        ]
+        cells.append(
+            ft.Container(RowTotal(book, book.sums, month, measure), width=COLUMN, padding=4)
+        )
+        rows.append(ft.Row(cells, spacing=0))
+    last: list[ft.Control] = [ft.Container(body(words.t("Total"), strong=True), width=FIRST)]
+    last += [
+        ft.Container(ColumnTotal(book, book.sums, name, measure), width=COLUMN, padding=4)
+        for name, _ in employers
+    ]
+    last.append(ft.Container(WholeTotal(book, book.sums, measure), width=COLUMN, padding=4))
+    rows.append(ft.Row(last, spacing=0))
+    return ft.Row([ft.Column(rows, spacing=0, tight=True)], scroll=ft.ScrollMode.AUTO)
+
+
+def _one_month(
+    services: Services, book: Book, employers: list[tuple[str, Any]], measure: str, month: int,
+    choose: Any,
+) -> list[ft.Control]:  # fmt: skip
+    """One month, employer by employer."""
+    words = services.words
+    grid = Grid(len(employers), 1)
+    names = [name for name, _ in employers]
+    bar = ft.Row(
+        [
+            secondary(words.t("Mois précédent"), lambda _e: choose(month - 1), disabled=month < 2),
+            heading(words.t(MONTHS[month - 1]), 2),
+            secondary(words.t("Mois suivant"), lambda _e: choose(month + 1), disabled=month > 11),
+        ],
+        wrap=True,
+    )
+    rows: list[ft.Control] = []
+    for n, employer in enumerate(employers):
+        rows.append(body(employer[1].name, strong=True))
+        rows.append(_cell(services, book, grid, n, 0, employer, month, measure, names))
+    return [bar, card(rows), card([RowTotal(book, book.sums, month, measure)])]
+
+
+def total_of(book: Book, cells: list[tuple[str, int, str]]) -> Any:
+    """Sum of the amounts of cells."""
+    return sum((book.amount(cell) or ZERO for cell in cells), ZERO)
+
+
+def _figure(words: Words, value: Any, said: str) -> ft.Control:
+    return ft.Semantics(
+        label=f"{said} {words.money(value, cents=True)}", exclude_semantics=True, container=True,
+        content=amount(words.money(value, cents=True), strong=True),
+    )  # fmt: skip
+
+
+@ft.component
+def RowTotal(book: Book, sums: Sums, month: int, measure: str) -> ft.Control:
+    """Total of a month."""
+    words = use_services().words
+    _ = sums.turn
+    cells = [(name, month, measure) for name in book.employers()]
+    said = words.t("Total de {month}").format(month=words.t(MONTHS[month - 1]))
+    return _figure(words, total_of(book, cells), said)
+
+
+@ft.component
+def ColumnTotal(book: Book, sums: Sums, employer: str, measure: str) -> ft.Control:
+    """Total of an employer."""
+    words = use_services().words
+    _ = sums.turn
+    cells = [(employer, month, measure) for month in range(1, 13)]
+    said = words.t("Total de {name}").format(name=book.of("employer")[employer].name)
+    return _figure(words, total_of(book, cells), said)
+
+
+@ft.component
+def WholeTotal(book: Book, sums: Sums, measure: str) -> ft.Control:
+    """Total of the year."""
+    words = use_services().words
+    _ = sums.turn
+    cells = [(name, month, measure) for name in book.employers() for month in range(1, 13)]
+    return _figure(words, total_of(book, cells), words.t("Total de l’année"))
+
+
+@ft.component
+def Fill(book: Book, reload: Any) -> ft.Control:
+    """Fill at once: from what employers filed, or from a file; each with a look before."""
+    services = use_services()
+    words = services.words
+    preview, set_preview = ft.use_state(None)
+    told, set_told = ft.use_state("")
+    problem, set_problem = ft.use_state(None)
+    base = f"/accounts/{book.account}/vrp"
+
+    async def send(entries: list[EntryIn]) -> None:
+        set_problem(None)
+        try:
+            await services.backend.put_entries(book.account, entries)
+        except BackendError as error:
+            set_problem(error)
+            return
+        set_preview(None)
+        set_told(
+            words.n("{count} mois rempli.", "{count} mois remplis.", len(entries)).format(
+                count=len(entries)
+            )
+        )
+        await reload()
+
+    async def from_filings(_event: Any) -> None:
+        set_problem(None)
+        try:
+            found = await services.backend.get(PrefillView, f"{base}/prefill?year={book.year}")
+        except BackendError as error:
+            set_problem(error)
+            return
+        if found.entries:
+            await send(list(found.entries))
+        else:
+            set_told(words.t("Rien à remplir : aucun dépôt nouveau de vos employeurs."))
+
+    async def from_file(_event: Any) -> None:
+        set_problem(None)
+        for picked in await pick_files(services, ("csv", "txt", "xlsx")):
+            try:
+                response = await services.backend.request(
+                    "POST", f"{base}/previews?year={book.year}", content=picked.content
+                )
+                set_preview(Preview.model_validate_json(response.content))
+            except BackendError as error:
+                set_problem(error)
+
+    async def keep(_event: Any) -> None:
+        by_siret = {e.siret: name for name, e in book.of("employer").items()}
+        entries = []
+        for row in preview.rows:
+            employer = by_siret.get(row.siret)
+            if employer is None:
+                continue
+            name = pay_id(employer, row.month)
+            known = book.entries.get(name)
+            pay = Pay(
+                employer=employer, month=row.month, gross=row.gross, capped=row.capped,
+                uncapped=row.uncapped, csg=row.csg, dfs=row.dfs,
+            )  # fmt: skip
+            entries.append(
+                EntryIn(id=name, kind="month", base=known[0] or None if known else None,
+                        data=pay.model_dump(mode="json", exclude_none=True))
+            )  # fmt: skip
+        if entries:
+            await send(entries)
+
+    async def copy(_event: Any) -> None:
+        names = list(book.employers())
+        rows = [
+            "\t".join(book.text((name, month, "gross")) for name in names) for month in range(1, 13)
+        ]
+        await ft.Clipboard().set("\n".join(rows))
+        set_told(words.t("Le tableau des bruts est copié."))
+
+    lines: list[ft.Control] = [
+        heading(words.t("Remplir d’un coup"), 2),
+        small(
+            words.t("Vous pouvez aussi coller un bloc d’un tableur dans une case : il remplit "
+                    "vers le bas et vers la droite.")
+        ),
+        ft.Row(
+            [
+                secondary(words.t("Reprendre ce que les employeurs ont déposé"), from_filings,
+                          ft.Icons.DOWNLOAD),
+                secondary(words.t("Importer un fichier CSV ou XLSX"), from_file,
+                          ft.Icons.UPLOAD_FILE),
+                secondary(words.t("Copier les bruts"), copy, ft.Icons.COPY),
+            ],
+            wrap=True,
+        ),
+    ]  # fmt: skip
+    if problem is not None:
+        lines.append(failure(services, problem))
+    if told:
+        lines.append(banner(told, "success", live=True))
+    if preview is not None:
+        lines.append(fact(words.t("Lignes lues"), str(len(preview.rows)), strong=True))
+        for bad in preview.bad[:30]:
+            fault = words.t(CELL_FAULTS.get(bad.code.split("_")[0], CELL_FAULTS["amount"]))
+            lines.append(
+                small(
+                    words.t("Ligne {row}, colonne {column} : {fault}").format(
+                        row=bad.row, column=bad.column, fault=fault
+                    )
+                )
+            )
+        if preview.rows:
+            lines.append(primary(words.t("Garder ces lignes"), keep))
+    return ft.Column(lines, spacing=S, tight=True)
