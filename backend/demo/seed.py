@@ -131,6 +131,8 @@ def _tell(services: Services, story: Story, today: date, edition: int) -> None:
         _after(services, past, clock, person, account, story, regime)
     if story.receipts:
         _note(services, account, story)
+    if story.more is not None:
+        story.more(replace(services, mailer=_Silent()), person, account)
 
 
 def _after(

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from backend.services import Services
+from backend.storage.tables import Account, Person
 from regimes.journal import Receipt
 from regimes.regime import Period
 
@@ -42,6 +44,8 @@ class Story:
     correction leaves one)."""
     receipts: Sequence[Receipt] = ()
     """What the person noted in the journal."""
+    more: Callable[[Services, Person, Account], None] | None = None
+    """What else happened, by the real use cases, as of today."""
 
 
 def months_ago(day: date, months: int) -> date:

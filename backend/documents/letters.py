@@ -1,4 +1,5 @@
-"""Letters to an employer about what it filed: in French, the language of the employer."""
+"""Letters to an employer about what it filed: always in French, the language of the employer, and
+never in that of the screen."""
 
 from __future__ import annotations
 
@@ -31,24 +32,24 @@ def _wrong(anomaly: AnomalyView, w: Words) -> str:
         "expected": w.money(anomaly.expected) if anomaly.expected is not None else "",
     }
     sentences = {
-        "month_missing": w.t("Aucune base ne figure à mon nom dans votre déclaration sociale "
+        "month_missing": ("Aucune base ne figure à mon nom dans votre déclaration sociale "
                              "nominative (DSN) de {month}."),
-        "base_missing": w.t("Votre DSN de {month} ne comporte pas, à mon nom, la {field}."),
-        "doubled": w.t("Votre DSN de {month} a été transmise deux fois sans que la seconde annule "
+        "base_missing": ("Votre DSN de {month} ne comporte pas, à mon nom, la {field}."),
+        "doubled": ("Votre DSN de {month} a été transmise deux fois sans que la seconde annule "
                        "la première : mes bases y figurent en double."),
-        "capped_above_ceiling": w.t("Les bases plafonnées que vous avez déclarées jusqu’à {month} "
+        "capped_above_ceiling": ("Les bases plafonnées que vous avez déclarées jusqu’à {month} "
                                     "({filed}) dépassent le plafond de ces mois ({expected})."),
-        "capped_above_uncapped": w.t("Dans votre DSN de {month}, la base plafonnée ({filed}) "
+        "capped_above_uncapped": ("Dans votre DSN de {month}, la base plafonnée ({filed}) "
                                      "dépasse la base déplafonnée ({expected})."),
-        "uncapped_above_gross": w.t("Dans votre DSN de {month}, la base déplafonnée ({filed}) "
+        "uncapped_above_gross": ("Dans votre DSN de {month}, la base déplafonnée ({filed}) "
                                     "dépasse mon salaire brut ({expected})."),
-        "csg_unlike_gross": w.t("Dans votre DSN de {month}, la base de la CSG ({filed}) ne "
+        "csg_unlike_gross": ("Dans votre DSN de {month}, la base de la CSG ({filed}) ne "
                                 "correspond pas à 98,25 % de mon salaire brut ({expected}). La "
                                 "déduction forfaitaire ne s’applique pas à la CSG."),
-        "dfs_rate_other": w.t("Votre DSN de {month} porte un taux de déduction forfaitaire "
+        "dfs_rate_other": ("Votre DSN de {month} porte un taux de déduction forfaitaire "
                               "spécifique de {filed_rate}, au lieu de {expected_rate} cette "
                               "année-là."),
-        "employer_unknown": w.t("Une DSN de {month} porte des bases à mon nom, alors que je n’ai "
+        "employer_unknown": ("Une DSN de {month} porte des bases à mon nom, alors que je n’ai "
                                 "pas travaillé pour votre établissement."),
     }  # fmt: skip
     rates = {
@@ -60,20 +61,20 @@ def _wrong(anomaly: AnomalyView, w: Words) -> str:
 
 def _paragraphs(anomaly: AnomalyView, name: str, w: Words) -> list[str]:
     return [
-        w.t("Madame, Monsieur,"),
-        w.t("Je suis VRP multicartes et salarié de votre établissement."),
+        ("Madame, Monsieur,"),
+        ("Je suis VRP multicartes et salarié de votre établissement."),
         _wrong(anomaly, w),
-        w.t("Ces bases servent au calcul de ma retraite et au remboursement de ce qui a été "
+        ("Ces bases servent au calcul de ma retraite et au remboursement de ce qui a été "
             "cotisé en trop. Je vous remercie de vérifier cette déclaration et, s’il y a lieu, de "
             "la corriger dans une prochaine DSN (blocs S21.G00.78 et S21.G00.54)."),
-        w.t("Je vous remercie de me dire ce que vous aurez constaté et corrigé."),
-        w.t("Veuillez agréer, Madame, Monsieur, mes salutations distinguées."),
+        ("Je vous remercie de me dire ce que vous aurez constaté et corrigé."),
+        ("Veuillez agréer, Madame, Monsieur, mes salutations distinguées."),
         name,
     ]  # fmt: skip
 
 
 def _subject(anomaly: AnomalyView, w: Words) -> str:
-    return w.t("DSN de {month} : bases à vérifier").format(month=_when(anomaly, w))
+    return f"DSN de {_when(anomaly, w)} : bases à vérifier"
 
 
 def letter_view(anomaly: AnomalyView, name: str, w: Words) -> LetterView:
@@ -90,17 +91,17 @@ def letter_sheet(anomaly: AnomalyView, name: str, today: date, w: Words) -> Shee
     siret = anomaly.siret
     return Sheet(
         title=subject,
-        kind=w.t("Lettre à un employeur, à relire et à signer"),
+        kind=("Lettre à un employeur, à relire et à signer"),
         heading=subject,
         day=today,
         sections=[
             facts(
-                w.t("À"),
-                (w.t("Employeur"), anomaly.employer),
-                (w.t("SIRET"), " ".join((siret[:3], siret[3:6], siret[6:9], siret[9:]))),
-                (w.t("De"), name),
-                (w.t("Le"), w.date(today)),
+                ("À"),
+                (("Employeur"), anomaly.employer),
+                (("SIRET"), " ".join((siret[:3], siret[3:6], siret[6:9], siret[9:]))),
+                (("De"), name),
+                (("Le"), w.date(today)),
             ),
-            text(w.t("Objet : {subject}").format(subject=subject), *_paragraphs(anomaly, name, w)),
+            text((f"Objet : {subject}"), *_paragraphs(anomaly, name, w)),
         ],
     )

@@ -12,13 +12,21 @@ from regimes.vrp.declaration import Declaration
 from regimes.vrp.formula import Formula
 from regimes.vrp.overpayment import (
     LAW_CEILING,
-    MISSING_CEILING,
-    SITUATIONS,
+    NOTE_MISSING_CEILING,
+    SITUATION_LABELS,
     YearResult,
     year_result,
 )
 
 CODE = "vrp"
+FUND_LABELS = {"retraite_base": "Retraite de base", "csg_crds": "CSG et CRDS"}
+FIGURE_LABELS = {
+    "gross": "Salaire brut",
+    "base": "Base après déduction forfaitaire",
+    "capped": "Base plafonnée",
+    "csg": "Base de la CSG",
+}
+NOTE_SHARES = "Montant demandé : le collecteur décide de ce qu’il rembourse."
 
 
 def check(period: Period, declaration: Declaration) -> None:
@@ -53,7 +61,7 @@ def assessment_of(result: YearResult, rates: RateTable) -> Assessment:
             Line(
                 code="overpayment.pension", label="Trop-versé de retraite de base",
                 group="overpayment", base=ZERO, rate=None, exact=ZERO, amount=ZERO,
-                law=LAW_CEILING, status=LineStatus.MISSING, note=MISSING_CEILING, apart=msa,
+                law=LAW_CEILING, status=LineStatus.MISSING, note=NOTE_MISSING_CEILING, apart=msa,
             )
         )  # fmt: skip
     else:
@@ -68,29 +76,28 @@ def assessment_of(result: YearResult, rates: RateTable) -> Assessment:
         "csg_crds": own[1].amount if not own[1].apart else ZERO,
     }
     assert sum(by_fund.values(), ZERO) == due
-    labels = {"retraite_base": "Retraite de base", "csg_crds": "CSG et CRDS"}
-    sentence = SITUATIONS[result.situation]
+    sentence = SITUATION_LABELS[result.situation]
     return Assessment(
         regime=CODE,
         period=str(result.year),
         rates_version=rates.version,
         figures=tuple(
-            Figure(f"e{n}.{name}", label, value, value)
+            Figure(f"e{n}.{name}", FIGURE_LABELS[name], value, value)
             for n, e in enumerate(result.employers, start=1)
-            for name, label, value in (
-                ("gross", "Salaire brut", e.gross),
-                ("base", "Base après déduction forfaitaire", e.base),
-                ("capped", "Base plafonnée", e.capped if e.capped is not None else ZERO),
-                ("csg", "Base de la CSG", e.csg),
+            for name, value in (
+                ("gross", e.gross),
+                ("base", e.base),
+                ("capped", e.capped or ZERO),
+                ("csg", e.csg),
             )
         ),
         lines=tuple(lines),
         shares=tuple(
-            Share(fund, labels[fund], amount, amount, LAW_CEILING)
+            Share(fund, FUND_LABELS[fund], amount, amount, LAW_CEILING)
             for fund, amount in by_fund.items()
         ),
         shares_status=SharesStatus.INDICATIVE,
-        shares_note="Montant demandé : le collecteur décide de ce qu’il rembourse.",
+        shares_note=NOTE_SHARES,
         notes=(sentence,) if sentence else (),
     )
 

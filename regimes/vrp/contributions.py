@@ -11,33 +11,47 @@ from regimes.dated import RateTable
 from regimes.money import ZERO, percent_of, round_cent
 
 EMPLOYEE, EMPLOYER = "employee", "employer"
-MISSING_NOTE = "Aucun taux publié n’est connu pour cette date : la ligne n’est pas calculée."
-DFS_NOTE = "La déduction forfaitaire ne s’applique pas à la CSG ni à la CRDS."
+NOTE_MISSING = "Aucun taux publié n’est connu pour cette date : la ligne n’est pas calculée."
+NOTE_DFS = "La déduction forfaitaire ne s’applique pas à la CSG ni à la CRDS."
 
-# key, shares, base it applies to, label when no rate is known
-LINES: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
-    ("vieillesse_plafonnee", (EMPLOYEE, EMPLOYER), "capped", "Retraite de base plafonnée"),
-    (
-        "vieillesse_deplafonnee",
-        (EMPLOYEE, EMPLOYER),
-        "base",
-        "Retraite de base sur tout le salaire",
-    ),
-    ("csg_crds", (EMPLOYEE,), "csg", "CSG et CRDS"),
-    ("agirc_t1", (EMPLOYEE, EMPLOYER), "tranche1", "Retraite complémentaire, tranche 1"),
-    ("ceg_t1", (EMPLOYEE, EMPLOYER), "tranche1", "Contribution d’équilibre général, tranche 1"),
-    ("agirc_t2", (EMPLOYEE, EMPLOYER), "tranche2", "Retraite complémentaire, tranche 2"),
-    ("ceg_t2", (EMPLOYEE, EMPLOYER), "tranche2", "Contribution d’équilibre général, tranche 2"),
-    ("cet", (EMPLOYEE, EMPLOYER), "cet", "Contribution d’équilibre technique"),
-    ("maladie", (EMPLOYER,), "base", "Maladie, maternité, invalidité, décès"),
-    ("famille", (EMPLOYER,), "base", "Allocations familiales"),
-    ("csa", (EMPLOYER,), "base", "Contribution solidarité autonomie"),
-    ("fnal", (EMPLOYER,), "capped", "Logement (Fnal)"),
-    ("atmp", (EMPLOYER,), "base", "Accidents du travail"),
-    ("chomage", (EMPLOYER,), "chomage", "Assurance chômage"),
-    ("ags", (EMPLOYER,), "chomage", "Garantie des salaires (AGS)"),
+# key, shares, base it applies to
+LINES: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("vieillesse_plafonnee", (EMPLOYEE, EMPLOYER), "capped"),
+    ("vieillesse_deplafonnee", (EMPLOYEE, EMPLOYER), "base"),
+    ("csg_crds", (EMPLOYEE,), "csg"),
+    ("agirc_t1", (EMPLOYEE, EMPLOYER), "tranche1"),
+    ("ceg_t1", (EMPLOYEE, EMPLOYER), "tranche1"),
+    ("agirc_t2", (EMPLOYEE, EMPLOYER), "tranche2"),
+    ("ceg_t2", (EMPLOYEE, EMPLOYER), "tranche2"),
+    ("cet", (EMPLOYEE, EMPLOYER), "cet"),
+    ("maladie", (EMPLOYER,), "base"),
+    ("famille", (EMPLOYER,), "base"),
+    ("csa", (EMPLOYER,), "base"),
+    ("fnal", (EMPLOYER,), "capped"),
+    ("atmp", (EMPLOYER,), "base"),
+    ("chomage", (EMPLOYER,), "chomage"),
+    ("ags", (EMPLOYER,), "chomage"),
 )
 """Order of the lines. The general reduction of the employer's share (RGDU) is not among them."""
+
+LINE_LABELS = {
+    "vieillesse_plafonnee": "Retraite de base plafonnée",
+    "vieillesse_deplafonnee": "Retraite de base sur tout le salaire",
+    "csg_crds": "CSG et CRDS",
+    "agirc_t1": "Retraite complémentaire, tranche 1",
+    "ceg_t1": "Contribution d’équilibre général, tranche 1",
+    "agirc_t2": "Retraite complémentaire, tranche 2",
+    "ceg_t2": "Contribution d’équilibre général, tranche 2",
+    "cet": "Contribution d’équilibre technique",
+    "maladie": "Maladie, maternité, invalidité, décès",
+    "famille": "Allocations familiales",
+    "csa": "Contribution solidarité autonomie",
+    "fnal": "Logement (Fnal)",
+    "atmp": "Accidents du travail",
+    "chomage": "Assurance chômage",
+    "ags": "Garantie des salaires (AGS)",
+}
+"""Name of a line whose rate nobody published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,7 @@ def contribution_lines(
     filing. A rate that nobody published makes a `missing` line without amount; a line whose base
     is zero is left out."""
     found = []
-    for key, given, name, label in LINES:
+    for key, given, name in LINES:
         base = ZERO if bases is None else round_cent(getattr(bases, name))
         for share in given:
             if share not in shares or (bases is not None and base == 0):
@@ -94,9 +108,9 @@ def contribution_lines(
             if rate is None or bases is None:
                 found.append(
                     Line(
-                        code=code, label=rate.label if rate else label, group=group, base=base,
-                        rate=None, exact=ZERO, amount=ZERO, law=rate.law if rate else "",
-                        status=LineStatus.MISSING, note=MISSING_NOTE, declared_as=declared_as,
+                        code=code, label=rate.label if rate else LINE_LABELS[key], group=group,
+                        base=base, rate=None, exact=ZERO, amount=ZERO, law=rate.law if rate else "",
+                        status=LineStatus.MISSING, note=NOTE_MISSING, declared_as=declared_as,
                         apart="employer",
                     )
                 )  # fmt: skip
@@ -108,7 +122,7 @@ def contribution_lines(
                     exact=exact, amount=round_cent(exact), law=rate.law, source=rate.source,
                     rate_from=rate.start,
                     status=LineStatus.COMPUTED if rate.confirmed else LineStatus.UNCONFIRMED,
-                    note=rate.note or (DFS_NOTE if key == "csg_crds" else ""),
+                    note=rate.note or (NOTE_DFS if key == "csg_crds" else ""),
                     declared_as=declared_as, apart="employer",
                 )
             )  # fmt: skip

@@ -35,6 +35,16 @@ Label = Annotated[
 ]
 Category = Literal["travel", "vehicle", "meals", "lodging", "phone", "office", "samples", "other"]
 """Professional expenses really borne, by nature."""
+CATEGORY_LABELS = {
+    "travel": "Transports (train, avion, péages)",
+    "vehicle": "Véhicule",
+    "meals": "Repas",
+    "lodging": "Hôtel",
+    "phone": "Téléphone et internet",
+    "office": "Bureau et fournitures",
+    "samples": "Échantillons et collection",
+    "other": "Autres frais",
+}
 
 
 class FiledBases(Model):

@@ -23,8 +23,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Terms joined by one `operation`: sum, minus, percent (first × second %), product, lesser,
-    share (first × second ÷ third), positive (first − second, never below zero)."""
+    """Terms joined by one `operation`: sum, percent (first × second %), product,
+    limited (percent, but no more than the base that was paid on), positive (first − second,
+    never below zero)."""
 
     code: str
     label: str
@@ -66,6 +67,6 @@ def _plain_step(step: Step) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def total(code: str, label: str, terms: tuple[Term, ...], law: str = "") -> Step:
+def total(*, code: str, label: str, terms: tuple[Term, ...], law: str = "") -> Step:
     """A step that adds."""
     return Step(code, label, "sum", terms, sum((t.value for t in terms), Decimal(0)), law=law)

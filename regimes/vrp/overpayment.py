@@ -11,33 +11,35 @@ from datetime import date
 from decimal import Decimal
 
 from regimes.assessment import Line, LineStatus
-from regimes.dated import RateTable
+from regimes.dated import DatedValue, RateTable
 from regimes.money import ZERO, largest_remainder, percent_of, round_cent
 from regimes.vrp.bases import EmployerBases, csg_base, employer_bases, year_months
 from regimes.vrp.contributions import contribution_lines, pay_bases
 from regimes.vrp.declaration import Declaration
 from regimes.vrp.formula import Formula, Step, Term, total
 
-HYPOTHESIS_CEILING = (
+NOTE_CEILING = (
     "Estimation : aucun texte publié ne décrit le calcul de ce remboursement. Chaque employeur "
     "ayant pu appliquer seul un plafond entier, nous comparons la somme des bases plafonnées "
     "déclarées à un seul plafond, réduit aux mois travaillés. Le collecteur décide."
 )
-HYPOTHESIS_PRORATION = (
+NOTE_PRORATION = (
     "Estimation : ce que chaque employeur aurait déclaré s’il avait réduit le plafond à la part "
     "de votre salaire qu’il verse (règle générale des employeurs multiples). Le collecteur décide."
 )
-HYPOTHESIS_CSG = (
+NOTE_CSG = (
     "Estimation : une circulaire de 1997 admet que les frais réellement supportés sortent de la "
     "base de la CSG, sur justificatifs. Limites et pièces demandées ne sont pas publiées : le "
     "collecteur décide."
 )
-MISSING_CEILING = "Le plafond de cette année n’est pas publié : le trop-versé n’est pas calculé."
+NOTE_MISSING_CEILING = (
+    "Le plafond de cette année n’est pas publié : le trop-versé n’est pas calculé."
+)
 LAW_CEILING = "CSS L241-3 et L243-6"
 LAW_PRORATION = "CSS L241-3 et R242-2"
 LAW_CSG = "CSS L136-2, lettre-circulaire Acoss 97-7 du 17 janvier 1997"
 
-SITUATIONS = {
+SITUATION_LABELS = {
     "none": "Ajoutez vos employeurs : le calcul se fait sur ce que chacun a versé.",
     "single": "Un seul employeur cette année : le plafond s’applique une seule fois, il n’y a pas "
     "de trop-versé dû au plafond. Avec une seule carte, le statut de VRP multicartes ne "
@@ -64,7 +66,7 @@ class ProratedShare:
 @dataclass(frozen=True, slots=True)
 class YearResult:
     """Everything of a year, in euros. `pension` and `csg` are the refunds asked; `prorated` the
-    second result. `situation` is a key of SITUATIONS. None: no ceiling published."""
+    second result. `situation` is a key of SITUATION_LABELS. None: no ceiling published."""
 
     year: int
     situation: str
@@ -86,7 +88,7 @@ class YearResult:
 
 
 def situation(declaration: Declaration) -> str:
-    """What the employers of the year mean: a key of SITUATIONS."""
+    """What the employers of the year mean: a key of SITUATION_LABELS."""
     employers = declaration.employers
     if not employers:
         return "none"
@@ -120,7 +122,7 @@ def year_result(declaration: Declaration, year: int, rates: RateTable) -> YearRe
     if ceiling is not None:
         pension = _pension(employers, filed, ceiling, months, on, rates)
         shares = _shares(employers, ceiling)
-        prorated = _prorated(shares, filed, ceiling, on, rates)
+        prorated = _prorated(shares, filed, on, rates)
     return YearResult(
         year=year, situation=situation(declaration), months=months, ceiling=ceiling,
         employers=employers, lines=lines, filed=filed,
@@ -133,9 +135,29 @@ def year_result(declaration: Declaration, year: int, rates: RateTable) -> YearRe
 def _ceiling_step(ceiling: Decimal, months: int, on: date, rates: RateTable) -> Step:
     pmss = rates.get("pmss", on)
     return Step(
-        "ceiling", "Plafond des mois travaillés", "product",
-        (Term("Plafond mensuel", pmss.value), Term("Mois travaillés", Decimal(months), "months")),
-        ceiling, law=pmss.law,
+        code="ceiling", label="Plafond des mois travaillés", operation="product",
+        terms=(
+            Term(label="Plafond mensuel", value=pmss.value),
+            Term(label="Mois travaillés", value=Decimal(months), unit="months"),
+        ),
+        result=ceiling, law=pmss.law,
+    )  # fmt: skip
+
+
+def _excess(code: str, first: Term, second: Term, *, label: str, law: str = "") -> Step:
+    """First less second, never below zero."""
+    over = max(ZERO, first.value - second.value)
+    return Step(
+        code=code, label=label, operation="positive", terms=(first, second), result=over, law=law
+    )
+
+
+def _percent(base: Term, rate: DatedValue, *, label: str) -> Step:
+    """A share of a base, to the cent."""
+    return Step(
+        code="refund", label=label, operation="percent",
+        terms=(base, Term(label=rate.label, value=rate.value, unit="percent")),
+        result=round_cent(percent_of(base.value, rate.value)), law=rate.law,
     )  # fmt: skip
 
 
@@ -146,26 +168,27 @@ def _pension(
     rate = rates.find("vieillesse_plafonnee.employee", on)
     if rate is None:
         return None
-    over = max(ZERO, filed - ceiling)
-    exact = percent_of(over, rate.value)
     bases = total(
-        "filed", "Bases plafonnées déclarées",
-        tuple(Term("Base plafonnée", e.capped or ZERO, name=e.name or e.siret) for e in employers),
-        LAW_CEILING,
+        code="filed", label="Bases plafonnées déclarées", law=LAW_CEILING,
+        terms=tuple(
+            Term(label="Base plafonnée", value=e.capped or ZERO, name=e.name or e.siret)
+            for e in employers
+        ),
+    )  # fmt: skip
+    over = _excess(
+        "over", Term(label="Bases plafonnées déclarées", value=filed),
+        Term(label="Plafond des mois travaillés", value=ceiling),
+        label="Au-dessus du plafond", law=LAW_CEILING,
+    )  # fmt: skip
+    refund = _percent(
+        Term(label="Au-dessus du plafond", value=over.result), rate,
+        label="Part salariale à rembourser",
     )  # fmt: skip
     return Formula(
-        "overpayment.pension", "Trop-versé de retraite de base",
-        (
-            bases,
-            _ceiling_step(ceiling, months, on, rates),
-            Step("over", "Au-dessus du plafond", "positive",
-                 (Term("Bases plafonnées déclarées", filed),
-                  Term("Plafond des mois travaillés", ceiling)), over, law=LAW_CEILING),
-            Step("refund", "Part salariale à rembourser", "percent",
-                 (Term("Au-dessus du plafond", over), Term(rate.label, rate.value, "percent")),
-                 round_cent(exact), law=rate.law),
-        ),
-        round_cent(exact), LineStatus.ESTIMATE, HYPOTHESIS_CEILING, LAW_CEILING, rate.source,
+        code="overpayment.pension", label="Trop-versé de retraite de base",
+        steps=(bases, _ceiling_step(ceiling, months, on, rates), over, refund),
+        result=refund.result, status=LineStatus.ESTIMATE, hypothesis=NOTE_CEILING,
+        law=LAW_CEILING, source=rate.source,
     )  # fmt: skip
 
 
@@ -178,74 +201,91 @@ def _shares(employers: tuple[EmployerBases, ...], ceiling: Decimal) -> tuple[Pro
 
 
 def _prorated(
-    shares: tuple[ProratedShare, ...], filed: Decimal, ceiling: Decimal, on: date,
-    rates: RateTable,
-) -> Formula | None:  # fmt: skip
+    shares: tuple[ProratedShare, ...], filed: Decimal, on: date, rates: RateTable
+) -> Formula | None:
     rate = rates.find("vieillesse_plafonnee.employee", on)
     if rate is None:
         return None
-    should = sum((share.base for share in shares), ZERO)
-    over = max(ZERO, filed - should)
-    result = round_cent(percent_of(over, rate.value))
-    return Formula(
-        "overpayment.prorated", "Si chacun avait réduit le plafond",
-        (
-            total("ceilings", "Plafond réparti selon le salaire",
-                  tuple(Term("Part du plafond", s.ceiling, name=s.name or s.siret) for s in shares),
-                  LAW_PRORATION),
-            total("bases", "Bases plafonnées qui auraient été déclarées",
-                  tuple(Term("Base plafonnée", s.base, name=s.name or s.siret) for s in shares),
-                  LAW_PRORATION),
-            Step("difference", "Déclaré en plus", "positive",
-                 (Term("Bases plafonnées déclarées", filed),
-                  Term("Bases plafonnées qui auraient été déclarées", should)), over),
-            Step("refund", "Part salariale correspondante", "percent",
-                 (Term("Déclaré en plus", over), Term(rate.label, rate.value, "percent")), result,
-                 law=rate.law),
+    parts = total(
+        code="ceilings", label="Plafond réparti selon le salaire", law=LAW_PRORATION,
+        terms=tuple(
+            Term(label="Part du plafond", value=s.ceiling, name=s.name or s.siret) for s in shares
         ),
-        result, LineStatus.ESTIMATE, HYPOTHESIS_PRORATION, LAW_PRORATION, rate.source,
     )  # fmt: skip
+    bases = total(
+        code="bases", label="Bases plafonnées qui auraient été déclarées", law=LAW_PRORATION,
+        terms=tuple(
+            Term(label="Base plafonnée", value=s.base, name=s.name or s.siret) for s in shares
+        ),
+    )  # fmt: skip
+    over = _excess(
+        "difference", Term(label="Bases plafonnées déclarées", value=filed),
+        Term(label="Bases plafonnées qui auraient été déclarées", value=bases.result),
+        label="Déclaré en plus",
+    )  # fmt: skip
+    refund = _percent(
+        Term(label="Déclaré en plus", value=over.result), rate,
+        label="Part salariale correspondante",
+    )  # fmt: skip
+    return Formula(
+        code="overpayment.prorated", label="Si chacun avait réduit le plafond",
+        steps=(parts, bases, over, refund), result=refund.result, status=LineStatus.ESTIMATE,
+        hypothesis=NOTE_PRORATION, law=LAW_PRORATION, source=rate.source,
+    )  # fmt: skip
+
+
+def _borne(declaration: Declaration, employers: tuple[EmployerBases, ...]) -> dict[str, Decimal]:
+    """Expenses by employer, in euros: those of one are its own, the others are spread over all
+    according to the gross pay."""
+    own = {e.siret: ZERO for e in employers}
+    common = ZERO
+    for expense in declaration.expenses:
+        if expense.siret in own and expense.siret is not None:
+            own[expense.siret] += expense.amount
+        else:
+            common += expense.amount
+    gross = sum((e.gross for e in employers), ZERO)
+    return {
+        e.siret: min(e.gross, own[e.siret] + (common * e.gross / gross if gross else ZERO))
+        for e in employers
+    }
 
 
 def _csg(
     declaration: Declaration, employers: tuple[EmployerBases, ...], on: date, rates: RateTable
 ) -> Formula:
-    """CSG and CRDS on expenses: those of one employer lower its base, the others are spread over
-    all according to the gross pay; never more than the base it was paid on."""
-    own: dict[str, Decimal] = {}
-    common = ZERO
-    known = {e.siret for e in employers}
-    for expense in declaration.expenses:
-        if expense.siret in known and expense.siret is not None:
-            own[expense.siret] = own.get(expense.siret, ZERO) + expense.amount
-        else:
-            common += expense.amount
-    gross = sum((e.gross for e in employers), ZERO)
-    base = ZERO
-    for e in employers:
-        borne = own.get(e.siret, ZERO) + (common * e.gross / gross if gross else ZERO)
-        borne = min(borne, e.gross)
-        before = csg_base(e.gross, max(1, e.months), on, rates)
-        after = csg_base(e.gross - borne, max(1, e.months), on, rates)
-        base += min(before - after, e.csg)
+    """CSG and CRDS on expenses; never more than the base they were paid on."""
     share = rates.get("csg.share", on)
-    if not employers:  # what is at stake, before any pay is known
-        base = percent_of(common, share.value)
-    base = round_cent(base)
-    rate = rates.get("csg_crds.employee", on) if rates.find("csg_crds.employee", on) else None
     expenses = sum((x.amount for x in declaration.expenses), ZERO)
-    exact = percent_of(base, rate.value) if rate else ZERO
-    return Formula(
-        "overpayment.csg", "CSG et CRDS payées sur vos frais",
-        (
-            Step("base", "Base de CSG en trop", "percent",
-                 (Term("Frais supportés et non remboursés", expenses),
-                  Term(share.label, share.value, "percent")), base, law=share.law),
-            Step("refund", "CSG et CRDS à rembourser", "percent",
-                 (Term("Base de CSG en trop", base),
-                  Term("CSG et CRDS", rate.value if rate else ZERO, "percent")),
-                 round_cent(exact), law=rate.law if rate else ""),
+    whole = round_cent(percent_of(expenses, share.value))
+    base = ZERO
+    borne = _borne(declaration, employers)
+    for e in employers:
+        before = csg_base(e.gross, max(1, e.months), on, rates)
+        after = csg_base(e.gross - borne[e.siret], max(1, e.months), on, rates)
+        base += min(before - after, e.csg)
+    # Without any employer: what is at stake, before any pay is known.
+    base = round_cent(base) if employers else whole
+    rate = rates.find("csg_crds.employee", on)
+    step = Step(
+        code="base", label="Base de CSG en trop",
+        operation="percent" if base == whole else "limited",
+        terms=(
+            Term(label="Frais supportés et non remboursés", value=expenses),
+            Term(label=share.label, value=share.value, unit="percent"),
         ),
-        round_cent(exact), LineStatus.ESTIMATE if rate else LineStatus.MISSING, HYPOTHESIS_CSG,
-        LAW_CSG, rate.source if rate else "",
+        result=base, law=share.law,
+    )  # fmt: skip
+    if rate is None:
+        return Formula(
+            code="overpayment.csg", label="CSG et CRDS payées sur vos frais", steps=(step,),
+            result=ZERO, status=LineStatus.MISSING, hypothesis=NOTE_CSG, law=LAW_CSG,
+        )  # fmt: skip
+    refund = _percent(
+        Term(label="Base de CSG en trop", value=base), rate, label="CSG et CRDS à rembourser"
+    )
+    return Formula(
+        code="overpayment.csg", label="CSG et CRDS payées sur vos frais", steps=(step, refund),
+        result=refund.result, status=LineStatus.ESTIMATE, hypothesis=NOTE_CSG, law=LAW_CSG,
+        source=rate.source,
     )  # fmt: skip

@@ -10,9 +10,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from backend import ledger
+from backend.dsn.sample import SIRETS
 from backend.storage.vrp import ClaimStep, RefundAccount
 from backend.usecases.operators import add_operator
-from tests.support.dsn import SIRETS
 from tests.support.world import Opened, Someone, World, new_key
 
 IBAN = "FR7630006000011234567890189"

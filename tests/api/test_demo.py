@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from backend.demo import seed
 from backend.storage.tables import Person, Submission
+from contract.rates import shipped_rates
 from tests.api.conftest import Build
 from tests.support.world import API, Opened, Someone, World
 
@@ -132,3 +133,41 @@ def test_no_demo_without_the_demo_mode(demo: World, build: Build) -> None:
     assert world.client.get(f"{API}/demo/accounts").json() == []
     answer = world.client.post(f"{API}/demo/sessions", json={"slug": "artisan"})
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
+VRP = ["vrp-plafond", "vrp-frais", "vrp-manque"]
+
+
+def test_the_vrp_tell_theirs(demo: World) -> None:
+    accounts = {slug: enter(demo, slug) for slug in VRP}
+    for slug, account in accounts.items():
+        filed = account.get("/vrp/filings?year=2026").json()
+        assert filed["linked"], slug
+        assert len({f["siret"] for f in filed["filings"]}) == (3 if slug == "vrp-plafond" else 2)
+        assert {f["month"] for f in filed["filings"]} == {f"2026-{m:02}" for m in range(1, 11)}
+        kinds = [e["kind"] for e in account.get("/entries").json()["entries"]]
+        assert kinds.count("month") >= 20
+        wrong = [(a["code"], a["month"]) for a in filed["anomalies"]]
+        assert wrong == ([("month_missing", "2026-04")] if slug == "vrp-manque" else []), slug
+    (claim,) = accounts["vrp-frais"].get("/claims").json()
+    assert (claim["state"], claim["amount"]) == ("proofs_asked", "857.72")
+    assert accounts["vrp-plafond"].states()["2025"] == "to_declare"
+
+
+def test_the_ceiling_is_passed_as_in_the_example(build: Build) -> None:
+    world = build(demo=True)
+    world.at("2027-03-02 10:00")
+    seed(world.services)
+    account = enter(world, "vrp-plafond")
+    entries = account.get("/entries").json()["entries"]
+    rows = [{"id": e["id"], "kind": e["kind"], **e["data"]} for e in entries]
+    regime = world.services.registry.get("vrp")
+    profile = regime.Profile.model_validate(account.get().json()["profile"])
+    rates = shipped_rates(regime)
+    today = world.services.clock.today()
+    period = next(p for p in regime.periods(profile, today, rates) if p.code == "2026")
+    declaration = regime.from_journal(profile, rows, period, rates)
+    assert declaration is not None
+    shown = account.estimate("2026", declaration.model_dump(mode="json")).json()
+    assert shown["due"] == "1168.86"
+    assert account.send("2026", declaration.model_dump(mode="json")).status_code == 201

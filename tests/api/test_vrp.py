@@ -19,11 +19,11 @@ from sqlalchemy import func, select
 from backend.cli import main
 from backend.dsn.neodes import DsnRefused
 from backend.dsn.returns import Totals, read
+from backend.dsn.sample import NIR, SIRETS, Sent, Slip, dsn
 from backend.storage.vrp import DsnFiling, DsnImport, DsnReturn
 from backend.usecases.dsn import import_dsn
 from backend.usecases.filings import expected_through
 from backend.usecases.operators import add_operator
-from tests.support.dsn import NIR, SIRETS, Sent, Slip, dsn
 from tests.support.world import Opened, Someone, World
 
 ACME, BETA, GAMMA = SIRETS

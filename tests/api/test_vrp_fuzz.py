@@ -19,11 +19,11 @@ from sqlalchemy import func, select
 
 from backend.dsn.neodes import DsnRefused
 from backend.dsn.returns import Totals, read
+from backend.dsn.sample import SIRETS, Sent, Slip, dsn
 from backend.storage.vrp import DsnFiling, DsnImport, DsnReturn
 from backend.usecases.dsn import import_dsn
 from backend.usecases.tables import preview
 from regimes.vrp.tabular import Preview
-from tests.support.dsn import SIRETS, Sent, Slip, dsn
 from tests.support.world import World
 
 COUNT = int(os.environ.get("QUITTANCE_FUZZ", "120"))

@@ -20,7 +20,7 @@ from regimes.vrp.anomalies import FiledMonth, Job, find_anomalies
 from regimes.vrp.bases import dfs_rate, month_bases
 from regimes.vrp.declaration import EmployerYear
 from regimes.vrp.entries import Employer, Expense, Pay, from_entries, pay_id
-from regimes.vrp.overpayment import SITUATIONS
+from regimes.vrp.overpayment import SITUATION_LABELS
 from regimes.vrp.payslip import Payslip, check_payslip, read_pasted
 
 RATES = shipped_rates(REGIME)
@@ -225,7 +225,7 @@ def test_what_the_employers_mean_is_said(agricultural: tuple[bool, ...], expecte
     found = Declaration.model_validate({"employers": employers})
     result = year_result(found, 2026, RATES)
     assert result.situation == expected
-    assert (expected == "several") == (SITUATIONS[expected] == "")
+    assert (expected == "several") == (SITUATION_LABELS[expected] == "")
     period = period_of(2026)
     assessment = REGIME.assess(profile(), period, found, [], RATES)
     if expected == "all_agricultural":

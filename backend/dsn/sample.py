@@ -1,4 +1,4 @@
-"""Employers' returns of invented people, as NEODES text."""
+"""Employers' returns of invented people, as NEODES text: for the demo and the tests."""
 
 from __future__ import annotations
 
