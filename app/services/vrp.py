@@ -138,7 +138,7 @@ class Book:
         return None
 
     def declaration(self) -> Declaration:
-        """The claim that the year makes: what was filed stands, what was typed where nothing was."""
+        """The claim that the year makes: what was filed, and what was typed where nothing was."""
         filed = {
             (f.siret, int(f.month[5:])): FiledBases(capped=f.capped, uncapped=f.uncapped, csg=f.csg)
             for f in self.filings.filings
@@ -257,14 +257,18 @@ class Book:
 MEASURES = (*CELLS, "dfs")
 
 
-async def open_book(services: Any, year: int) -> Book | None:
-    """The year of the account shown. Raises BackendError."""
+async def open_book(services: Any, year: int | None = None) -> Book | None:
+    """A year of the account shown; last year, the one to claim, unless told or not yet begun.
+    Raises BackendError."""
     account = services.session.account
     if account is None or account.regime != REGIME.code:
         return None
     base = f"/accounts/{account.id}"
     overview = await services.backend.get(Overview, f"{base}/overview")
     rates = await services.rates.table(account.regime)
+    today = overview.today.year
+    if year is None or not 2019 <= year <= today:
+        year = today - 1
     filings = await services.backend.get(FilingsView, f"{base}/vrp/filings?year={year}")
     book = Book(services.backend, account.id, year, rates, overview, filings)
     for entry in (await services.backend.entries(account.id)).entries:

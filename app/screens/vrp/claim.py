@@ -23,23 +23,19 @@ from app.words import N_
 from contract.declarations import Estimate, EstimateAsk, Receipt, Submit
 from contract.i18n import Words
 from contract.vrp import AnomalyView, LetterView
-from regimes.vrp.overpayment import SITUATIONS, YearResult
+from regimes.vrp.overpayment import SITUATION_LABELS, YearResult
 
 ANOMALIES = {
-    "missing": N_("Un mois n’a pas été déposé"),
-    "doubled": N_("Un mois a été déposé deux fois"),
-    "inconsistent": N_("Les bases déposées ne vont pas ensemble"),
+    "month_missing": N_("Un mois n’a pas été déposé."),
+    "base_missing": N_("Une base manque dans le dépôt."),
+    "doubled": N_("Un mois a été déposé deux fois."),
+    "capped_above_ceiling": N_("La base plafonnée dépasse le plafond du mois."),
+    "capped_above_uncapped": N_("La base plafonnée dépasse la base déplafonnée."),
+    "uncapped_above_gross": N_("La base déplafonnée dépasse le brut."),
+    "csg_unlike_gross": N_("La base de CSG ne correspond pas au brut."),
+    "dfs_rate_other": N_("Le taux d’abattement n’est pas celui de l’année."),
+    "employer_unknown": N_("Un employeur qui n’est pas dans votre liste a déposé."),
 }
-
-
-def anomaly_words(code: str, words: Words) -> str:
-    """What is wrong, in words."""
-    kind = "inconsistent"
-    if "missing" in code or "not_filed" in code:
-        kind = "missing"
-    elif "doubl" in code or "twice" in code:
-        kind = "doubled"
-    return words.t(ANOMALIES[kind])
 
 
 @ft.component
@@ -59,7 +55,7 @@ def Claim() -> ft.Control:
     book = loaded.value
     result = book.result()
     lines: list[ft.Control] = []
-    means = SITUATIONS[result.situation]
+    means = SITUATION_LABELS[result.situation]
     if means:
         lines.append(banner(words.t(means), "info"))
     lines += _result(result, words)
@@ -174,7 +170,7 @@ def Anomaly(book: Book, item: AnomalyView) -> ft.Control:
     async def copy(_event: Any) -> None:
         await ft.Clipboard().set(letter.text)
 
-    told = anomaly_words(item.code, words)
+    told = words.t(ANOMALIES[item.code])
     where = item.employer + (f", {item.month}" if item.month else "")
     lines: list[ft.Control] = [body(told, strong=True), small(where)]
     if item.filed is not None:

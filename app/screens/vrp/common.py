@@ -32,23 +32,10 @@ MEASURES = {
 SIGNS = {"sum": " + ", "minus": " − ", "positive": " − ", "product": " × "}
 
 
-def chosen_year(services: Services, today_year: int) -> int:
-    """The year of the address (?annee=2025), else last year: the one to claim."""
-    given = query(services).get("annee", "")
-    if given.isdigit() and 2019 <= int(given) <= today_year:
-        return int(given)
-    return today_year - 1
-
-
 async def fetch_book(services: Services) -> Book | None:
-    """The book of the year of the address."""
-    account = services.session.account
-    if account is None:
-        return None
-    first = await open_book(services, 2000)
-    if first is None:
-        return None
-    return await open_book(services, chosen_year(services, first.overview.today.year))
+    """The book of the year of the address (?annee=2025), else of last year."""
+    given = query(services).get("annee", "")
+    return await open_book(services, int(given) if given.isdigit() else None)
 
 
 def years_row(services: Services, book: Book, path: str) -> ft.Control:

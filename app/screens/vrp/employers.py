@@ -22,7 +22,7 @@ from app.services.container import Services, use_services
 from app.services.vrp import Book, new_id
 from app.words import N_
 from regimes.vrp.entries import Employer
-from regimes.vrp.overpayment import SITUATIONS, situation
+from regimes.vrp.overpayment import SITUATION_LABELS, situation
 from regimes.vrp.profile import EARLIEST
 
 
@@ -52,7 +52,7 @@ def Employers() -> ft.Control:
         return scaffold(services, title, [loaded.other(services)], back="/home")
     book: Book = loaded.value
     lines: list[ft.Control] = []
-    means = SITUATIONS[situation(book.declaration())]
+    means = SITUATION_LABELS[situation(book.declaration())]
     if means:
         lines.append(banner(words.t(means), "info"))
     if problem is not None:

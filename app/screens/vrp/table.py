@@ -32,11 +32,19 @@ NOT_AMOUNT = N_("ce n’est pas un montant")
 WIDE = 1500
 COLUMN, FIRST = 108, 118
 CELL_FAULTS = {
-    "amount": N_("Ce n’est pas un montant."),
-    "month": N_("Ce mois n’est pas lisible, ou n’est pas de cette année."),
-    "siret": N_("Ce SIRET n’est pas celui d’un de vos employeurs."),
-    "heading": N_("Cette colonne n’est pas reconnue."),
+    "amount_malformed": N_("ce n’est pas un montant"),
+    "month_malformed": N_("ce mois n’est pas lisible"),
+    "month_other_year": N_("ce mois n’est pas de cette année"),
+    "employer_unknown": N_("ce SIRET n’est pas celui d’un de vos employeurs"),
+    "column_unknown": N_("cette colonne n’est pas reconnue"),
+    "column_twice": N_("cette colonne est en double"),
+    "column_missing": N_("cette colonne manque"),
+    "file_empty": N_("le fichier est vide"),
+    "too_many_cells": N_("cette ligne a trop de cases"),
+    "row_twice": N_("ce mois est en double pour cet employeur"),
+    "too_many_rows": N_("le fichier a trop de lignes"),
 }
+OTHER_FAULT = N_("cette case n’est pas comprise")
 
 
 @ft.component
@@ -337,7 +345,7 @@ def Fill(book: Book, reload: Any) -> ft.Control:
     if preview is not None:
         lines.append(fact(words.t("Lignes lues"), str(len(preview.rows)), strong=True))
         for bad in preview.bad[:30]:
-            fault = words.t(CELL_FAULTS.get(bad.code.split("_")[0], CELL_FAULTS["amount"]))
+            fault = words.t(CELL_FAULTS.get(bad.code, OTHER_FAULT))
             lines.append(
                 small(
                     words.t("Ligne {row}, colonne {column} : {fault}").format(
