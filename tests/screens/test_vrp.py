@@ -93,3 +93,11 @@ def test_a_payslip_is_checked_here(api: Any, demo: Demo) -> None:
     run(scenario)
 
 
+def test_home_leads_to_the_table(api: Any, demo: Demo) -> None:
+    async def scenario() -> None:
+        async with open_app("/home", backend=api, token=demo(SLUG)) as app:
+            await app.until(lambda: app.shows("Votre année de VRP"))
+            await app.tap("Tableau de l’année")
+            await app.until(lambda: app.route.startswith("/vrp"))
+
+    run(scenario)

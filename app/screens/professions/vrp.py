@@ -101,11 +101,13 @@ class VrpScreens(Defaults):
                 words.t("Dernier délai pour {year}").format(year=year),
                 words.t("Un trop-versé de {year} se demande avant le {date} : après, une part "
                         "peut être perdue.").format(
-                            year=year, date=words.date(alert.params["last"])),
+                            year=year, date=words.date(_day(alert.params["last"]))),
             )  # fmt: skip
         return (
             words.t("L’année {year} peut être demandée").format(year=year),
-            words.t("En entier jusqu’au {date}.").format(date=words.date(alert.params["due"])),
+            words.t("En entier jusqu’au {date}.").format(
+                date=words.date(_day(alert.params["due"]))
+            ),
         )
 
     def set_aside(self, profile: Any, today: date, rates: RateTable) -> list[SetAside]:
@@ -115,6 +117,11 @@ class VrpScreens(Defaults):
     def year(self, overview: Overview) -> list[tuple[date, Decimal]]:
         """No picture by month."""
         return []
+
+
+def _day(value: Any) -> date:
+    """A date of an alert, which crosses the wire as a text."""
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
 PROFESSION = VrpScreens()
