@@ -102,7 +102,7 @@ class MultiCardVrp(NoEntries):
         return [
             ending_option(
                 profile.start_date, profile.end_date, law="C. trav. L7311-1",
-                source="https://www.urssaf.fr/portail/home/espaces-dedies/vrp-multicarte.html",
+                source="https://www.urssaf.fr",
                 summary="Indiquer votre dernier jour comme VRP. Les années passées restent à "
                 "réclamer pendant trois ans.",
             )

@@ -63,7 +63,7 @@ def mutate(chance: random.Random, table: list[list[str]]) -> tuple[list[list[str
         elif kind == 1:
             found.append(list(found[at]))  # the same row twice
         elif kind == 2:
-            del found[at][column]  # a cell lost: the others slide
+            del found[at][column : column + 1]  # a cell lost: the others slide
         elif kind == 3:
             found[at].insert(column, "")
         elif kind == 4:
