@@ -19,16 +19,40 @@ from app.components.text import small
 class Grid:
     """Where the cells of one table are, for the keyboard: fields by (row, column)."""
 
+    page: Any
     rows: int
     columns: int
     fields: dict[tuple[int, int], Any] = field(default_factory=dict)
     carets: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    texts: dict[tuple[int, int], Callable[[], str]] = field(default_factory=dict)
+    active: tuple[int, int] | None = None
+    """The cell that has the focus."""
+
+    async def key(self, event: Any) -> None:
+        """Arrows move between cells: sideways only from the edge of what is typed."""
+        if self.active is None:
+            return
+        row, column = self.active
+        start, end = self.carets.get(self.active, (0, 0))
+        length = len(self.texts.get(self.active, str)())
+        if event.key == "Arrow Down":
+            await self.focus(row + 1, column)
+        elif event.key == "Arrow Up":
+            await self.focus(row - 1, column)
+        elif event.key == "Arrow Left" and start == end == 0:
+            await self.focus(row, column - 1)
+        elif event.key == "Arrow Right" and start == end == length:
+            await self.focus(row, column + 1)
 
     async def focus(self, row: int, column: int) -> None:
         """Go to a cell, if it is in the table."""
         target = self.fields.get((row, column))
-        if target is not None and target.current is not None:
-            await target.current.focus()
+        if target is None or target.current is None:
+            return
+        # What was drawn last may not be what the client holds: its number is the same.
+        live = self.page.session.index.get(target.current._i)
+        if isinstance(live, ft.TextField):
+            await live.focus()
 
 
 @ft.component
@@ -39,8 +63,8 @@ def Cell(
 ) -> ft.Control:  # fmt: skip
     """One cell. `mark` is observed: a change of it redraws this cell alone."""
     own = ft.use_ref(None)
-    grid.fields[(row, column)] = own
     place = (row, column)
+    grid.fields[place], grid.texts[place] = own, text
 
     def changed(event: Any) -> None:
         value = str(event.control.value or "")
@@ -57,27 +81,17 @@ def Cell(
     async def submitted(_event: Any) -> None:
         await grid.focus(row + 1, column)
 
-    async def key(event: Any) -> None:
-        start, end = grid.carets.get(place, (0, 0))
-        length = len(text())
-        if event.key == "Arrow Down":
-            await grid.focus(row + 1, column)
-        elif event.key == "Arrow Up":
-            await grid.focus(row - 1, column)
-        elif event.key == "Arrow Left" and start == end == 0:
-            await grid.focus(row, column - 1)
-        elif event.key == "Arrow Right" and start == end == length:
-            await grid.focus(row, column + 1)
+    def entered(_event: Any) -> None:
+        grid.active = place
 
     said = f"{name}, {error}" if mark.error else name
     control = ft.TextField(
-        ref=own,
         value=text(),
         label=said,
         label_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0),
         multiline=True,
         min_lines=1,
-        max_lines=1,
+        max_lines=3,  # one line would be a plain input, which joins what is pasted
         shift_enter=True,
         dense=True,
         text_align=ft.TextAlign.RIGHT,
@@ -91,13 +105,18 @@ def Cell(
         on_change=changed,
         on_submit=submitted,
         on_selection_change=moved,
+        on_focus=entered,
     )
-    lines: list[ft.Control] = [
-        ft.KeyboardListener(content=control, on_key_down=key, include_semantics=False)
-    ]
+    own.current = control
+    lines: list[ft.Control] = [control]
     told = remark()
     if mark.error:
         lines.append(small(error, color=ft.Colors.ERROR))
     elif told:
         lines.append(small(told))
     return ft.Container(ft.Column(lines, spacing=0, tight=True), padding=2)
+
+
+def keyed(grid: Grid, content: ft.Control) -> ft.Control:
+    """`content`, the table of `grid`, hearing the keys typed in any of its cells."""
+    return ft.KeyboardListener(content=content, on_key_down=grid.key, include_semantics=False)

@@ -28,6 +28,7 @@ MEASURES = {
     "capped": N_("Base plafonnée"),
     "uncapped": N_("Base déplafonnée"),
     "csg": N_("Base CSG"),
+    "dfs": N_("Abattement appliqué"),
 }
 SIGNS = {"sum": " + ", "minus": " − ", "positive": " − ", "product": " × "}
 

@@ -8,7 +8,7 @@ import flet as ft
 
 from app.components.buttons import primary, secondary
 from app.components.cards import card, fact
-from app.components.grid import Cell, Grid
+from app.components.grid import Cell, Grid, keyed
 from app.components.load import use_load
 from app.components.pick import pick_files
 from app.components.shell import scaffold
@@ -18,7 +18,7 @@ from app.components.text import amount, body, heading, small
 from app.screens.vrp.common import MEASURES, MONTHS, fetch_book, years_row
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
-from app.services.vrp import Book, Sums
+from app.services.vrp import Book, CellMark, Sums
 from app.theme import S
 from app.words import N_
 from contract.entries import EntryIn
@@ -136,6 +136,8 @@ def _cell(
             else ""
         )
 
+    if measure == "dfs":
+        return DeductionBox(book, book.mark(cell), cell, employer[1].name)
     name = ", ".join((employer[1].name, words.t(MONTHS[month - 1]), words.t(MEASURES[measure])))
     return Cell(
         grid, row, column, name, book.mark(cell), lambda: book.text(cell),
@@ -144,12 +146,28 @@ def _cell(
     )  # fmt: skip
 
 
+@ft.component
+def DeductionBox(
+    book: Book, mark: CellMark, cell: tuple[str, int, str], employer: str
+) -> ft.Control:
+    """Whether the flat-rate deduction was applied in a month."""
+    words = use_services().words
+    name = ", ".join((employer, words.t(MONTHS[cell[1] - 1]), words.t(MEASURES["dfs"])))
+
+    def changed(event: Any) -> None:
+        book.type(cell, "1" if event.control.value else "")
+        mark.drawn += 1
+
+    box = ft.Checkbox(value=bool(book.text(cell).strip()), on_change=changed)
+    return ft.MergeSemantics(ft.Semantics(label=name, content=box))
+
+
 def _sheet(
     services: Services, book: Book, employers: list[tuple[str, Any]], measure: str
 ) -> ft.Control:
     """Months in rows, employers in columns."""
     words = services.words
-    grid = Grid(12, len(employers))
+    grid = Grid(services.page, 12, len(employers))
     names = [name for name, _ in employers]
     head: list[ft.Control] = [ft.Container(width=FIRST)]
     head += [
@@ -178,7 +196,8 @@ def _sheet(
     ]
     last.append(ft.Container(WholeTotal(book, book.sums, measure), width=COLUMN, padding=4))
     rows.append(ft.Row(last, spacing=0))
-    return ft.Row([ft.Column(rows, spacing=0, tight=True)], scroll=ft.ScrollMode.AUTO)
+    sheet = ft.Row([ft.Column(rows, spacing=0, tight=True)], scroll=ft.ScrollMode.AUTO)
+    return keyed(grid, sheet)
 
 
 def _one_month(
@@ -187,7 +206,7 @@ def _one_month(
 ) -> list[ft.Control]:  # fmt: skip
     """One month, employer by employer."""
     words = services.words
-    grid = Grid(len(employers), 1)
+    grid = Grid(services.page, len(employers), 1)
     names = [name for name, _ in employers]
     bar = ft.Row(
         [
@@ -201,7 +220,7 @@ def _one_month(
     for n, employer in enumerate(employers):
         rows.append(body(employer[1].name, strong=True))
         rows.append(_cell(services, book, grid, n, 0, employer, month, measure, names))
-    return [bar, card(rows), card([RowTotal(book, book.sums, month, measure)])]
+    return [bar, keyed(grid, card(rows)), card([RowTotal(book, book.sums, month, measure)])]
 
 
 def total_of(book: Book, cells: list[tuple[str, int, str]]) -> Any:
@@ -221,6 +240,8 @@ def RowTotal(book: Book, sums: Sums, month: int, measure: str) -> ft.Control:
     """Total of a month."""
     words = use_services().words
     _ = sums.turn
+    if measure == "dfs":
+        return ft.Container()
     cells = [(name, month, measure) for name in book.employers()]
     said = words.t("Total de {month}").format(month=words.t(MONTHS[month - 1]))
     return _figure(words, total_of(book, cells), said)
@@ -231,6 +252,8 @@ def ColumnTotal(book: Book, sums: Sums, employer: str, measure: str) -> ft.Contr
     """Total of an employer."""
     words = use_services().words
     _ = sums.turn
+    if measure == "dfs":
+        return ft.Container()
     cells = [(employer, month, measure) for month in range(1, 13)]
     said = words.t("Total de {name}").format(name=book.of("employer")[employer].name)
     return _figure(words, total_of(book, cells), said)
@@ -241,6 +264,8 @@ def WholeTotal(book: Book, sums: Sums, measure: str) -> ft.Control:
     """Total of the year."""
     words = use_services().words
     _ = sums.turn
+    if measure == "dfs":
+        return ft.Container()
     cells = [(name, month, measure) for name in book.employers() for month in range(1, 13)]
     return _figure(words, total_of(book, cells), words.t("Total de l’année"))
 
