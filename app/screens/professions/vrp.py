@@ -48,6 +48,12 @@ def _rows(answers: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     ]
 
 
+def _given(row: Mapping[str, Any], name: str) -> str | None:
+    """An optional answer; the zero that stands for a question not answered yet is none."""
+    value = row.get(name)
+    return None if value in (None, "", "0") else str(value)
+
+
 class VrpScreens(Defaults):
     """Answers of the Profession protocol."""
 
@@ -133,13 +139,13 @@ class VrpScreens(Defaults):
         year = period.end.year
         employers = []
         for row in _rows(answers, "employers"):
-            start = row.get("start") or f"{year}-01-01"
-            end = row.get("end")
+            start = _given(row, "start") or f"{year}-01-01"
+            end = _given(row, "end")
             first = date.fromisoformat(start).month
             last = date.fromisoformat(end).month if end else 12
             numbers = range(first, max(first, last) + 1)
             gross = spread(Decimal(row["gross"]), len(numbers))
-            capped = row.get("capped")
+            capped = _given(row, "capped")
             filed = spread(Decimal(capped), len(numbers)) if capped is not None else None
             employers.append(
                 {
@@ -159,6 +165,7 @@ class VrpScreens(Defaults):
             "expenses": [
                 {"category": row["category"], "amount": row["amount"]}
                 for row in _rows(answers, "expenses")
+                if _given(row, "category")
             ],
         }
 
