@@ -57,7 +57,7 @@ def receipt_data(stored: Stored, settings: Settings, regime: Regime, w: Words) -
             moment=w.moment(row.received_at)
         ),
         "statuses": _statuses(stored, assessment, w),
-        "due": _due(stored, assessment, w),
+        "due": _due(stored, assessment, regime, w),
         "verify": verify_square(
             row.verification_code,
             settings,
@@ -69,7 +69,7 @@ def receipt_data(stored: Stored, settings: Settings, regime: Regime, w: Words) -
         "facts-title": w.t("Le contenu exact de ce qui a été reçu, lisible par une machine (JSON)"),
         "identity": {"heading": w.t("Déclarant et période"), "rows": _identity(stored, regime, w)},
         "figures": _figures(assessment, regime, w),
-        "lines": _lines(assessment, w),
+        "lines": _lines(assessment, regime, w),
         "changes": _changes(payload, w),
         "funds": _funds(assessment, w),
         "rights": {"heading": w.t("Vos droits"), "items": _rights(stored, regime, w)},
@@ -105,11 +105,15 @@ def _statuses(stored: Stored, assessment: Assessment, w: Words) -> list[str]:
     return found
 
 
-def _due(stored: Stored, assessment: Assessment, w: Words) -> dict[str, Any]:
+def _due(stored: Stored, assessment: Assessment, regime: Regime, w: Words) -> dict[str, Any]:
     row = stored.row
     when = w.t("À payer au plus tard le {date} à {hour} (heure de Paris).")
     label = w.t("Montant dû pour cette période")
-    if assessment.due < 0:
+    if regime.kind is Kind.CLAIM:
+        label = w.t("Montant que vous demandez pour cette période")
+        when = w.t("Le collecteur décide de ce qu’il rembourse : suivez la demande dans votre "
+                   "compte.")  # fmt: skip
+    elif assessment.due < 0:
         label = w.t("Montant à vous rembourser pour cette période")
         when = w.t("Échéance de la période : {date} à {hour} (heure de Paris).")
     elif row.late:
@@ -168,7 +172,8 @@ def _figures(assessment: Assessment, regime: Regime, w: Words) -> dict[str, Any]
     }
 
 
-def _lines(assessment: Assessment, w: Words) -> dict[str, Any]:
+def _lines(assessment: Assessment, regime: Regime, w: Words) -> dict[str, Any]:
+    total = w.t("Total demandé") if regime.kind is Kind.CLAIM else w.t("Total dû")
     last = len(assessment.lines) - 1
     return {
         "heading": w.t("Le calcul, ligne par ligne"),
@@ -189,7 +194,7 @@ def _lines(assessment: Assessment, w: Words) -> dict[str, Any]:
             for number, line in enumerate(assessment.lines)
         ],
         "total": {
-            "label": w.t("Total partiel") if assessment.partial else w.t("Total dû"),
+            "label": w.t("Total partiel") if assessment.partial else total,
             "amount": w.money(assessment.due),
         },
         "notes": [w.t(note) for note in assessment.notes],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -73,7 +75,12 @@ def test_a_claim_is_sent_once_and_owes_nothing(world: World, vrp: Opened) -> Non
     (view,) = vrp.get("/claims").json()
     assert (view["state"], view["amount"]) == ("received", "1168.86")
     assert view["contest_until"] == "2029-02-04"
-    assert vrp.get(f"/receipts/{view['number']}.pdf").status_code in {200, 404}
+    receipt = vrp.get(f"/receipts/{view['number']}.pdf")
+    assert receipt.status_code == 200, receipt.text
+    text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(receipt.content)).pages)
+    assert "Montant que vous demandez" in text
+    assert "À payer" not in text
+    assert "Total demandé" in text
 
 
 def test_the_year_that_runs_cannot_be_claimed_yet(world: World, vrp: Opened) -> None:
