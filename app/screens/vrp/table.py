@@ -152,7 +152,8 @@ def DeductionBox(
 ) -> ft.Control:
     """Whether the flat-rate deduction was applied in a month."""
     words = use_services().words
-    name = ", ".join((employer, words.t(MONTHS[cell[1] - 1]), words.t(MEASURES["dfs"])))
+    applied = MEASURES[cell[2]]
+    name = ", ".join((employer, words.t(MONTHS[cell[1] - 1]), words.t(applied)))
 
     def changed(event: Any) -> None:
         book.type(cell, "1" if event.control.value else "")
