@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     files_dir: Path | None = Field(
         None, description="Folder of the files kept; empty: files/ in data_dir"
     )
+    rates: Path | None = Field(
+        None, description="Folder of files that complete the shipped rates (docs/rates.md)"
+    )
     outbox_dir: Path | None = Field(None, description="Folder of the message files, without SMTP")
     service_name: str = Field(
         "Quittance — collecteur de démonstration", description="Service in charge, on receipts"
@@ -82,7 +85,9 @@ class Settings(BaseSettings):
         "INFO", description="Least severe message logged"
     )
 
-    @field_validator("today", "keys_dir", "files_dir", "outbox_dir", "seal_file", mode="before")
+    @field_validator(
+        "today", "keys_dir", "files_dir", "outbox_dir", "seal_file", "rates", mode="before"
+    )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value

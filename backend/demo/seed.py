@@ -24,7 +24,6 @@ from backend.usecases.declare import declare, estimate
 from backend.usecases.history import current_profile
 from contract.accounts import AccountCreate
 from contract.declarations import Submit
-from contract.rates import shipped_rates
 from regimes.regime import Period, PeriodStatus
 
 DOMAIN = "@demo.quittance.example"
@@ -85,7 +84,7 @@ def _at(day: date, hour: int = 10, minute: int = 0) -> datetime:
 
 def _tell(services: Services, story: Story, today: date, edition: int) -> None:
     regime = services.registry.get(story.regime)
-    rates = shipped_rates(regime)
+    rates = services.rates.table(regime)
     opened = date.fromisoformat(story.profile["start_date"])
     first = min((p.opens for p in regime.periods(
         regime.Profile.model_validate(story.profile), today, rates)), default=opened)  # fmt: skip
@@ -155,6 +154,6 @@ def declaration_data(
                         {"on": day, "category": category, "amount": amount, "platform": platform}
                     )
         month = (month + timedelta(days=32)).replace(day=1)
-    filled = regime.from_journal(profile, entries, period, shipped_rates(regime))
+    filled = regime.from_journal(profile, entries, period, services.rates.table(regime))
     data: dict[str, Any] = filled.model_dump(mode="json") if filled is not None else {}
     return data
