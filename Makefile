@@ -16,7 +16,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 again:
 
 .PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
-	bench lock messages screenshots clean
+	fuzz-import ledger-check bench lock messages screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile | sort
@@ -53,7 +53,7 @@ test: install-test lint ## every tier
 	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest tests
 
 test-rules: install-test ## the law
-	$(BIN)/python -m pytest tests/rules
+	$(BIN)/python -m pytest tests/rules tests/journal
 
 test-api: install-test ## the backend, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest tests/api
@@ -64,6 +64,13 @@ test-screens: install-test ## the screens, in process
 test-browser: install-test ## Chromium
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
 	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser
+
+SEQUENCES ?= 100
+ledger-check: install-test ## the books after SEQUENCES random sequences of 200 operations
+	LEDGER_SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest tests/api/test_ledger_walk.py
+
+fuzz-import: install-test ## a thousand damaged bank statements: none may be read wrong
+	$(BIN)/python -m tests.journal.mutate 1000
 
 bench: install-test ## measures, printed as a table
 	$(BIN)/python -m bench.run

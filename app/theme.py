@@ -118,9 +118,9 @@ def build_theme(palette: Palette, percent: int) -> ft.Theme:
         visual_density=ft.VisualDensity.STANDARD,  # desktops would shrink every target
         scaffold_bgcolor=palette["surface"],
         navigation_bar_theme=ft.NavigationBarTheme(
-            # Four labels share a phone's width: beyond 130 % they would be cut.
+            # Five labels share a phone's width: beyond 110 % they would be cut.
             label_text_style=ft.TextStyle(
-                size=round(13 * min(percent, 130) / 100), font_family=FONT,
+                size=round(13 * min(percent, 110) / 100), font_family=FONT,
                 color=palette["on_surface"],
             )
         ),

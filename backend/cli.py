@@ -37,6 +37,19 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("--demo", action="store_true", help="of the demo database")
     migrate = commands.add_parser("migrate", help="bring the database to the current schema")
     migrate.add_argument("--demo", action="store_true", help="the demo database")
+    decide = commands.add_parser(
+        "decide", help="book penalties and surcharges of the day, end plans that were missed"
+    )
+    decide.add_argument("--demo", action="store_true", help="of the demo database")
+    decide.add_argument("--today", type=_day, help="stand on this date (with --demo)")
+    share = commands.add_parser(
+        "redistribute", help="share out what a month collected to the funds"
+    )
+    share.add_argument("--period", required=True, metavar="MONTH", help="such as 2026-10")
+    share.add_argument("--demo", action="store_true", help="of the demo database")
+    data = commands.add_parser("open-data", help="write aggregates, under statistical secrecy")
+    data.add_argument("folder", type=Path, help="folder to write in")
+    data.add_argument("--demo", action="store_true", help="of the demo database")
     remind = commands.add_parser("remind", help="send the reminders of the day, each once")
     remind.add_argument("--demo", action="store_true", help="of the demo database")
     remind.add_argument("--today", type=_day, help="stand on this date (with --demo)")
@@ -48,6 +61,14 @@ def _parser() -> argparse.ArgumentParser:
     rates.add_argument("regime", nargs="?", help="of this profession only")
     rates.add_argument("--missing", action="store_true", help="only those nobody published")
     rates.add_argument("--completed", action="store_true", help="only those of QUITTANCE_RATES")
+    collect = commands.add_parser("collect", help="send debits and refunds to the bank (files)")
+    collect.add_argument("--on", type=_day, help="as of noon of this date; today by default")
+    collect.add_argument("--demo", action="store_true", help="of the demo database")
+    collect.add_argument("--today", type=_day, help="stand on this date (with --demo)")
+    returns = commands.add_parser("returns", help="read an answer of the bank (camt.054, pain.002)")
+    returns.add_argument("file", type=Path, help="the file")
+    returns.add_argument("--demo", action="store_true", help="of the demo database")
+    returns.add_argument("--today", type=_day, help="stand on this date (with --demo)")
     commands.add_parser("settings", help="list the settings, their values and meaning")
     return parser
 
@@ -117,6 +138,12 @@ def _command(args: argparse.Namespace) -> int:
         from backend.server import serve
 
         return serve(settings)
+    if args.command in {"collect", "returns"}:
+        from backend import bank_cli
+
+        if args.command == "collect":
+            return bank_cli.run_collect(settings, args.on)
+        return bank_cli.run_returns(settings, args.file)
     from backend import upkeep
 
     if args.command == "demo":
@@ -125,6 +152,12 @@ def _command(args: argparse.Namespace) -> int:
         upkeep.migrate_database(settings)
     elif args.command == "backup":
         upkeep.backup(settings, args.file)
+    elif args.command == "decide":
+        upkeep.decide_all(settings)
+    elif args.command == "redistribute":
+        return upkeep.share_out(settings, args.period)
+    elif args.command == "open-data":
+        upkeep.publish(settings, args.folder)
     elif args.command == "remind":
         upkeep.remind_all(settings)
     elif args.command == "operator":

@@ -49,8 +49,11 @@ def _text(cell: Cell, point: str) -> str:
         return cell.isoformat()
     if isinstance(cell, Decimal):
         return plain(cell).replace(".", point)
-    text = str(cell)
-    # A spreadsheet runs a text that starts like a formula.
+    return safe_text(str(cell))
+
+
+def safe_text(text: str) -> str:
+    """`text` as a spreadsheet may hold it: one that starts like a formula would be run."""
     return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 

@@ -9,12 +9,14 @@ from collections.abc import Callable
 import structlog
 
 from backend.services import Services
+from backend.usecases.decide import decide
+from backend.usecases.plans import watch_plans
 from backend.usecases.remind import remind
 
 log = structlog.get_logger("quittance.jobs")
 
 EVERY = 900  # seconds
-JOBS: tuple[Callable[[Services], object], ...] = (remind,)
+JOBS: tuple[Callable[[Services], object], ...] = (decide, watch_plans, remind)
 
 
 async def run_jobs(services: Services) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -36,6 +37,10 @@ class Keys:
         nonce, name = secrets.token_bytes(12), self.key_id
         sealed = AESGCM(self.ring[name]).encrypt(nonce, text.encode(), name.encode())
         return f"{name}:{base64.b64encode(nonce + sealed).decode()}"
+
+    def derive(self, purpose: str) -> bytes:
+        """A secret of its own for `purpose`, from the key that seals."""
+        return hmac.digest(self.ring[self.key_id], purpose.encode(), "sha256")
 
     def seal(self, content: bytes) -> bytes:
         """`content` under AES-256-GCM, after the key id and a nonce."""

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 
+from backend.allocation import ADVANCE, SANCTION, Position, balance_out, place, spread
 from backend.storage.engine import Database
-from backend.storage.tables import LedgerLine, LedgerTransaction, new_id
+from backend.storage.tables import Due, LedgerLine, LedgerTransaction, new_id
 from regimes.assessment import Assessment
 
 RECEIVABLE = "receivable"
-"""What the person owes the collector: debit positive."""
+"""What the person owes the collector: debit positive. A line without a code asks, a line with the
+code of a fund, of a sanction, or `credit` says what was received and where it went."""
+BANK = "bank"
+"""Money at the collector's bank."""
+CALLS = "calls"
+"""Between what a year comes to and what its calls have asked so far (scheduled régimes)."""
+REFUNDS = "refunds"
+"""Credits promised back and not sent yet."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line to book, in cents: debit positive, credit negative."""
+    """One line to book, in cents: debit positive, credit negative. `period` when it differs from
+    the transaction's."""
 
     ledger_account: str
     cents: int
     code: str = ""
+    period: str | None = None
 
 
 class Unbalanced(ValueError):
@@ -43,11 +53,14 @@ def euros(amount: int) -> Decimal:
     return Decimal(amount).scaleb(-2)
 
 
-def share_entries(assessment: Assessment, already: Mapping[str, int]) -> list[Entry]:
+def share_entries(
+    assessment: Assessment, already: Mapping[str, int], against: str = RECEIVABLE
+) -> list[Entry]:
     """Lines that bring what was booked for a period (`already`, cents by fund) to the shares of
     `assessment`. Raises Unbalanced when its shares do not add up to what is due.
 
-    A first declaration has nothing booked; a correction books the difference alone.
+    A first declaration has nothing booked; a correction books the difference alone. `against`:
+    RECEIVABLE when the declaration asks for the money, CALLS when calls do.
     """
     wanted: dict[str, int] = {}
     for share in assessment.shares:
@@ -62,7 +75,7 @@ def share_entries(assessment: Assessment, already: Mapping[str, int]) -> list[En
             entries.append(Entry(name, -difference, name.removeprefix("fund:")))
     total = sum(entry.cents for entry in entries)
     if total:
-        entries.insert(0, Entry(RECEIVABLE, -total))
+        entries.insert(0, Entry(against, -total))
     return entries
 
 
@@ -84,7 +97,8 @@ def book(
     database.add_all(
         LedgerLine(
             transaction_id=transaction.id, position=position, account_id=account_id,
-            ledger_account=entry.ledger_account, period=period, line_code=entry.code,
+            ledger_account=entry.ledger_account, line_code=entry.code,
+            period=period if entry.period is None else entry.period,
             amount_cents=entry.cents,
         )
         for position, entry in enumerate(entries)
@@ -112,3 +126,141 @@ def balance(database: Database, account_id: str) -> Decimal:
         )
     )
     return euros(int(total or 0))
+
+
+def positions(database: Database, account_id: str) -> dict[str, Position]:
+    """What the ledger holds of each period of an account, and of its advance."""
+    database.flush()
+    rows = database.execute(
+        select(
+            LedgerLine.period, LedgerLine.ledger_account, LedgerLine.line_code,
+            func.sum(LedgerLine.amount_cents),
+        )
+        .where(LedgerLine.account_id == account_id)
+        .group_by(LedgerLine.period, LedgerLine.ledger_account, LedgerLine.line_code)
+    )  # fmt: skip
+    found: dict[str, Position] = {ADVANCE: Position()}
+    for period, name, code, total in rows:
+        amount = int(total)
+        if not amount:
+            continue
+        position = found.setdefault(period, Position())
+        if name == RECEIVABLE and not code:
+            position.called += amount
+        elif name == RECEIVABLE:
+            position.received[code] = position.received.get(code, 0) - amount
+        elif name.startswith("fund:"):
+            fund = name.removeprefix("fund:")
+            position.funds[fund] = position.funds.get(fund, 0) - amount
+        elif name.startswith(SANCTION):
+            position.sanctions[name] = position.sanctions.get(name, 0) - amount
+    return found
+
+
+def oldest_first(database: Database, account_id: str, periods: Iterable[str]) -> list[str]:
+    """Periods by the day they were first due; an advance comes last."""
+    rows = database.execute(
+        select(Due.period, func.min(Due.due_date))
+        .where(Due.account_id == account_id)
+        .group_by(Due.period)
+    )
+    days: dict[str, date] = {period: day for period, day in rows}  # noqa: C416 rows are no pairs
+    return sorted(periods, key=lambda p: (p == ADVANCE, days.get(p, date.max), p))
+
+
+def settle(
+    database: Database, account_id: str, order: Sequence[str], kind: str, origin: tuple[str, str],
+    at: datetime, value_date: date, moves: Mapping[str, int] | None = None,
+    against: Sequence[Entry] = (), period: str = ADVANCE,
+) -> None:  # fmt: skip
+    """Book money that comes or goes (`moves`, cents by period; `against`, the other side), then
+    bring every period back to the legal order: credits to the oldest debts, each amount to the
+    funds as the law ranks them. What changes because of that alone is a second transaction,
+    `allocation`, of the same origin. Raises Unbalanced.
+
+    Every use case that touches what is owed ends with this: declare, pay, reject, refund, penalty,
+    waiver, plan. The caller holds the account locked.
+    """
+    held = positions(database, account_id)
+    entries = list(against)
+    for name, change in (moves or {}).items():
+        entries += _received(held.setdefault(name, Position()), name, change, order)
+    book(database, account_id, kind, origin, period, at, value_date, entries)
+    held = positions(database, account_id)
+    shifts = balance_out(held, oldest_first(database, account_id, held))
+    entries = []
+    for name, position in held.items():
+        entries += _received(position, name, shifts.get(name, 0), order)
+    book(database, account_id, "allocation", origin, period, at, value_date, entries)
+
+
+def _received(position: Position, name: str, change: int, order: Sequence[str]) -> list[Entry]:
+    """Lines that make a period's receipts `change` cents more, spread by law."""
+    wanted = spread(position.total + change, position.dues(order))
+    entries = []
+    for code in sorted(set(wanted) | set(position.received)):
+        difference = wanted.get(code, 0) - position.received.get(code, 0)
+        if difference:
+            entries.append(Entry(RECEIVABLE, -difference, code, name))
+    return entries
+
+
+def receive(
+    database: Database, account_id: str, order: Sequence[str], origin: tuple[str, str],
+    at: datetime, value_date: date, amount: int, target: str | None = None,
+) -> None:  # fmt: skip
+    """Book a payment of `amount` cents, meant for the period `target` if one is named."""
+    held = positions(database, account_id)
+    moves = place(amount, held, oldest_first(database, account_id, held), target)
+    settle(
+        database, account_id, order, "payment", origin, at, value_date, moves,
+        [Entry(BANK, amount)], target or ADVANCE,
+    )  # fmt: skip
+
+
+def take_back(
+    database: Database, account_id: str, order: Sequence[str], kind: str, origin: tuple[str, str],
+    at: datetime, value_date: date,
+) -> None:  # fmt: skip
+    """Undo a payment that its bank rejected: what it had paid is owed again. `origin` is the
+    payment's; money that had since moved on comes back from where it went."""
+    rows = database.execute(
+        select(LedgerLine.period, LedgerLine.ledger_account, LedgerLine.amount_cents)
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerLine.transaction_id)
+        .where(
+            LedgerTransaction.account_id == account_id, LedgerTransaction.kind == "payment",
+            LedgerTransaction.origin_kind == origin[0], LedgerTransaction.origin_id == origin[1],
+        )
+    ).all()  # fmt: skip
+    moves: dict[str, int] = {}
+    against = []
+    for name, ledger_account, amount in rows:
+        if ledger_account == RECEIVABLE:
+            moves[name] = moves.get(name, 0) + int(amount)
+        else:
+            against.append(Entry(ledger_account, -int(amount), "", name))
+    settle(
+        database, account_id, order, kind, origin, at, value_date, moves, against,
+        next(iter(moves), ADVANCE),
+    )  # fmt: skip
+
+
+def give_back(
+    database: Database, account_id: str, order: Sequence[str], origin: tuple[str, str],
+    at: datetime, value_date: date, amount: int,
+) -> None:  # fmt: skip
+    """Set `amount` cents of credit aside for a refund. Raises Unbalanced beyond the credit."""
+    held = positions(database, account_id)
+    moves: dict[str, int] = {}
+    left = amount
+    for name in oldest_first(database, account_id, held):
+        part = min(left, held[name].credit)
+        if part:
+            moves[name] = -part
+            left -= part
+    if left:
+        raise Unbalanced("more than the credit")
+    settle(
+        database, account_id, order, "refund", origin, at, value_date, moves,
+        [Entry(REFUNDS, -amount)], next(iter(moves), ADVANCE),
+    )  # fmt: skip

@@ -103,6 +103,21 @@ def receipt_notice(
     )  # fmt: skip
 
 
+def rejected_debit(settings: Settings, to: str, locale: str, link: str) -> EmailMessage:
+    """A bank sent a debit back. Why, and how to pay again, is behind sign-in."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Un prélèvement n’a pas abouti"),
+        [
+            w.t("Bonjour,"),
+            w.t("Votre banque n’a pas exécuté un prélèvement. La somme reste à payer : le motif, "
+                "ce qu’il faut faire et le moyen de payer autrement sont dans votre compte :"),
+            link,
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
 def when_sentence(w: Words, on: date, left: int) -> str:
     """How far a date is: `left` days, negative when it is past."""
     if left < 0:
@@ -155,6 +170,45 @@ def answer_notice(settings: Settings, to: str, locale: str, thread: str) -> Emai
             w.t("Bonjour,"),
             w.t("Le service a répondu à votre message. La réponse est dans votre compte :"),
             f"{settings.url}/messages/{thread}",
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def plan_ended(settings: Settings, to: str, locale: str) -> EmailMessage:
+    """An instalment was missed: the plan is over."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Votre échéancier est terminé"),
+        [
+            w.t("Bonjour,"),
+            w.t("Une mensualité n’est pas arrivée à sa date : l’échéancier s’arrête, et ce qui "
+                "reste est à payer. Vous pouvez payer tout de suite, ou nous écrire si c’est une "
+                "erreur."),
+            f"{settings.url}/payments",
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def dispute_notice(
+    settings: Settings, to: str, locale: str, number: str, dispute: str, answered: bool
+) -> EmailMessage:
+    """A complaint is registered, or answered: what it says is behind sign-in."""
+    w = words(locale)
+    subject = w.t("Votre réclamation est enregistrée")
+    said = w.t("Nous avons enregistré votre demande sous le numéro {number}. Vous aurez une "
+               "réponse au plus tard dans 31 jours ; d’ici là, rien ne vous est réclamé pour ce "
+               "qu’elle conteste.")  # fmt: skip
+    if answered:
+        subject = w.t("Une réponse à votre réclamation")
+        said = w.t("Le service a répondu à votre demande {number}.")
+    return compose(
+        settings, to, locale, subject,
+        [
+            w.t("Bonjour,"),
+            said.format(number=number),
+            f"{settings.url}/disputes/{dispute}",
             _footer(w, settings),
         ],
     )  # fmt: skip

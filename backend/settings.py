@@ -13,6 +13,8 @@ from platformdirs import user_data_dir
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contract.identifiers import compact, iban_error
+
 
 class SettingsError(ValueError):
     """Settings that cannot be used: one sentence a fault."""
@@ -61,6 +63,22 @@ class Settings(BaseSettings):
     service_address: str = Field(
         "1 rue de l’Exemple, 00000 Exempleville", description="Its postal address, on receipts"
     )
+    creditor_ics: str = Field(
+        "FR53ZZZ999999", description="SEPA creditor identifier (ICS), on mandates and debits"
+    )
+    creditor_iban: str = Field(
+        "FR7699999000010000000000115", description="IBAN of the collector's own bank account"
+    )
+    creditor_bic: str = Field("QUITFRPPXXX", description="BIC of that account")
+    bank_dir: Path | None = Field(
+        None, description="Folder of the banking files; empty: bank/ in data_dir"
+    )
+    card_provider: Literal["", "sandbox"] = Field(
+        "", description="Payment by card: sandbox takes no money; empty: sandbox in demo, else none"
+    )
+    sandbox_delay: Annotated[int, Field(ge=0, le=60)] = Field(
+        4, description="Seconds that a late notice of the sandbox takes"
+    )
     session_idle_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(
         60, description="A session ends after this long without use"
     )
@@ -86,8 +104,9 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
-        "today", "keys_dir", "files_dir", "outbox_dir", "seal_file", "rates", mode="before"
-    )
+        "today", "keys_dir", "files_dir", "outbox_dir", "bank_dir", "seal_file", "rates",
+        mode="before",
+    )  # fmt: skip
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
@@ -124,6 +143,13 @@ class Settings(BaseSettings):
         if "@" not in parseaddr(value)[1] or not value.isprintable():
             raise ValueError("must be an address, such as Quittance <quittance@example.org>")
         return value
+
+    @field_validator("creditor_iban")
+    @classmethod
+    def _creditor(cls, value: str) -> str:
+        if iban_error(value) is not None:
+            raise ValueError("must be a valid IBAN")
+        return compact(value).upper()
 
     @field_validator("trusted_proxy")
     @classmethod
@@ -178,6 +204,16 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """Folder of the keys."""
         return self.keys_dir or self.data_dir / "keys"
+
+    @property
+    def bank(self) -> Path:
+        """Folder of the banking files."""
+        return self.bank_dir or self.data_dir / "bank"
+
+    @property
+    def cards(self) -> str:
+        """Name of the provider of card payments, or nothing."""
+        return self.card_provider or ("sandbox" if self.demo else "")
 
     @property
     def files(self) -> Path:

@@ -11,10 +11,11 @@ from typing import TextIO
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
+from backend import ledger
 from backend.main import build_services, open_database
 from backend.settings import Settings, SettingsError
 from backend.storage.tables import Account, ProfileVersion, Submission, SubmissionPayload
-from backend.usecases import operators, remind
+from backend.usecases import decide, operators, plans, redistribute, remind
 
 
 def migrate_database(settings: Settings) -> None:
@@ -50,6 +51,55 @@ def backup(settings: Settings, target: Path) -> None:
     with closing(sqlite3.connect(url.database)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
     print(f"{target} written. Keep the keys in {settings.keys} too, apart from it.")
+
+
+def decide_all(settings: Settings) -> None:
+    """Book what the law says today; a second run the same day books nothing more."""
+    services = build_services(settings)
+    try:
+        print(f"{plans.watch_plans(services)} plans ended, {decide.decide(services)} decisions.")
+    finally:
+        services.mailer.close()
+        services.storage.close()
+
+
+def share_out(settings: Settings, month: str) -> int:
+    """Share out a month and print the report. Status 1 when it does not balance with the ledger.
+
+    Raises SettingsError for a month that is none or not over.
+    """
+    services = build_services(settings)
+    try:
+        report = redistribute.redistribute(services, month)
+    except redistribute.MonthRunning:
+        raise SettingsError(f"{month} is not over.") from None
+    except ValueError:
+        raise SettingsError("A month such as 2026-10.") from None
+    finally:
+        services.storage.close()
+    if report.already:
+        print(f"{month} was shared out before; this is what was sent.")
+    for regime, found in report.funds.items():
+        for fund, cents in found.items():
+            print(f"{regime:<20}{fund:<32}{ledger.euros(cents):>14}")
+    print(f"{'':<20}{'credits kept':<32}{ledger.euros(report.credits):>14}")
+    print(f"{'':<20}{'collected':<32}{ledger.euros(report.collected):>14}")
+    print("Balanced to the cent." if report.balanced else "NOT BALANCED: see docs/operations.md.")
+    return 0 if report.balanced else 1
+
+
+def publish(settings: Settings, folder: Path) -> None:
+    """Write the open data files. Raises SettingsError when the folder cannot be written."""
+    from backend import open_data  # its Parquet library is heavy
+
+    services = build_services(settings)
+    try:
+        for path in open_data.write(services, folder):
+            print(path)
+    except OSError as error:
+        raise SettingsError(f"Cannot write in {folder} ({error.strerror}).") from None
+    finally:
+        services.storage.close()
 
 
 def remind_all(settings: Settings) -> None:

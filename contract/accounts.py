@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from contract.base import Answer, Instant, Wire
 from contract.identifiers import compact, siret_error
+from contract.payments import DueView
 from regimes.assessment import Assessment
 from regimes.regime import Alert, Call, Gauge, Option, Sanction
 
@@ -115,6 +116,9 @@ class Overview(Answer):
     calls: list[Call]
     sanctions: list[Sanction]
     balance: BalanceView
+    dues: list[DueView] = Field(
+        default_factory=list, description="What is asked and not settled yet, oldest first"
+    )
     email_confirmed: bool
     rates_version: str
 

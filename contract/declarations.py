@@ -125,25 +125,6 @@ class SubmissionSummary(Answer):
     late: bool
 
 
-class StatementLine(Answer):
-    """One ledger entry as the person reads it. Euros; positive is a debt."""
-
-    date: dt.date
-    code: str
-    label: str
-    period: str
-    amount: Decimal
-    balance: Decimal
-    origin: str
-
-
-class Statement(Answer):
-    """The account, line by line."""
-
-    lines: list[StatementLine]
-    balance: Decimal
-
-
 class Verification(Answer):
     """What anyone may check of a receipt from its code: no figure, no identity."""
 

@@ -19,6 +19,7 @@ class NoEntries:
 
     entry_models: Mapping[str, type[Model]] = MappingProxyType({})
     linked_entries: frozenset[str] = frozenset()
+    activity_labels: Mapping[str, str] = MappingProxyType({})
 
     def check_entries(self, profile: Any, entries: Entries, today: date, rates: RateTable) -> None:
         """Nothing to check."""

@@ -288,6 +288,9 @@ class Regime(Protocol):
     linked_entries: frozenset[str]
     """Kinds whose entries constrain one another; a write to one of them calls check_entries."""
 
+    activity_labels: Mapping[str, str]
+    """What a receipt may be of: French msgids by code; empty without a journal of receipts."""
+
     def check_entries(
         self, profile: Any, entries: Mapping[str, Mapping[str, Any]], today: date, rates: RateTable
     ) -> None:
@@ -300,6 +303,12 @@ class Regime(Protocol):
     ) -> tuple[dict[str, Any], Assessment]:
         """One `quittance assess` line: exact values and the assessment. Raises InputError."""
         ...
+
+
+def scheduled(regime: Regime) -> bool:
+    """True when what is owed is asked by the calls of `schedule`, apart from the declaration
+    (`scheduled = True` on the régime); else each declaration is paid at its own due date."""
+    return bool(getattr(regime, "scheduled", False))
 
 
 class Registry:

@@ -74,6 +74,7 @@ async def collect(app: Any) -> dict[str, Any]:
             "Estimate": await call("POST", f"{mine}/estimates", json=asked),
             "Receipt": receipt,
             "SubmissionSummary": summary,
+            "Paying": await call("GET", f"{mine}/paying"),
             "Statement": await call("GET", f"{mine}/statement"),
             "Verification": await call("GET", f"/verifications/{receipt['verification_code']}"),
             "RatesView": await call("GET", "/rates/auto-entrepreneur"),

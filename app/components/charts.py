@@ -89,18 +89,22 @@ def shares_status(assessment: Assessment, words: Words) -> str:
 
 def euros_picture(assessment: Assessment, words: Words) -> ft.Control:
     """Where my euros go: a band cut by fund, and its table, all that a screen reader needs."""
-    shares = [share for share in assessment.shares if share.amount]
-    total = assessment.due
-    if not shares or total <= 0:
+    shares = [(words.t(s.label), s.amount) for s in assessment.shares if s.amount]
+    if not shares or assessment.due <= 0:
         return body(words.t("Rien à payer : aucun euro à répartir."))
+    return share_band(shares, assessment.due, words)
+
+
+def share_band(shares: Sequence[tuple[str, Decimal]], total: Decimal, words: Words) -> ft.Control:
+    """A band cut in `shares` (name, euros) of `total`, and its table."""
     band = ft.Row(
         [
             ft.Container(
                 bgcolor=SERIES[number % len(SERIES)],
                 height=28,
-                expand=max(1, round(float(share.amount / total) * 1000)),
+                expand=max(1, round(float(part / total) * 1000)),
             )
-            for number, share in enumerate(shares)
+            for number, (_, part) in enumerate(shares)
         ],
         spacing=2,
     )
@@ -110,11 +114,10 @@ def euros_picture(assessment: Assessment, words: Words) -> ft.Control:
             content=ft.Container(band, border_radius=8, clip_behavior=ft.ClipBehavior.ANTI_ALIAS),
         )
     ]
-    for number, share in enumerate(shares):
-        percent = words.percent((share.amount / total * 100).quantize(Decimal("0.1")))
+    for number, (label, part) in enumerate(shares):
+        percent = words.percent((part / total * 100).quantize(Decimal("0.1")))
         rows.append(_share_row(
-            SERIES[number % len(SERIES)], words.t(share.label), percent,
-            words.money(share.amount, cents=True), words,
+            SERIES[number % len(SERIES)], label, percent, words.money(part, cents=True), words,
         ))  # fmt: skip
     return ft.Column(
         rows, spacing=6, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH

@@ -20,21 +20,27 @@ NAV: tuple[tuple[str, str, str, Any, Any], ...] = (
     ("home", "/home", N_("Accueil"), ft.Icons.HOME_OUTLINED, ft.Icons.HOME),
     ("history", "/history", N_("Historique"), ft.Icons.RECEIPT_LONG_OUTLINED,
      ft.Icons.RECEIPT_LONG),
+    ("payments", "/payments", N_("Paiements"), ft.Icons.PAYMENTS_OUTLINED, ft.Icons.PAYMENTS),
     ("documents", "/documents", N_("Documents"), ft.Icons.FOLDER_OUTLINED, ft.Icons.FOLDER),
     ("options", "/options", N_("Options"), ft.Icons.EVENT_AVAILABLE_OUTLINED,
      ft.Icons.EVENT_AVAILABLE),
     ("settings", "/settings", N_("Réglages"), ft.Icons.SETTINGS_OUTLINED, ft.Icons.SETTINGS),
 )  # fmt: skip
 
+# A phone's bar holds five places: options are reached from the settings there.
+BAR = tuple(item for item in NAV if item[0] != "options")
+
 
 def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> ft.View:
     """The view of one route around what its screen draws."""
     words = services.words
     shown = not entry.bare and services.session.signed_in
-    index = next((i for i, item in enumerate(NAV) if item[0] == entry.nav), None)
+    places = NAV if services.layout.wide else BAR
+    lit = entry.nav if any(item[0] == entry.nav for item in places) else "settings"
+    index = next((i for i, item in enumerate(places) if entry.nav and item[0] == lit), None)
 
     def go(event: Any) -> None:
-        services.go(NAV[int(event.control.selected_index)][1])
+        services.go(places[int(event.control.selected_index)][1])
 
     bar = None
     inside: ft.Control = content
@@ -44,8 +50,8 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
             label_behavior=ft.NavigationBarLabelBehavior.ALWAYS_SHOW,
             on_change=go,
             destinations=[
-                ft.NavigationBarDestination(icon=icon, selected_icon=lit, label=words.t(label))
-                for _, _, label, icon, lit in NAV
+                ft.NavigationBarDestination(icon=icon, selected_icon=full, label=words.t(label))
+                for _, _, label, icon, full in BAR
             ],
         )
     elif shown:
@@ -59,8 +65,8 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
                 content=ft.Image("icon.svg", width=44, height=44, exclude_from_semantics=True),
             ),
             destinations=[
-                ft.NavigationRailDestination(icon=icon, selected_icon=lit, label=words.t(label))
-                for _, _, label, icon, lit in NAV
+                ft.NavigationRailDestination(icon=icon, selected_icon=full, label=words.t(label))
+                for _, _, label, icon, full in NAV
             ],
         )
         inside = ft.Row(
@@ -81,6 +87,36 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
         padding=0,
         navigation_bar=bar,
         controls=[ft.SafeArea(ft.Column(lines, expand=True, spacing=0), expand=True)],
+    )
+
+
+def list_scaffold(
+    services: Services, title: str, head: ft.Control, rows: ft.Control, back: str
+) -> ft.Control:
+    """One screen made of a long list: title and `head` stay, `rows` (a list) scrolls."""
+    back_button = icon_button(
+        services.words.t("Retour"), ft.Icons.ARROW_BACK, lambda _e: services.go(back)
+    )
+    return ft.Container(
+        alignment=ft.Alignment.TOP_CENTER,
+        padding=ft.Padding.only(left=M, right=M, top=L),
+        expand=True,
+        content=ft.Container(
+            width=READING,
+            content=ft.Column(
+                [
+                    ft.Row(
+                        [back_button, ft.Container(heading(title, 1), expand=True)],
+                        vertical_alignment=ft.CrossAxisAlignment.START,
+                    ),
+                    head,
+                    rows,
+                ],
+                spacing=M,
+                expand=True,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+            ),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.words import N_
 from contract.i18n import Words
-from contract.identifiers import compact, mask, siret_error
+from contract.identifiers import IBAN_LENGTHS, compact, iban_error, mask, siret_error
 from regimes.money import plain, round_euro
 
 SPACES = "\u00a0\u202f\u2009\u2007 "
@@ -22,6 +22,7 @@ SPACES = "\u00a0\u202f\u2009\u2007 "
 FAULTS: dict[str, str] = {
     "required": N_("Indiquez une réponse."),
     "money_required": N_("Indiquez un montant, 0 s’il n’y en a pas."),
+    "money_zero": N_("Indiquez un montant plus grand que zéro."),
     "money_letters": N_("Un montant s’écrit en chiffres, comme 1 234,56."),
     "money_exponent": N_("Écrivez le montant en entier, sans « e »."),
     "money_negative": N_("Un montant ne peut pas être négatif."),
@@ -43,7 +44,9 @@ FAULTS: dict[str, str] = {
     "nir_format": N_("Un numéro de sécurité sociale compte 13 chiffres, puis une clé de 2."),
     "nir_check": N_("La clé ne correspond pas au numéro : vérifiez chaque chiffre."),
     "iban_format": N_("Un IBAN commence par deux lettres et deux chiffres, comme FR76…"),
-    "iban_length": N_("Un IBAN français compte 27 caractères."),
+    "iban_country": N_("Ce pays n’accepte pas les prélèvements SEPA : donnez un autre compte."),
+    "iban_length": N_("Un IBAN de ce pays compte {length} caractères."),
+    "iban_rib": N_("La clé du compte ne correspond pas : recopiez-le depuis votre RIB."),
     "iban_check": N_("Cet IBAN n’existe pas : vérifiez chaque caractère."),
     "choice_unknown": N_("Choisissez une réponse de la liste."),
     "choice_few": N_("Choisissez au moins une réponse."),
@@ -171,16 +174,21 @@ def parse_money(raw: str) -> Decimal:
 
 @dataclass(frozen=True)
 class Money(Answer):
-    """Euros, zero or more. `declared` says that the law rounds it to the euro."""
+    """Euros, zero or more. `declared` says that the law rounds it to the euro; `some` that it is
+    not zero."""
 
     kind = "money"
     keyboard = "number"
     missing = "money_required"
     declared: bool = True
+    some: bool = False
 
     def parse(self, raw: str) -> Decimal:
         """Raises Invalid."""
-        return parse_money(raw)
+        value = parse_money(raw)
+        if self.some and not value:
+            raise Invalid("money_zero")
+        return value
 
     def write(self, value: Decimal, words: Words) -> str:
         """Digits grouped as the language groups them, without the sign: `1 234,56`."""
@@ -314,13 +322,9 @@ class Iban(Answer):
     def parse(self, raw: str) -> str:
         """Raises Invalid."""
         text = compact(raw).upper()
-        if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", text):
-            raise Invalid("iban_format")
-        if text.startswith("FR") and len(text) != 27:
-            raise Invalid("iban_length")
-        turned = "".join(str(int(c, 36)) for c in text[4:] + text[:4])
-        if int(turned) % 97 != 1:
-            raise Invalid("iban_check")
+        error = iban_error(text)
+        if error is not None:
+            raise Invalid(error, length=IBAN_LENGTHS.get(text[:2], 0))
         return text
 
     def write(self, value: str, words: Words) -> str:
@@ -343,6 +347,12 @@ class Possible:
     value: str
     label: str
     hint: str = ""
+    proper: bool = False
+    """True when the label is a name already in the person's language."""
+
+    def name(self, words: Words) -> str:
+        """What it is called."""
+        return self.label if self.proper else words.t(self.label)
 
 
 @dataclass(frozen=True)
@@ -360,7 +370,7 @@ class Choice(Answer):
 
     def summarise(self, value: str, words: Words) -> str:
         """Its label."""
-        return words.t(next(o.label for o in self.options if o.value == value))
+        return next(o.name(words) for o in self.options if o.value == value)
 
 
 @dataclass(frozen=True)

@@ -319,7 +319,7 @@ def _choice(
     if len(answer.options) > SHORT_LIST:
         inner = ft.Dropdown(
             value=raw,
-            options=[ft.DropdownOption(key=o.value, text=words.t(o.label)) for o in answer.options],
+            options=[ft.DropdownOption(key=o.value, text=o.name(words)) for o in answer.options],
             on_select=chosen,
             enable_filter=False,
             editable=False,
@@ -329,7 +329,7 @@ def _choice(
     else:
         rows: list[ft.Control] = []
         for option in answer.options:
-            rows.append(ft.Radio(value=option.value, label=words.t(option.label)))
+            rows.append(ft.Radio(value=option.value, label=option.name(words)))
             if option.hint:
                 rows.append(
                     ft.Container(small(words.t(option.hint)), padding=ft.Padding.only(left=48))
@@ -365,7 +365,7 @@ def _multi(
     for option in answer.options:
         rows.append(
             ft.Checkbox(
-                label=words.t(option.label), value=option.value in given,
+                label=option.name(words), value=option.value in given,
                 on_change=toggled(option.value),
             )
         )  # fmt: skip

@@ -38,7 +38,7 @@ def render(journey: Journey, words: Words) -> str:
             if question.path in values:
                 answer = question.answer.summarise(values[question.path], words)
             elif isinstance(question.answer, Choice | MultiChoice):
-                answer = " / ".join(f"[ ] {words.t(o.label)}" for o in question.answer.options)
+                answer = " / ".join(f"[ ] {o.name(words)}" for o in question.answer.options)
             else:
                 answer = raw or "…"
             lines.append(f"   {label} : {answer}")

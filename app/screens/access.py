@@ -48,6 +48,11 @@ REFUSALS: dict[str, str] = {
     "end_before_start": N_("La fin ne peut pas précéder le début."),
     "end_in_future": N_("Indiquez une date passée ou celle d’aujourd’hui."),
     "date_malformed": N_("Écrivez la date ainsi : 31/10/2026."),
+    "first_instalment_day": N_("Choisissez une date d’ici une semaine à un mois."),
+    "too_many_months": N_("Étalez sur {limit} mois au plus."),
+    "plan_active": N_("Un échéancier est déjà en cours."),
+    "due_unknown": N_("Ce montant n’est plus sur votre compte."),
+    "above_sanctions": N_("C’est plus que les pénalités et majorations de ce dossier."),
     "file_type": N_("Ce fichier n’est ni un PDF, ni une image JPEG ou PNG."),
     "file_unknown": N_("Ce fichier n’est plus là. Ajoutez-le de nouveau."),
     "too_many_files": N_("Vous gardez déjà 500 fichiers : retirez-en."),
@@ -57,6 +62,11 @@ REFUSALS: dict[str, str] = {
     ),
     "option_closed": N_("La fenêtre de cette option est fermée aujourd’hui."),
     "choice_unchanged": N_("C’est déjà votre choix actuel."),
+    "split_total": N_("Les parts doivent faire 100 % en tout."),
+    "mandate_unknown": N_("Ce compte bancaire n’est plus actif."),
+    "above_open": N_("C’est plus que ce qui reste à payer."),
+    "above_credit": N_("C’est plus que votre crédit."),
+    "greater_than": N_("Indiquez un montant supérieur à zéro."),
     "period_already_declared": N_(
         "Une période déjà déclarée en dépend : ce choix ne peut pas la retirer."
     ),

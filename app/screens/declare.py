@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,10 +24,13 @@ from app.forms.render import FormModel, HelpTap, fault_summary, question_view
 from app.screens.home import ConfirmBanner
 from app.screens.professions.base import WORDINGS, Wording, profession, wording
 from app.services.backend import BackendError, Offline, Problem
+from app.services.bill import Counter
 from app.services.calculator import Calculator, LineNote, Totals, build_calculator
 from app.services.container import Services, use_services
 from app.services.drafts import DraftKeeper, SaveMark, SaveState
 from app.services.files import give_file
+from app.services.filling import FilledMark, Filling
+from app.services.journal import open_journal
 from app.theme import S
 from app.words import N_
 from contract.accounts import FiledView, Overview
@@ -78,21 +82,24 @@ class Work:
 
     def __init__(
         self, overview: Overview, calculator: Calculator, keeper: DraftKeeper, services: Services,
-        filed: FiledView | None,
+        filed: FiledView | None, filling: Filling,
     ) -> None:  # fmt: skip
         self.overview = overview
         self.calculator = calculator
         self.keeper = keeper
         self.filed = filed
+        self.filling = filling
         self.model = FormModel(
             calculator.journey.form, calculator.journey.raw, self._typed, services
         )
         calculator.journey = self.model.journey
         calculator.refresh()
+        filling.look(self.model.raw)
 
     def _typed(self, path: str, raw: str) -> None:
         self.keeper.type(path, raw)
         self.calculator.refresh()
+        self.filling.look(self.model.raw)
 
     def reload(self) -> None:
         """Show what the draft now holds (after a choice between two devices)."""
@@ -102,6 +109,7 @@ class Work:
         self.model.put({path: given.get(path, "") for path in names})
         self.model.on_type = self._typed
         self.calculator.refresh()
+        self.filling.look(self.model.raw)
 
 
 async def _open_work(services: Services, kind: str, code: str) -> Work | None:
@@ -123,8 +131,28 @@ async def _open_work(services: Services, kind: str, code: str) -> Work | None:
         account.id, code, probe.regime.form_version,
         corrects=filed.number if correcting and filed else None, start=start,
     )  # fmt: skip
+    filling = await _filling(services, overview, probe)
+    if not correcting:
+        filling.fill(keeper.draft.answers)
     probe.journey.raw.update(keeper.draft.answers)
-    return Work(overview, probe, keeper, services, filed)
+    return Work(overview, probe, keeper, services, filed, filling)
+
+
+async def _filling(services: Services, overview: Overview, probe: Calculator) -> Filling:
+    """What the journal says of this period."""
+    if not probe.speaks.activities(probe.profile):
+        return Filling({})
+    journal = await open_journal(services.backend, overview.account.id)
+    counter = Counter(overview, probe.rates)
+    found = counter.origins(journal.receipts(), probe.period)
+    answers = {question.path: question.answer for question in probe.journey.form.fields()}
+    return Filling(
+        {
+            path: replace(origin, raw=answers[path].normalise(origin.raw, services.words))
+            for path, origin in found.items()
+            if path in answers
+        }
+    )
 
 
 @ft.component
@@ -318,6 +346,14 @@ def Questions(work: Work, shape: Any) -> ft.Control:
                 ],
                 vertical_alignment=ft.CrossAxisAlignment.START,
             )
+        if question.path in work.filling.origins and isinstance(question.answer, Money):
+            mark = work.filling.mark(question.path)
+            view = ft.Column(
+                [view, FilledNote(mark, work, question.path, words, key=f"from-{question.path}")],
+                spacing=2,
+                tight=True,
+                horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+            )
         if question.path in calculator.notes:
             view = ft.Column(
                 [view, FigureNote(calculator.note(question.path), words, key=question.path)],
@@ -329,6 +365,40 @@ def Questions(work: Work, shape: Any) -> ft.Control:
     return ft.Column(
         lines, spacing=20, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
+
+
+@ft.component
+def FilledNote(mark: FilledMark, work: Work, path: str, words: Words) -> ft.Control:
+    """Where a figure comes from: the journal, and how many receipts; or, when the person typed
+    another, what the journal says and a button to take it."""
+    origin = work.filling.origins[path]
+    count = words.n(
+        "{count} encaissement du journal", "{count} encaissements du journal", origin.count
+    ).format(count=origin.count)
+    if not origin.count:
+        count = words.t("Aucun encaissement dans le journal")
+    if mark.same:
+        return ft.Row(
+            [ft.Icon(ft.Icons.MENU_BOOK, size=18, color=ft.Colors.ON_SURFACE_VARIANT),
+             ft.Container(small(count), expand=True)],
+            spacing=6,
+        )  # fmt: skip
+
+    def take(_event: Any) -> None:
+        work.filling.took(path, work.keeper.draft.answers)
+        work.model.put({path: origin.raw})
+
+    return ft.Column(
+        [
+            small(
+                words.t("{receipts} : {amount}. Vous avez écrit un autre montant.").format(
+                    receipts=count, amount=words.money(origin.amount, cents=True)
+                )
+            ),
+            ft.Row([secondary(words.t("Reprendre le montant du journal"), take)], wrap=True),
+        ],
+        spacing=2, tight=True,
+    )  # fmt: skip
 
 
 @ft.component
@@ -707,6 +777,7 @@ def Sent(code: str, kind: str) -> ft.Control:
         return scaffold(services, title, [loaded.other(services)], back="/home")
     receipt = loaded.value
     collected = REGISTRY.get(receipt.regime).kind is not Kind.PREPARATION
+    payable = collected and receipt.due > 0
     lines: list[ft.Control] = [
         step_header(step_names(says, words), 2, words),
         banner(
@@ -724,6 +795,22 @@ def Sent(code: str, kind: str) -> ft.Control:
                     if collected
                     else words.t("Appelées par prélèvements, puis régularisées : voyez l’accueil.")
                 ),
+                *(
+                    [
+                        ft.Row(
+                            [
+                                primary(
+                                    words.t("Choisir comment payer"),
+                                    lambda _e: services.go(f"/pay/declaration.{code}"),
+                                    ft.Icons.PAYMENTS_OUTLINED,
+                                )
+                            ],
+                            wrap=True,
+                        )
+                    ]
+                    if payable
+                    else []
+                ),
                 ReceiptButtons(receipt),
             ],
             emphasis=False,
@@ -733,7 +820,9 @@ def Sent(code: str, kind: str) -> ft.Control:
             REGISTRY.get(receipt.regime).Declaration.model_validate(receipt.declaration))),
         ft.Row(
             [
-                primary(words.t("Retour à l’accueil"), lambda _e: services.go("/home")),
+                (secondary if payable else primary)(
+                    words.t("Retour à l’accueil"), lambda _e: services.go("/home")
+                ),
                 secondary(words.t("Voir le détail"), lambda _e: services.go(f"/history/{code}")),
             ],
             wrap=True,

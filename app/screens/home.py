@@ -11,13 +11,17 @@ import flet as ft
 from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact, tile
 from app.components.charts import gauge_bar, year_bars
+from app.components.dues import PAYABLE, due_name, due_state, reason
 from app.components.load import use_load
+from app.components.notes import home_card
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
 from app.components.text import big, body, heading, small
 from app.screens.professions.base import Wording, profession, read_profile, wording
 from app.services.backend import BackendError
+from app.services.bill import Counter, bills
 from app.services.container import Services, use_services
+from app.services.journal import Journal, open_journal
 from contract.accounts import Overview, PeriodView
 from contract.people import MessageNotice
 from regimes.dated import RateTable
@@ -32,11 +36,15 @@ def Home() -> ft.Control:
     words = services.words
     account = services.session.account
 
-    async def fetch() -> tuple[Overview, RateTable] | None:
+    async def fetch() -> tuple[Overview, RateTable, Journal | None] | None:
         if account is None:
             return None
         overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-        return overview, await services.rates.table(account.regime)
+        rates = await services.rates.table(account.regime)
+        journal = None
+        if noted_by(overview):
+            journal = await open_journal(services.backend, account.id)
+        return overview, rates, journal
 
     loaded = use_load(services, fetch, [account.id if account else ""])
     if account is None:
@@ -54,12 +62,13 @@ def Home() -> ft.Control:
         )  # fmt: skip
     if loaded.value is None:
         return scaffold(services, words.t("Accueil"), [loaded.other(services)])
-    overview, rates = loaded.value
+    overview, rates, journal = loaded.value
     wide = services.layout.wide
     first = [
         *_unconfirmed(services, overview),
         _deadline(services, overview),
         *_alerts(services, overview),
+        *_journal(services, overview, rates, journal),
         _money(services, overview),
     ]
     second = [
@@ -253,6 +262,8 @@ def _money(services: Services, overview: Overview) -> ft.Control:
     says = wording(overview.account.regime)
     due = overview.balance
     lines: list[ft.Control] = [heading(words.t("À payer"), 2)]
+    if overview.dues:
+        return _dues(services, overview)
     if due.next_date is not None:
         lines.append(
             fact(
@@ -264,6 +275,59 @@ def _money(services: Services, overview: Overview) -> ft.Control:
     else:
         lines.append(body(words.t(says.none_owed)))
     return card(lines)
+
+
+def _dues(services: Services, overview: Overview) -> ft.Control:
+    """What is asked and where each payment stands; what is rejected or late comes first."""
+    words = services.words
+    rank = {"rejected": 0, "late": 1}
+    dues = sorted(overview.dues, key=lambda d: (rank.get(d.state, 2), d.due_on))
+    lines: list[ft.Control] = [heading(words.t("À payer"), 2)]
+    for due in dues[:3]:
+        lines.append(
+            fact(
+                due_name(due, words), words.money(due.open if due.open > 0 else due.amount),
+                strong=True,
+            )
+        )  # fmt: skip
+        lines.append(small(due_state(due, words)))
+        if due.state == "rejected" and due.payment is not None:
+            lines.append(banner(reason(words, due.payment.reason), "urgent"))
+        if due.state in PAYABLE:
+            label = "Payer de nouveau" if due.state == "rejected" else "Payer"
+            lines.append(
+                ft.Row(
+                    [
+                        secondary(
+                            words.t(label),
+                            lambda _e, code=due.code: services.go(f"/pay/{code}"),
+                            ft.Icons.PAYMENTS_OUTLINED,
+                        )
+                    ],
+                    wrap=True,
+                )
+            )  # fmt: skip
+    lines.append(
+        ft.Row([quiet(words.t("Tous les paiements"), lambda _e: services.go("/payments"))])
+    )
+    return card(lines)
+
+
+def noted_by(overview: Overview) -> bool:
+    """Whether this account notes receipts."""
+    account = overview.account
+    profile = read_profile(account.regime, account.profile)
+    return bool(profession(account.regime).activities(profile))
+
+
+def _journal(
+    services: Services, overview: Overview, rates: RateTable, journal: Journal | None
+) -> list[ft.Control]:
+    if journal is None:
+        return []
+    found = bills(Counter(overview, rates), journal) if journal.notes else []
+    running = [b for b in found if b.view.start <= overview.today <= b.view.end]
+    return [home_card(services, running[0] if running else None, len(journal.notes))]
 
 
 def _set_aside(services: Services, overview: Overview, rates: RateTable) -> list[ft.Control]:

@@ -57,6 +57,11 @@ def SettingsScreen() -> ft.Control:
             ),
             heading(words.t("Mon compte"), 2),
             choice_card(
+                words.t("Options et événements"),
+                words.t("Périodicité, imposition, cessation, et ce que chacune change"),
+                lambda _e: services.go("/options"), ft.Icons.EVENT_AVAILABLE_OUTLINED,
+            ),
+            choice_card(
                 words.t("Messages"), words.t("Écrire au service, lire ses réponses"),
                 lambda _e: services.go("/messages"), ft.Icons.MAIL_OUTLINE,
             ),

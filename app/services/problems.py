@@ -44,10 +44,29 @@ SENTENCES: dict[str, str] = {
     ),
     ProblemCode.REQUEST_IN_PROGRESS: N_("Votre envoi est en cours. Patientez quelques secondes."),
     ProblemCode.DRAFT_CONFLICT: N_("Un brouillon plus récent a été enregistré ailleurs."),
+    ProblemCode.DISPUTE_CLOSED: N_("Ce dossier est clos."),
+    ProblemCode.DISPUTE_TOO_SOON: N_(
+        "L’étape suivante s’ouvre après la réponse, ou au bout de 31 jours sans réponse."
+    ),
+    ProblemCode.PLAN_REFUSED: N_("Un échéancier ne peut pas être accordé aujourd’hui."),
     ProblemCode.DOCUMENT_REFUSED: N_("Ce document ne peut pas être délivré aujourd’hui."),
     ProblemCode.ENTRY_CHANGED: N_("Cet élément a été modifié sur un autre appareil."),
     ProblemCode.REASON_MISSING: N_("Dites d’abord pourquoi vous consultez ce compte."),
     ProblemCode.OPTION_REFUSED: N_("Ce choix n’est pas possible aujourd’hui."),
+    ProblemCode.MANDATE_LIMIT: N_(
+        "Trois comptes bancaires sont déjà enregistrés : révoquez-en un d’abord."
+    ),
+    ProblemCode.MANDATE_EXISTS: N_("Ce compte bancaire est déjà enregistré."),
+    ProblemCode.NO_MANDATE: N_("Ajoutez d’abord un compte bancaire à prélever."),
+    ProblemCode.NOTHING_DUE: N_("Il ne reste rien à payer ici."),
+    ProblemCode.ORDER_CLOSED: N_(
+        "Ce prélèvement est déjà parti à la banque : il ne peut plus être modifié."
+    ),
+    ProblemCode.NO_CREDIT: N_("Il n’y a pas de crédit à rembourser."),
+    ProblemCode.CARD_UNAVAILABLE: N_(
+        "Le paiement par carte n’est pas proposé en ce moment. Choisissez un autre moyen."
+    ),
+    ProblemCode.SIGNATURE_INVALID: N_("La demande n’est pas signée comme il faut."),
     ProblemCode.NOT_READY: N_("Le service démarre. Réessayez dans un instant."),
     ProblemCode.INTERNAL_ERROR: N_("Le service a rencontré un incident. Réessayez."),
 }

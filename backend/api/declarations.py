@@ -6,19 +6,13 @@ import json
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from backend import exports, ledger
 from backend.api.deps import OwnedDep
 from backend.api.files import pdf_response
-from backend.clock import PARIS
 from backend.problems import Problem, responses
-from backend.storage.tables import (
-    LedgerLine,
-    LedgerTransaction,
-    Submission,
-    SubmissionPayload,
-)
+from backend.storage.tables import Submission, SubmissionPayload
 from backend.usecases import declare, drafts
 from backend.usecases.history import Stored, versions
 from backend.usecases.receipts import sealed_receipt, stored_submission
@@ -29,8 +23,6 @@ from contract.declarations import (
     Estimate,
     EstimateAsk,
     Receipt,
-    Statement,
-    StatementLine,
     SubmissionSummary,
     Submit,
 )
@@ -162,38 +154,6 @@ def pdf(number: str, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr") -
 def receipt(number: str, owned: OwnedDep) -> Receipt:
     """One receipt."""
     return declare.receipt_of(stored_submission(owned.services, owned.account, number))
-
-
-@router.get("/statement", responses=MINE)
-def statement(owned: OwnedDep) -> Statement:
-    """My account line by line: what was called, and what it comes to."""
-    with owned.services.storage.read() as database:
-        rows = database.execute(
-            select(LedgerTransaction, LedgerLine.period, func.sum(LedgerLine.amount_cents))
-            .join(LedgerLine, LedgerLine.transaction_id == LedgerTransaction.id)
-            .where(
-                LedgerTransaction.account_id == owned.account.id,
-                LedgerLine.ledger_account == ledger.RECEIVABLE,
-            )
-            .group_by(LedgerTransaction.id, LedgerLine.period)
-            .order_by(LedgerTransaction.booked_at, LedgerTransaction.id)
-        ).all()
-    lines, running = [], 0
-    labels = {"declaration": "Déclaration", "correction": "Correction"}
-    for transaction, period, cents in rows:
-        running += int(cents)
-        lines.append(
-            StatementLine(
-                date=transaction.booked_at.astimezone(PARIS).date(),
-                code=transaction.kind,
-                label=labels.get(transaction.kind, transaction.kind),
-                period=period,
-                amount=ledger.euros(int(cents)),
-                balance=ledger.euros(running),
-                origin=transaction.origin_id,
-            )
-        )
-    return Statement(lines=lines, balance=ledger.euros(running))
 
 
 def _everything(owned: OwnedDep) -> list[Stored]:

@@ -32,6 +32,7 @@ OURS = (
     "/auth/",
     "/verifier/",
     "/notify/",
+    "/banque-essai/",
 )  # paths of the collector; the app has the others
 
 # The web client compiles WebAssembly and keeps its fonts and workers on this host.

@@ -84,7 +84,7 @@ def stories(today: date) -> list[Story]:
              "dedicated_account": True, "periodicity": monthly(settled),
              "flat_tax": [{"since": settled.isoformat(), "value": True}],
              "income_per_share": "24000"},
-            _growing("service_bnc", 5600, 7500, today.year), _nothing, 1,
+            _growing("service_bnc", 5600, 7500, today.year), _nothing, pays="rejected",
         ),
         Story(
             "reunion", "Outre-mer",
@@ -103,6 +103,6 @@ def stories(today: date) -> list[Story]:
              "categories": ["vente", "service_bic", "service_bnc"], "nature": "artisanale",
              "department": "75", "periodicity": monthly(settled)},
             _steady({"vente": 1100, "service_bic": 1500, "service_bnc": 350}, 500),
-            _platform("service_bic", 640, date(2026, 4, 1)), 1,
+            _platform("service_bic", 640, date(2026, 4, 1)), pays="credit",
         ),
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import func, select
 
 from backend import demo as chapters
 from backend.clock import PARIS, ManualClock
+from backend.demo import bank
 from backend.demo.story import Story
 from backend.passwords import hash_password
 from backend.secrets import new_token
@@ -21,10 +23,13 @@ from backend.services import Services
 from backend.storage.tables import Account, Person
 from backend.usecases.accounts import open_account
 from backend.usecases.declare import declare, estimate
-from backend.usecases.history import current_profile
+from backend.usecases.entries import write_entries
+from backend.usecases.history import current_profile, latest
 from contract.accounts import AccountCreate
 from contract.declarations import Submit
-from regimes.regime import Period, PeriodStatus
+from contract.entries import EntryIn
+from regimes.journal import RECEIPT
+from regimes.regime import Kind, Period, PeriodStatus, Regime
 
 DOMAIN = "@demo.quittance.example"
 
@@ -62,7 +67,7 @@ def stories(today: date) -> list[Story]:
     """Every story of this folder: a module that has `stories` adds its own."""
     found: list[Story] = []
     for module in sorted(pkgutil.iter_modules(chapters.__path__), key=lambda m: m.name):
-        if module.name not in {"seed", "story"}:
+        if module.name not in {"seed", "story", "bank"}:
             found += import_module(f"backend.demo.{module.name}").stories(today)
     return found
 
@@ -106,13 +111,76 @@ def _tell(services: Services, story: Story, today: date, edition: int) -> None:
     )  # fmt: skip
     with services.storage.read() as database:
         profile, _ = current_profile(database, regime, account.id)
+    paying = story.pays != "none" and regime.kind is not Kind.CLAIM
+    if paying:
+        bank.sign(past, person, account)
     open_now = {PeriodStatus.OPEN, PeriodStatus.OVERDUE, PeriodStatus.CLOSED}
     periods = [p for p in regime.periods(profile, today, rates) if p.status in open_now]
     for number, period in enumerate(periods[: len(periods) - story.left]):
-        clock.set(_at(period.opens + timedelta(days=4 + number % 9), 9 + number % 8, number % 60))
-        if clock.now() >= services.clock.now():
+        moment = _at(period.opens + timedelta(days=4 + number % 9), 9 + number % 8, number % 60)
+        if moment >= services.clock.now():
             break
+        if paying and moment > clock.now():
+            bank.live(past, clock, account, regime, moment)
+        clock.set(moment)
         _declare(past, person, account, story, period, number)
+        if paying:
+            bank.order(past, account, period.code)
+    if paying:
+        _after(services, past, clock, person, account, story, regime)
+    if story.receipts:
+        _note(services, account, story)
+
+
+def _after(
+    services: Services, past: Services, clock: ManualClock, person: Person, account: Account,
+    story: Story, regime: Regime,
+) -> None:  # fmt: skip
+    """What happened to the payments since the last declaration."""
+    bank.live(past, clock, account, regime, services.clock.now())
+    clock.set(services.clock.now())
+    bank.file_away(past, account)
+    if story.pays == "rejected":
+        bank.last_comes_back(past, clock, account)
+    elif story.pays == "credit":
+        _lower(past, person, account, regime)
+
+
+def _lower(past: Services, person: Person, account: Account, regime: Regime) -> None:
+    """Correct the last declaration to half of its first figures: a credit is left."""
+    with past.storage.read() as database:
+        sent = latest(database, account.id)
+    if not sent:
+        return
+    period = sent[-1].row.period
+    data = sent[-1].payload["declaration"]
+    parts = [
+        {**part, "turnover": {
+            name: str((Decimal(value) / 2).quantize(Decimal("0.01")))
+            for name, value in part["turnover"].items()
+        }}
+        for part in data["parts"]
+    ]  # fmt: skip
+    data = {**data, "parts": parts}
+    shown = estimate(past, account, regime, period, data)
+    declare(
+        past, person, account, regime, period, f"demo-less-{period}-{account.id[:8]}",
+        Submit(declaration=data, fingerprint=shown.fingerprint, rates_version=shown.rates_version,
+               form_version=shown.form_version, corrects=sent[-1].row.number),
+    )  # fmt: skip
+
+
+def _note(services: Services, account: Account, story: Story) -> None:
+    """Write the journal of the story."""
+    write_entries(
+        services, account, services.registry.get(story.regime),
+        [
+            EntryIn(id=f"demo-{number:06}", kind=RECEIPT,
+                    data=receipt.model_dump(mode="json", exclude_defaults=True))
+            for number, receipt in enumerate(story.receipts)
+        ],
+        batch=True,
+    )  # fmt: skip
 
 
 def _declare(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from regimes.journal import Receipt
 from regimes.regime import Period
 
 Figures = Callable[[date, str], Decimal]
@@ -36,6 +37,11 @@ class Story:
     left: int = 1
     """How many of the latest declarable periods are left to declare."""
     declarations: Callable[[Period], dict[str, Any] | None] | None = None
+    pays: str = "debit"
+    """How the story pays: debit, none, rejected (the last debit comes back), credit (a last
+    correction leaves one)."""
+    receipts: Sequence[Receipt] = ()
+    """What the person noted in the journal."""
 
 
 def months_ago(day: date, months: int) -> date:

@@ -12,6 +12,7 @@ import asyncio
 import io
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -24,6 +25,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pyhanko.pdf_utils import embed, generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers, timestamps
@@ -96,6 +98,26 @@ class Seal:
             self.stamp_certificate, self.stamp_key, fixed_dt=moment,
             certs_to_embed=self.signer.cert_registry,
         )  # fmt: skip
+
+
+def with_files(document: bytes, files: Sequence[tuple[str, str, bytes]]) -> bytes:
+    """`document` (PDF/A-3) with files inside it: (name, media type, content) each."""
+    if not files:
+        return document
+    writer, out = _Untouched(io.BytesIO(document)), io.BytesIO()
+    for name, media_type, content in files:
+        embed.embed_file(
+            writer,
+            embed.FileSpec(
+                file_spec_string=name, file_name=name, af_relationship=generic.pdf_name(
+                    "/Supplement"),
+                embedded_data=embed.EmbeddedFileObject.from_file_data(
+                    writer, content, mime_type=media_type
+                ),
+            ),
+        )  # fmt: skip
+    writer.write(out)  # type: ignore[no-untyped-call]
+    return out.getvalue()
 
 
 def load_seal(settings: Settings) -> Seal:

@@ -246,3 +246,134 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(60))
     outcome: Mapped[str] = mapped_column(String(30), default="done")
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Due(Base):
+    """Something called from an account: a declaration paid at once, or one call of a scheduled
+    year. Its amount is the ledger's to know; `amount_cents` is what a scheduled call said."""
+
+    __tablename__ = "dues"
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    period: Mapped[str] = mapped_column(String(20))
+    due_date: Mapped[date] = mapped_column(Date)
+    label: Mapped[str] = mapped_column(String(120))
+    provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    amount_cents: Mapped[int | None] = mapped_column(BigInteger)
+    issued_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Mandate(Base):
+    """A SEPA mandate: the leave to debit one bank account. `signature` is how it was given."""
+
+    __tablename__ = "mandates"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    rum: Mapped[str] = mapped_column(String(35), unique=True)
+    ics: Mapped[str] = mapped_column(String(35))
+    holder: Mapped[str] = mapped_column(String(70))
+    iban: Mapped[str] = mapped_column(EncryptedText)
+    bic: Mapped[str] = mapped_column(String(11), default="")
+    one_off: Mapped[bool] = mapped_column(Boolean, default=False)
+    share: Mapped[int] = mapped_column(Integer)  # percent of an amount that this account bears
+    state: Mapped[str] = mapped_column(String(10))  # active, revoked, used, blocked
+    signed_at: Mapped[datetime] = mapped_column(Moment)
+    signature: Mapped[dict[str, Any]] = mapped_column(JSON)
+    first_used_on: Mapped[date | None] = mapped_column(Date)
+    last_used_on: Mapped[date | None] = mapped_column(Date)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class DebitOrder(Base):
+    """The order to debit one due on one day, split between mandates. `parts` are
+    {mandate, cents}. Amendable until `cutoff_at`."""
+
+    __tablename__ = "debit_orders"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    due_code: Mapped[str] = mapped_column(String(60))
+    period: Mapped[str] = mapped_column(String(20))
+    collect_on: Mapped[date] = mapped_column(Date, index=True)
+    cutoff_at: Mapped[datetime] = mapped_column(Moment)
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10), index=True)  # scheduled, sent, cancelled
+    on_time: Mapped[bool] = mapped_column(Boolean)  # given by the due date: no surcharge
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Payment(Base):
+    """Money that comes in, or should: one debit of one mandate, one card payment, one transfer.
+    `counts_from` is the day it counts from for surcharges."""
+
+    __tablename__ = "payments"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    method: Mapped[str] = mapped_column(String(10))  # debit, card, transfer
+    state: Mapped[str] = mapped_column(String(10))  # pending, paid, rejected, failed
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    due_code: Mapped[str | None] = mapped_column(String(60))
+    period: Mapped[str | None] = mapped_column(String(20))
+    reference: Mapped[str] = mapped_column(String(35), unique=True)
+    order_id: Mapped[str | None] = mapped_column(ForeignKey("debit_orders.id"))
+    mandate_id: Mapped[str | None] = mapped_column(ForeignKey("mandates.id"))
+    collection_id: Mapped[str | None] = mapped_column(ForeignKey("collections.id"), index=True)
+    sequence: Mapped[str] = mapped_column(String(4), default="")  # FRST, RCUR, OOFF
+    provider_ref: Mapped[str | None] = mapped_column(String(80), unique=True)
+    value_date: Mapped[date | None] = mapped_column(Date)
+    counts_from: Mapped[date | None] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(10), default="")  # why it was rejected
+    rejected_on: Mapped[date | None] = mapped_column(Date)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Collection(Base):
+    """One banking file: debits (pain.008) or refunds (pain.001) of one day, made again from its
+    rows when its writing was cut short."""
+
+    __tablename__ = "collections"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(10))  # debits, refunds
+    message_id: Mapped[str] = mapped_column(String(35), unique=True)
+    execute_on: Mapped[date] = mapped_column(Date)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    written_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Refund(Base):
+    """A credit paid back, on the bank account that the person gave."""
+
+    __tablename__ = "refunds"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10))  # asked, sent, rejected
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    holder: Mapped[str] = mapped_column(String(70))
+    iban: Mapped[str] = mapped_column(EncryptedText)
+    reference: Mapped[str] = mapped_column(String(35), unique=True)
+    collection_id: Mapped[str | None] = mapped_column(ForeignKey("collections.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(10), default="")
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    executed_on: Mapped[date | None] = mapped_column(Date)
+
+
+class BankEvent(Base):
+    """What a bank or a payment provider told us, once: a second telling changes nothing."""
+
+    __tablename__ = "bank_events"
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    event_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    received_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SandboxCheckout(Base):
+    """A card payment at the sandbox provider: its own books, apart from the collector's."""
+
+    __tablename__ = "sandbox_checkouts"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(35))
+    amount_cents: Mapped[int] = mapped_column(BigInteger)
+    return_url: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10))  # open, paid, refused, abandoned
+    created_at: Mapped[datetime] = mapped_column(Moment)

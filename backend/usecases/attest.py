@@ -150,7 +150,13 @@ def attest(
             raise _refused(reason)
         provisional = found.first_due is not None
         valid_until = found.first_due or half_year_after(today)
-        make = attestations.vigilance(holder, w, valid_until, provisional, "")
+        make = attestations.vigilance(
+            holder,
+            w,
+            valid_until,
+            provisional,
+            w.t("Un échéancier de paiement est en cours et respecté.") if found.planned else "",
+        )
         year = None
     elif asked.kind == "affiliation":
         make, year = attestations.affiliation(holder, w), None

@@ -7,6 +7,7 @@ from datetime import date
 
 from backend.services import Services
 from backend.storage.tables import Account, Person
+from backend.usecases.dues import NOTICE
 from backend.usecases.overview import overview
 from contract.accounts import Overview
 from contract.i18n import Words
@@ -15,8 +16,8 @@ from regimes.regime import Kind, Regime
 
 @dataclass(frozen=True)
 class DueEvent:
-    """One date. `code` is stable; `done` once it is declared; `opens` is the first day on which
-    something can be done about it."""
+    """One date. `code` is stable; `done` once it is declared, paid or ordered; `opens` is
+    the first day on which something can be done about it."""
 
     code: str
     verb: str  # declare, pay
@@ -51,14 +52,18 @@ def events(found: Overview) -> list[DueEvent]:
         for p in found.periods
         if p.state != "closed" and not p.optional
     ]  # fmt: skip
+    waiting = {due.code: due for due in found.dues}
     spans = {p.code: (p.start, p.end) for p in found.periods}
     for call in found.calls:
         if call.amount <= 0 or call.on < found.today:
             continue
         start, end = spans.get(call.period, (call.on, call.on))
+        due = waiting.get(call.code)
+        settled = due is None and call.on <= found.today + NOTICE
+        ordered = due is not None and due.state in {"ordered", "sent"}
         told.append(
             DueEvent(f"pay.{call.code}"[:60], "pay", call.period, start, end, call.on, call.on,
-                     False)
+                     settled or ordered)
         )  # fmt: skip
     return sorted(told, key=lambda event: (event.on, event.code))
 

@@ -31,6 +31,7 @@ from backend.storage.tables import (
     SubmissionPayload,
     new_id,
 )
+from backend.usecases import dues, orders
 from backend.usecases.accounts import locked
 from backend.usecases.history import (
     Stored,
@@ -240,6 +241,8 @@ def _submit(
             previous, now,
         )  # fmt: skip
         _recompute(database, services, held, regime, receipt, now)
+        calls = dues.issue_calls(database, services, held, regime)
+        orders.order_calls(database, held, [due.code for due in calls], now)
         database.execute(
             delete(Draft).where(Draft.account_id == account.id, Draft.period == period)
         )
@@ -369,10 +372,9 @@ def _append(
     database.flush()
     database.add(SubmissionPayload(submission_id=row.id, salt=link.salt, payload=raw.decode()))
     account.chain_length, account.chain_head = link.index, link.hash
-    ledger.book(
-        database, account.id, "correction" if previous else "declaration",
-        ("submission", number), period.code, now, period.due,
-        ledger.share_entries(assessment, ledger.booked_funds(database, account.id, period.code)),
+    dues.note_declared(
+        database, account, regime, "correction" if previous else "declaration", number, period,
+        assessment, now,
     )  # fmt: skip
     return receipt_of(Stored(row, json.loads(raw)))
 

@@ -12,6 +12,7 @@ from backend import ledger
 from backend.clock import paris_moment
 from backend.services import Services
 from backend.storage.tables import Account, Draft, Person
+from backend.usecases import dues, situation
 from backend.usecases.history import (
     Stored,
     as_period,
@@ -88,14 +89,17 @@ def period_views(
 
 
 def overview(services: Services, person: Person, account: Account, regime: Regime) -> Overview:
-    """Everything the home screen shows. Four queries, however long the history."""
+    """Everything the home screen shows. The same number of queries, however long the history."""
     rates = services.rates.table(regime)
     now, today = services.clock.now(), services.clock.today()
+    situation.refresh_calls(services, account, regime)
     with services.storage.read() as database:
         profile, version = current_profile(database, regime, account.id)
         stored = latest(database, account.id)
         drafts = set(database.scalars(select(Draft.period).where(Draft.account_id == account.id)))
         owed = ledger.balance(database, account.id)
+        paid = dues.paid_by_period(database, account.id)
+        asked, _ = situation.due_views(database, account.id, now, today)
     own = of_regime(regime, stored)
     history = filed_history(regime, stored)
     sent = {item.row.period: item for item in stored}
@@ -121,13 +125,14 @@ def overview(services: Services, person: Person, account: Account, regime: Regim
         alerts=regime.alerts(profile, history, today, rates),
         gauges=regime.gauges(profile, history, today, rates),
         calls=calls,
-        sanctions=regime.sanctions(profile, history, {}, today, rates),
+        sanctions=regime.sanctions(profile, history, paid, today, rates),
         balance=BalanceView(
             balance=owed,
             called=sum((call.amount for call in calls if call.on <= today), Decimal(0)),
             to_pay_next=sum((c.amount for c in coming if c.on == upcoming), Decimal(0)),
             next_date=upcoming,
         ),
+        dues=[due for due in asked if due.state not in {"paid", "credit"}],
         email_confirmed=person.email_confirmed_at is not None,
         rates_version=rates.version,
     )  # fmt: skip

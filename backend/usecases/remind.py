@@ -18,6 +18,7 @@ from backend.storage.contact import NotificationChoice, PushSubscription, Remind
 from backend.storage.tables import Account, Person
 from backend.usecases import push
 from backend.usecases.dates import DueEvent, account_events
+from backend.usecases.disputes import disputed_periods
 from contract.i18n import words
 
 log = structlog.get_logger("quittance.remind")
@@ -69,9 +70,11 @@ def remind(services: Services) -> int:
 def _account(services: Services, account: Account, person: Person, wanted: list[str]) -> int:
     regime = services.registry.get(account.regime)
     today, sent = services.clock.today(), 0
+    with services.storage.read() as database:
+        waits = disputed_periods(database, account.id)
     for event in account_events(services, person, account, regime):
         stage = stage_of(event, today)
-        if stage is None:
+        if stage is None or (event.verb == "pay" and event.period in waits):
             continue
         for channel in wanted:
             if not _claim(services, account.id, event.code, stage, channel):

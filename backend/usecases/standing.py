@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from backend import ledger
 from backend.clock import paris_moment
 from backend.services import Services
+from backend.storage.decisions import PaymentPlan
 from backend.storage.engine import Database
-from backend.storage.tables import Account, LedgerLine
+from backend.storage.tables import Account
+from backend.usecases.dues import open_dues
 from backend.usecases.history import Stored, current_profile, latest
 from regimes.regime import Period, PeriodStatus, Regime
 
@@ -27,6 +29,8 @@ class Standing:
     unpaid: tuple[tuple[str, Decimal], ...]
     first_due: date | None
     sent: tuple[Stored, ...]
+    planned: bool = False
+    """Something late is paid by a plan that is kept: it is not in the way (CSS L243-15)."""
 
     @property
     def up_to_date(self) -> bool:
@@ -49,21 +53,18 @@ def standing(services: Services, database: Database, account: Account, regime: R
     first_due = None
     if not past and not any(now > item.row.received_at and item.row.late for item in sent):
         first_due = min((p.due for p in periods), default=None)
-    due_dates = {item.row.period: item.row.due_date for item in sent}
-    unpaid = [
-        (period, amount)
-        for period, amount in owed(database, account.id)
-        if amount > 0 and due_dates.get(period, today) < today
-    ]
-    return Standing(tuple(missing), tuple(unpaid), first_due, tuple(sent))
-
-
-def owed(database: Database, account_id: str) -> list[tuple[str, Decimal]]:
-    """Euros still owed by period (negative: a credit), oldest period first."""
-    rows = database.execute(
-        select(LedgerLine.period, func.sum(LedgerLine.amount_cents))
-        .where(LedgerLine.account_id == account_id, LedgerLine.ledger_account == ledger.RECEIVABLE)
-        .group_by(LedgerLine.period)
-        .order_by(LedgerLine.period)
-    )
-    return [(period, ledger.euros(int(total))) for period, total in rows if total]
+    plan = database.scalars(
+        select(PaymentPlan.periods).where(
+            PaymentPlan.account_id == account.id, PaymentPlan.state == "active"
+        )
+    ).first()
+    late: dict[str, Decimal] = {}
+    for due in open_dues(database, account.id):
+        if due.open > 0 and due.due.due_date < today:
+            period = due.due.period
+            late[period] = late.get(period, Decimal(0)) + ledger.euros(due.open)
+    unpaid = {period: amount for period, amount in late.items() if period not in (plan or [])}
+    return Standing(
+        tuple(missing), tuple(unpaid.items()), first_due, tuple(sent),
+        planned=len(late) > len(unpaid),
+    )  # fmt: skip

@@ -15,12 +15,14 @@ from regimes.auto_entrepreneur import inputs as _inputs
 from regimes.auto_entrepreneur import options as _options
 from regimes.auto_entrepreneur import sanctions as _sanctions
 from regimes.auto_entrepreneur import thresholds as _thresholds
+from regimes.auto_entrepreneur.categories import CATEGORIES, LABELS
 from regimes.auto_entrepreneur.declaration import Declaration, Part
 from regimes.auto_entrepreneur.limits import limit_in_sight
 from regimes.auto_entrepreneur.profile import Profile
 from regimes.auto_entrepreneur.spans import parts_for
 from regimes.dated import RateTable
-from regimes.entries import NoEntries
+from regimes.entries import Entries, NoEntries
+from regimes.journal import ENTRY_MODELS, RECEIPT, check_receipts
 from regimes.money import ZERO
 from regimes.regime import (
     Alert,
@@ -46,6 +48,9 @@ class AutoEntrepreneur(NoEntries):
     label = "Auto-entrepreneur"
     form_version = 1
     package = __name__
+    entry_models = ENTRY_MODELS
+    linked_entries = frozenset({RECEIPT})
+    activity_labels = LABELS
     Profile = Account
     Declaration = Figures
 
@@ -160,15 +165,23 @@ class AutoEntrepreneur(NoEntries):
         """Penalties and surcharges incurred today."""
         return _sanctions.sanctions(profile, history, paid, today, rates)
 
+    def check_entries(
+        self, profile: Account, entries: Entries, today: date, rates: RateTable
+    ) -> None:
+        """Whether receipts may be kept. Raises DeclarationRefused. An activity that the account no
+        longer exercises stays: its receipts are of the time when it did."""
+        check_receipts(entries.get(RECEIPT, {}).values(), today, CATEGORIES)
+
     def from_journal(
         self, profile: Account, entries: Sequence[Mapping[str, Any]], period: Period,
         rates: RateTable,
     ) -> Figures | None:  # fmt: skip
         """A declaration filled from receipts {on, category, amount, platform}.
 
-        Raises DeclarationRefused for a category that the account does not exercise.
+        Raises DeclarationRefused for a category that the account does not exercise, and when what
+        was given back to clients exceeds what was collected.
         """
-        parts = []
+        parts: list[dict[str, Any]] = []
         for start, end in parts_for(profile, period, rates):
             turnover: dict[str, Decimal] = dict.fromkeys(profile.categories, ZERO)
             for entry in entries:
@@ -183,6 +196,9 @@ class AutoEntrepreneur(NoEntries):
                 platform[entry["category"]] = (
                     platform.get(entry["category"], ZERO) + entry["amount"]
                 )
+        totals = [a for part in parts for a in part["turnover"].values()] + [*platform.values()]
+        if any(total < 0 for total in totals):
+            raise DeclarationRefused("journal_below_zero", "journal")
         return Figures.model_validate({"parts": parts, "platform": platform})
 
     def assess_inputs(

@@ -42,6 +42,7 @@ class ContractedDoctor(NoEntries):
     kind = Kind.PREPARATION
     label = "Médecin conventionné (PAMC)"
     form_version = 1
+    scheduled = True
     package = __name__
     Profile = Account
     Declaration = Figures

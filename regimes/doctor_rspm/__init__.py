@@ -16,7 +16,8 @@ from regimes.doctor_rspm import inputs as _inputs
 from regimes.doctor_rspm import options as _options
 from regimes.doctor_rspm.declaration import Declaration
 from regimes.doctor_rspm.profile import Profile
-from regimes.entries import NoEntries
+from regimes.entries import Entries, NoEntries
+from regimes.journal import ENTRY_MODELS, RECEIPT, check_receipts
 from regimes.money import ZERO
 from regimes.regime import (
     Alert,
@@ -32,6 +33,8 @@ from regimes.regime import (
     Sanction,
 )
 
+ACTIVITY_LABELS: dict[str, str] = {"fees": "Honoraires"}
+
 Account = Profile  # inside the class, the names Profile and Declaration are its attributes
 Figures = Declaration
 
@@ -45,6 +48,9 @@ class ReplacementDoctor(NoEntries):
     label = "Médecin remplaçant (régime simplifié)"
     form_version = 1
     package = __name__
+    entry_models = ENTRY_MODELS
+    linked_entries = frozenset({RECEIPT})
+    activity_labels = ACTIVITY_LABELS
     Profile = Account
     Declaration = Figures
 
@@ -145,6 +151,12 @@ class ReplacementDoctor(NoEntries):
     ) -> list[Sanction]:  # fmt: skip
         """None: whether the general surcharges apply to this service is not established."""
         return []
+
+    def check_entries(
+        self, profile: Account, entries: Entries, today: date, rates: RateTable
+    ) -> None:
+        """Whether receipts may be kept. Raises DeclarationRefused."""
+        check_receipts(entries.get(RECEIPT, {}).values(), today)
 
     def from_journal(
         self, profile: Account, entries: Sequence[Mapping[str, Any]], period: Period,

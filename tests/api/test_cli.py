@@ -36,6 +36,8 @@ COMMANDS = {
     "operator",
     "rates",
     "remind",
+    "collect",
+    "returns",
     "settings",
 }
 VERSIONS = Path(__file__).parents[2] / "backend/migrations/versions"

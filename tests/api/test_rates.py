@@ -176,3 +176,14 @@ def test_the_command_lists_values_with_their_origin(
     assert main(["rates"]) == 2
     assert "vente.toml, line 2: key is missing" in capsys.readouterr().err
     assert main(["assess"]) == 2
+
+
+def test_the_collector_reads_rates_from_the_book_alone() -> None:
+    """What assesses with the shipped table would not see the operator's files."""
+    folder = Path(__file__).parents[2] / "backend"
+    named = {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.py")
+        if "shipped_rates" in path.read_text("utf-8")
+    }
+    assert named == {"ratebook.py", "assess_cli.py"}

@@ -71,6 +71,10 @@ class App:
         self.launched: list[str] = []
         """Addresses the app sent the window to."""
         self.clipboard = ""
+        self.picked: list[tuple[str, bytes]] = []
+        """Files (name, content) that the person picks when asked."""
+        self.saved: dict[str, bytes] = {}
+        """Files that the app gave, by name."""
         self.crashes: list[str] = []
         self._patched: list[Any] = []
         self._messages = 0
@@ -80,8 +84,9 @@ class App:
     async def _start(self, route: str, width: int, height: int, backend: Backend,
                      told: Handshake, **extra: Any) -> None:  # fmt: skip
         self.session.apply_page_patch(
-            {"route": route, "width": width, "height": height, "web": False, "pwa": False}
-        )
+            {"route": route, "width": width, "height": height, "web": False, "pwa": False,
+             "platform": ft.PagePlatform.LINUX}
+        )  # fmt: skip
         _context_page.set(self.page)
         msgpack.packb(self.session.get_page_patch(), default=_encode)
         self.services = await app_main.start(self.page, backend, told, **extra)
@@ -116,6 +121,13 @@ class App:
             self.clipboard = str(args.get("data", ""))
         elif name == "get":
             result = self.clipboard
+        elif name == "pick_files":
+            result = [
+                {"id": number, "name": file, "size": len(content), "path": None, "bytes": content}
+                for number, (file, content) in enumerate(self.picked)
+            ]
+        elif name == "save_file":
+            self.saved[str(args.get("file_name"))] = bytes(args.get("src_bytes") or b"")
         asyncio.get_running_loop().call_soon(
             self.session.handle_invoke_method_results,
             call["control_id"], call["call_id"], result, None,

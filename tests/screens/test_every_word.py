@@ -20,9 +20,9 @@ VISITS = (
 )  # fmt: skip
 CODES = (
     "turnover", "vigilance", "periodicity", "flat_tax", "acre", "cessation", "disability", "pamc",
-    "modulation", "payment",
+    "modulation", "payment", "declaration.2026-09",
 )  # fmt: skip
-PROPER = re.compile(r"^[0-9][0-9AB]{1,2} – |\(fictif\)")
+PROPER = re.compile(r"^[0-9][0-9AB]{1,2} – |\(fictif\)|••••")
 
 
 @pytest.mark.parametrize("locale", LOCALES)

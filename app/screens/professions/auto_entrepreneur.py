@@ -19,6 +19,7 @@ from regimes.auto_entrepreneur.categories import CATEGORIES, LABELS
 from regimes.auto_entrepreneur.departments import DEPARTMENTS
 from regimes.auto_entrepreneur.profile import EARLIEST, Profile
 from regimes.dated import RateTable
+from regimes.journal import Receipt
 from regimes.regime import Alert, Period
 
 PLATFORMS_SINCE = date(2026, 4, 1)  # CSS L613-6-1: first platforms that withhold
@@ -50,6 +51,7 @@ class AutoEntrepreneurScreens(Defaults):
     """Answers of the Profession protocol."""
 
     code = REGIME.code
+    withholding = True
 
     def profile_form(self, today: date) -> Form:
         """The questions of sign-up, in plain words."""
@@ -211,6 +213,23 @@ class AutoEntrepreneurScreens(Defaults):
         """The dates of the parts, when there are several."""
         parts = parts_for(profile, period, rates)
         return parts if len(parts) > 1 else []
+
+    def activities(self, profile: Profile) -> list[tuple[str, str]]:
+        """The categories of the account, in the order of the declaration."""
+        return [(category, LABELS[category]) for category in profile.categories]
+
+    def journal_path(
+        self, receipt: Receipt, profile: Profile, period: Period, rates: RateTable
+    ) -> str:
+        """By category, and by part; what a platform withheld on stands apart."""
+        if receipt.category not in profile.categories:
+            return ""
+        if receipt.platform:
+            return f"platform.{receipt.category}"
+        for number, (start, end) in enumerate(parts_for(profile, period, rates)):
+            if start <= receipt.on <= end:
+                return f"parts.{number}.{receipt.category}"
+        return ""
 
     def set_aside(self, profile: Profile, today: date, rates: RateTable) -> list[SetAside]:
         """Sum of the rates that today's turnover bears, by category."""

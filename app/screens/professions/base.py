@@ -157,6 +157,8 @@ class Defaults:
     """True when the ceilings of the year stand beside the figures and follow the typing."""
     other_bodies: str = ""
     """Title of the lines that are shown beside what is due, and never called here."""
+    withholding: bool = False
+    """True when platforms may withhold the contributions of a receipt (CSS L613-6-1)."""
 
     def objection(self, declaration: Any, correcting: bool) -> str:
         """Why these figures need not be sent, as a French msgid; empty when they may."""
@@ -169,6 +171,14 @@ class Defaults:
     def part_dates(self, profile: Any, period: Period, rates: RateTable) -> list[tuple[date, date]]:
         """First and last days of the parts of a period, when it is asked in several."""
         return []
+
+    def activities(self, profile: Any) -> list[tuple[str, str]]:
+        """Codes and French msgids of what a receipt of the journal may be of; none: no journal."""
+        return []
+
+    def journal_path(self, receipt: Any, profile: Any, period: Period, rates: RateTable) -> str:
+        """The figure of the declaration in which a receipt counts, or nothing."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -188,6 +198,7 @@ class Profession(Protocol):
     optional_note: str
     live_gauges: bool
     other_bodies: str
+    withholding: bool
 
     def objection(self, declaration: Any, correcting: bool) -> str:
         """Why these figures need not be sent, or nothing."""
@@ -211,6 +222,14 @@ class Profession(Protocol):
 
     def part_dates(self, profile: Any, period: Period, rates: RateTable) -> list[tuple[date, date]]:
         """First and last days of the parts of a period, when it is asked in several."""
+        ...
+
+    def activities(self, profile: Any) -> list[tuple[str, str]]:
+        """Codes and French msgids of what a receipt of the journal may be of; none: no journal."""
+        ...
+
+    def journal_path(self, receipt: Any, profile: Any, period: Period, rates: RateTable) -> str:
+        """The figure of the declaration in which a receipt counts, or nothing."""
         ...
 
     def to_declaration(

@@ -16,6 +16,7 @@ from contract.i18n import Words
 from regimes.dated import RateTable
 from regimes.doctor_rspm import REGIME, Profile
 from regimes.doctor_rspm.profile import EARLIEST
+from regimes.journal import Receipt
 from regimes.regime import Alert, Period
 
 STATUSES = (
@@ -165,6 +166,16 @@ class DoctorRspmScreens(Defaults):
             return ""
         return N_("Zéro ne se déclare pas dans ce régime : pour une période sans honoraires, "
                   "il n’y a rien à envoyer.")  # fmt: skip
+
+    def activities(self, profile: Profile) -> list[tuple[str, str]]:
+        """The one figure declared."""
+        return list(REGIME.activity_labels.items())
+
+    def journal_path(
+        self, receipt: Receipt, profile: Profile, period: Period, rates: RateTable
+    ) -> str:
+        """Every receipt counts in the fees."""
+        return "fees"
 
     def set_aside(self, profile: Profile, today: date, rates: RateTable) -> list[SetAside]:
         """The rate of each band."""

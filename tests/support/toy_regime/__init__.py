@@ -63,6 +63,7 @@ class ToyRegime(NoEntries):
     kind = Kind.DECLARATION
     label = "Inventeur"
     form_version = 1
+    scheduled = True
     package = __name__
     Profile = Inventor
     Declaration = Income

@@ -1,0 +1,1 @@
+"""Read what a bank or an invoicing tool exports: pure Python, loaded when a file is picked."""

@@ -1,0 +1,174 @@
+"""The journal of receipts in a real browser: keyboard, files, a long list."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.demo.journal import receipts
+from contract.i18n import words
+from tests.browser.conftest import DESKTOP, PHONE, TODAY
+from tests.browser.test_everyone import _beyond, _prefer
+
+STATEMENT = (
+    "Date;Libellé;Débit;Crédit\r\n"
+    "12/11/2026;VIR SEPA DUPONT 001;;80,50\r\n"
+    "13/11/2026;PRLV EDF PRO;45,00;\r\n"
+    "14/11/2026;VIR SEPA DUPONT 002;;1 200,00\r\n"
+    "16/11/2026;CHEQUE;;douze\r\n"
+).encode("cp1252")
+
+ROUTES = {
+    "/home": "Ouvrir le journal",
+    "/journal": "Chercher dans le journal",
+    "/journal/new": "Montant encaissé",
+    "/journal/receipt/demo-000300": "Détails",
+    "/journal/import": "Ce qui se lit",
+    "/journal/book": "Langue du document",
+    "/declare/2026-10/amounts": "encaissements du journal",
+}
+
+
+def pick(person: Any, name: str, content: bytes) -> None:
+    """Choose a file in the browser's own dialog."""
+    with person.page.expect_file_chooser() as asked:
+        person.tap("Choisir un fichier")
+    asked.value.set_files({"name": name, "mimeType": "text/csv", "buffer": content})
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone", "desktop"]
+)
+def test_axe_finds_nothing_serious_in_the_journal(
+    visit: Any, size: tuple[int, int], scheme: str
+) -> None:
+    person = visit(size, "fr-FR", scheme)
+    person.sign_in("ceramiste")
+    found = []
+    for route, shown in ROUTES.items():
+        person.open(route)
+        person.see(shown)
+        found += [f"{route}: {fault}" for fault in person.violations()]
+    person.open("/journal/import")
+    person.see("Choisir un fichier")
+    pick(person, "releve.csv", STATEMENT)
+    person.see("restent à décider")
+    found += [f"sorting: {fault}" for fault in person.violations()]
+    assert found == []
+
+
+def test_a_narrow_phone_with_text_twice_as_large_cuts_nothing(visit: Any) -> None:
+    person = visit((375, 800))
+    token = person.server.post("/demo/sessions", {"slug": "ceramiste"})["token"]
+    _prefer(person, token, 200)
+    person.enter(token)
+    found: list[str] = []
+    try:
+        for route in ("/journal", "/journal/new", "/journal/book", "/journal/import"):
+            person.open(route)
+            person.see(ROUTES[route])
+            found += _beyond(person.page.locator("flt-semantics"), 375)
+        pick(person, "releve.csv", STATEMENT)
+        person.see("restent à décider")
+        found += _beyond(person.page.locator("flt-semantics"), 375)
+    finally:
+        _prefer(person, person.server.post("/demo/sessions", {"slug": "ceramiste"})["token"], 100)
+    assert found == []
+
+
+def test_a_statement_is_picked_sorted_and_imported(visit: Any) -> None:
+    person = visit(PHONE)
+    person.sign_in("reunion")
+    person.open("/journal/import")
+    person.see("Choisir un fichier")
+    pick(person, "releve.csv", STATEMENT)
+    person.see("releve.csv : 3 lignes lues.")
+    person.see("Ligne 5 : le montant ne se lit pas")
+    person.choose("VIR SEPA DUPONT 001 : ce que c’est", "Vente de marchandises (BIC)")
+    person.see("2 encaissements à importer")
+    person.tap("Importer", exact=True)
+    person.at("/journal")
+    person.see("2 encaissements importés.")
+    person.see("VIR SEPA DUPONT 002")
+    api = person.server.url + "/api/v1"
+    account = person.context.request.get(api + "/accounts").json()[0]["id"]
+    kept = person.context.request.get(f"{api}/accounts/{account}/entries?kind=receipt").json()
+    assert [e["data"]["amount"] for e in kept["entries"]] == ["80.5", "1200"]
+    person.tap("Annuler")
+    person.see("Le journal est comme avant.")
+
+
+def test_a_receipt_by_the_keyboard_alone(visit: Any) -> None:
+    person = visit(DESKTOP)
+    person.sign_in("vendeuse")
+    person.open("/journal/new")
+    person.see("Montant encaissé")
+    keys = person.page.keyboard
+
+    def focused() -> str:
+        return str(
+            person.page.evaluate(
+                "(document.activeElement?.getAttribute('aria-label') "
+                "|| document.activeElement?.textContent || '')"
+            )
+        )
+
+    def reach(name: str) -> None:
+        for _ in range(40):
+            if name in focused():
+                return
+            keys.press("Tab")
+            person.page.wait_for_timeout(60)  # the frame in which the focus moves
+        raise AssertionError(f"the keyboard never reached {name}; it is at {focused()}")
+
+    reach("Montant encaissé")
+    keys.type("80,50", delay=20)
+    person.see("À mettre de côté")
+    reach("Enregistrer")
+    keys.press("Enter")
+    person.at("/journal")
+    person.see("Encaissement noté.")
+    reach("Annuler")
+    keys.press("Enter")
+    person.see("Le journal est comme avant.")
+
+
+def test_the_journal_scrolls_to_its_first_receipt(visit: Any) -> None:
+    person = visit(PHONE)
+    person.sign_in("ceramiste")
+    person.open("/journal")
+    person.see("Dû à ce jour")
+    person.page.mouse.move(200, 600)
+
+    first = receipts(date.fromisoformat(TODAY))[0]
+    shown = f"{first.client}, {words('fr').money(first.amount, cents=True)}"
+    last_row = re.compile(r"\s".join(map(re.escape, shown.split())))
+
+    def oldest() -> bool:
+        person.page.mouse.wheel(0, 3000)
+        person.page.wait_for_timeout(200)  # a hand takes as long between two turns
+        return bool(person.page.get_by_role("button", name=last_row).count())
+
+    assert person.until(oldest, 60)
+
+
+def test_the_book_is_downloaded(visit: Any) -> None:
+    person = visit(PHONE)
+    person.sign_in("ceramiste")
+    person.open("/journal/book")
+    person.see("Langue du document")
+    with person.page.expect_download() as found:
+        person.tap("Télécharger en CSV")
+    text = Path(found.value.path()).read_bytes().decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    assert found.value.suggested_filename == "livre-des-recettes-2026.csv"
+    assert len(rows) > 300
+    with person.page.expect_download() as found:
+        person.tap("Télécharger en PDF")
+    assert Path(found.value.path()).read_bytes().startswith(b"%PDF-")

@@ -1,0 +1,68 @@
+"""Paying in a real browser: a rejected debit explained, a card payment there and back, by keyboard
+alone for the debit."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.browser.conftest import DESKTOP, PHONE
+
+DUE = "/pay/declaration.2026-09"
+
+
+def test_a_rejected_debit_is_paid_by_card_on_the_bank_pages(visit: Any) -> None:
+    person = visit(PHONE)
+    person.sign_in("consultante")
+    person.open("/home")
+    person.see("Prélèvement refusé par votre banque")
+    person.see("AM04")
+    person.open(DUE)
+    person.see("Par carte")
+    assert person.violations() == []
+    person.tap("par carte")
+    person.page.wait_for_url(re.compile("/banque-essai/chk_"))
+    assert person.page.get_by_role("heading", level=1).inner_text().startswith("Payer")
+    assert [
+        v["id"]
+        for v in person.axe.run(person.page).response["violations"]
+        if v["impact"] in {"serious", "critical"}
+    ] == []
+    person.page.get_by_role("button", name="Accepter, l’annonce arrive deux fois").click()
+    person.page.wait_for_url(re.compile("/pay/done/"))
+    person.ready()
+    person.see("Paiement reçu")
+    person.open("/payments")
+    person.see("Rien à payer pour l’instant.")
+
+
+def test_an_account_is_signed_by_keyboard_alone(visit: Any) -> None:
+    person = visit(DESKTOP)
+    person.sign_in("artisan")
+    person.open("/mandates/new")
+    person.see("Signer le mandat")
+    person.enter_field("Titulaire du compte")
+    keyboard = person.page.keyboard
+    keyboard.type("Hugo Weber", delay=15)
+    keyboard.press("Tab")
+    keyboard.type("DE89370400440532013000", delay=15)
+    for _ in range(12):
+        keyboard.press("Tab")
+        focused = person.page.evaluate(
+            "(document.activeElement.getAttribute('aria-label') || "
+            "document.activeElement.textContent || '')"
+        )
+        if focused.strip() == "Oui":
+            break
+    keyboard.press("Space")
+    for _ in range(6):
+        keyboard.press("Tab")
+        focused = person.page.evaluate(
+            "(document.activeElement.getAttribute('aria-label') || "
+            "document.activeElement.textContent || '')"
+        )
+        if "Signer le mandat" in focused:
+            break
+    keyboard.press("Enter")
+    person.at("/mandates")
+    person.see("DE89 •••• •••• 3000")
