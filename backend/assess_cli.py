@@ -90,7 +90,7 @@ def answer_line(text: str, tables: Mapping[str, RateTable] | None = None) -> dic
         "id": number,
         "exact": exact,
         "lines": _lines(assessment),
-        "due": int(assessment.due),
+        "due": int(assessment.due) if assessment.due == int(assessment.due) else assessment.due,
         **({"partial": True} if assessment.partial else {}),
     }
 

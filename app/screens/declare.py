@@ -173,6 +173,9 @@ def Flow(kind: str) -> ft.Control:
     title = _title(kind, says, words)
     if step == "sent":
         return Sent(code, kind)
+    elsewhere = profession(account.regime).declare_path if account else ""
+    if elsewhere:  # this profession declares on a screen of its own
+        return Elsewhere(elsewhere.format(period=code), title)
     if loaded.value is None:
         if loaded.error is None and services.cache.get(f"opened:{kind}:{code}"):
             return scaffold(services, title, [_unknown(services)], back="/home")
@@ -186,6 +189,14 @@ def Flow(kind: str) -> ft.Control:
     if step == "check" and work.calculator.journey.complete:
         return Check(work, kind)
     return Amounts(work, kind)
+
+
+@ft.component
+def Elsewhere(route: str, title: str) -> ft.Control:
+    """Go on to the profession's own screen."""
+    services = use_services()
+    ft.use_effect(lambda: services.go(route), [route])
+    return scaffold(services, title, [loading(services)], back="/home")
 
 
 def _unknown(services: Services) -> ft.Control:

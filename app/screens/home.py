@@ -17,7 +17,7 @@ from app.components.notes import home_card
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
 from app.components.text import big, body, heading, small
-from app.screens.professions.base import Wording, profession, read_profile, wording
+from app.screens.professions.base import Shortcut, Wording, profession, read_profile, wording
 from app.services.backend import BackendError
 from app.services.bill import Counter, bills
 from app.services.container import Services, use_services
@@ -68,6 +68,7 @@ def Home() -> ft.Control:
         *_unconfirmed(services, overview),
         _deadline(services, overview),
         *_alerts(services, overview),
+        *_shortcuts(services, overview),
         *_journal(services, overview, rates, journal),
         _money(services, overview),
     ]
@@ -328,6 +329,32 @@ def _journal(
     found = bills(Counter(overview, rates), journal) if journal.notes else []
     running = [b for b in found if b.view.start <= overview.today <= b.view.end]
     return [home_card(services, running[0] if running else None, len(journal.notes))]
+
+
+def _shortcuts(services: Services, overview: Overview) -> list[ft.Control]:
+    """The way to the screens of the profession, when it has some."""
+    speaks = profession(overview.account.regime)
+    if not speaks.shortcuts:
+        return []
+    words = services.words
+    main, *others = speaks.shortcuts
+
+    def button(kind: Any, shortcut: Shortcut) -> ft.Control:
+        icon = getattr(ft.Icons, shortcut.icon)
+        control: ft.Control = kind(
+            words.t(shortcut.label), lambda _e: services.go(shortcut.route), icon
+        )
+        return control
+
+    return [
+        card(
+            [
+                heading(words.t(speaks.shortcuts_title), 2),
+                button(primary, main),
+                ft.Row([button(secondary, other) for other in others], wrap=True),
+            ]
+        )
+    ]
 
 
 def _set_aside(services: Services, overview: Overview, rates: RateTable) -> list[ft.Control]:

@@ -144,8 +144,24 @@ class SheetRow:
     value: str
 
 
+@dataclass(frozen=True)
+class Shortcut:
+    """A button of the home screen to a screen of the profession: a French msgid, a route and the
+    name of an icon."""
+
+    label: str
+    route: str
+    icon: str
+
+
 class Defaults:
     """What most professions answer to the questions that the shared screens may leave out."""
+
+    shortcuts: tuple[Shortcut, ...] = ()
+    """Buttons to the profession's own screens, the first one being the main one."""
+    shortcuts_title: str = ""
+    declare_path: str = ""
+    """Where a period is declared and corrected, with `{period}`; empty: the shared screens."""
 
     year_label: str = N_("Chiffre d’affaires déclaré")
     """What the picture of the year adds up."""
@@ -193,6 +209,9 @@ class Profession(Protocol):
     """A profession's forms as data, and its words."""
 
     code: str
+    shortcuts: tuple[Shortcut, ...]
+    shortcuts_title: str
+    declare_path: str
     year_label: str
     nil: str
     optional_note: str
