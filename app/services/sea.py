@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
-from regimes.fisherman.log import Effect, Log
 
 from app.screens.professions.base import read_profile
 from app.services.backend import Backend, Offline
@@ -23,6 +22,7 @@ from contract.accounts import Overview
 from contract.entries import Entry, EntryWrite
 from regimes.dated import RateTable
 from regimes.fisherman import REGIME
+from regimes.fisherman.log import Effect, Log
 from regimes.fisherman.models import CrewService, Profile, Service, Vessel
 from regimes.regime import Filed, Model
 

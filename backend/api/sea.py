@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from regimes.fisherman.log import CREW, crew_of, services_of, vessels_of
 
 from backend.api.deps import OwnedDep
 from backend.documents.services_statement import statement_pdf, statement_sheet
@@ -14,6 +13,7 @@ from backend.usecases.entries import load_entries
 from contract.i18n import words
 from contract.people import Locale
 from contract.problem import ProblemCode as P
+from regimes.fisherman.log import CREW, crew_of, services_of, vessels_of
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}/sea", tags=["sea"])
 PDF: dict[int | str, dict[str, Any]] = {

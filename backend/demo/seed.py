@@ -128,7 +128,7 @@ def _tell(services: Services, story: Story, today: date, edition: int) -> None:
             bank.order(past, account, period.code)
     if paying:
         _after(services, past, clock, person, account, story, regime)
-    if story.receipts:
+    if story.receipts or story.notes:
         _note(services, account, story)
 
 
@@ -178,7 +178,8 @@ def _note(services: Services, account: Account, story: Story) -> None:
             EntryIn(id=f"demo-{number:06}", kind=RECEIPT,
                     data=receipt.model_dump(mode="json", exclude_defaults=True))
             for number, receipt in enumerate(story.receipts)
-        ],
+        ]
+        + [EntryIn(id=name, kind=kind, data=data) for name, kind, data in story.notes],
         batch=True,
     )  # fmt: skip
 

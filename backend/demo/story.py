@@ -42,6 +42,8 @@ class Story:
     correction leaves one)."""
     receipts: Sequence[Receipt] = ()
     """What the person noted in the journal."""
+    notes: Sequence[tuple[str, str, dict[str, Any]]] = ()
+    """Other entries: identifier, kind, data."""
 
 
 def months_ago(day: date, months: int) -> date:

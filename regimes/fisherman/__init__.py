@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -53,7 +54,8 @@ class SeaFisherman:
         _log.VESSEL: Vessel, _log.SERVICE: Service, _log.CREW: CrewService,
     }  # fmt: skip
     linked_entries = frozenset({_log.VESSEL, _log.SERVICE, _log.CREW})
-    activity_labels: Mapping[str, str] = {}
+    activity_labels: Mapping[str, str] = MappingProxyType({})
+    scheduled = True
 
     def periods(self, profile: Account, today: date, rates: RateTable) -> list[Period]:
         """One a year."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import flet as ft
-from regimes.fisherman.log import Effect
 
 from app.components.buttons import secondary
 from app.components.cards import card, fact
@@ -18,6 +17,7 @@ from app.services.container import Services
 from app.services.sea import SeaBook, open_log
 from app.words import N_
 from contract.i18n import Words
+from regimes.fisherman.log import Effect
 from regimes.fisherman.models import Service
 from regimes.fisherman.tables import FUNCTION_LABELS
 

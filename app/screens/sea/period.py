@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import flet as ft
-from regimes.fisherman.log import check_service
 
 from app.components.buttons import primary, quiet
 from app.components.cards import card, fact
@@ -30,6 +29,7 @@ from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.services.sea import SeaBook, drop, keep, new_id
 from app.theme import S
+from regimes.fisherman.log import check_service
 from regimes.fisherman.models import Service
 from regimes.fisherman.tables import (
     FUNCTION_LABELS,

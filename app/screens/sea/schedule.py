@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import flet as ft
-from regimes.fisherman.calendar import instalments
 
 from app.components.buttons import secondary
 from app.components.cards import card, fact
@@ -12,6 +11,7 @@ from app.components.text import body, heading, small
 from app.screens.sea.common import effect_card, not_ready, use_log
 from app.services.container import use_services
 from app.services.sea import SeaBook
+from regimes.fisherman.calendar import instalments
 
 
 @ft.component

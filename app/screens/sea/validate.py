@@ -6,7 +6,6 @@ import secrets
 from typing import Any
 
 import flet as ft
-from regimes.fisherman.log import assess_declaration, declaration_of
 
 from app.components.breakdown import breakdown, euros_picture, shares_status
 from app.components.buttons import primary, quiet
@@ -33,6 +32,7 @@ from contract.canonical import assessment_fingerprint
 from contract.declarations import Receipt, Submit
 from regimes.assessment import Assessment
 from regimes.fisherman import REGIME
+from regimes.fisherman.log import assess_declaration, declaration_of
 from regimes.fisherman.models import Declaration
 from regimes.regime import Period
 

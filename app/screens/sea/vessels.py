@@ -7,7 +7,6 @@ from typing import Any
 
 import flet as ft
 from pydantic import ValidationError
-from regimes.fisherman.assess import size_class
 
 from app.components.buttons import area_button, primary, quiet
 from app.components.shell import scaffold
@@ -23,6 +22,7 @@ from app.services.sea import SeaBook, drop, keep, new_id
 from app.theme import S
 from app.words import N_
 from contract.i18n import Words
+from regimes.fisherman.assess import size_class
 from regimes.fisherman.models import Vessel
 from regimes.fisherman.tables import NAVIGATION_LABELS, NAVIGATION_NOTE_LABELS
 
