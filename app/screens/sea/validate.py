@@ -7,9 +7,10 @@ from typing import Any
 
 import flet as ft
 
-from app.components.breakdown import breakdown, euros_picture, shares_status
+from app.components.breakdown import breakdown
 from app.components.buttons import primary, quiet
 from app.components.cards import card, fact
+from app.components.charts import euros_picture, shares_status
 from app.components.shell import scaffold
 from app.components.states import banner, failure
 from app.components.text import big, body, heading, small
