@@ -78,12 +78,13 @@ def stories(today: date) -> list[Story]:
     pair = _vessel("Étoile du Large", "18", "65", "peche_cotiere", registration="LO 900456")
     flat = _vessel("La Belon", "11", "4", "cultures_marines", registration="LR 900789")
     young = _vessel("Goéland", "8.5", "4.2", "petite_peche", registration="BL 900321")
+    season = year if today > date(year, 5, 28) else year - 1
     crew: Notes = [
         (
             f"demo-crew-{number}", "crew-service",
             {
                 "member": member, "sailor_number": code, "vessel": "demo-vessel-1",
-                "start": date(year, 1, 8).isoformat(), "end": date(year, 5, 28).isoformat(),
+                "start": date(season, 1, 8).isoformat(), "end": date(season, 5, 28).isoformat(),
                 "function": function, "category": category,
             },
         )

@@ -17,6 +17,7 @@ from app.services.container import Services
 from app.services.sea import SeaBook, open_log
 from app.words import N_
 from contract.i18n import Words
+from regimes.fisherman import REGIME
 from regimes.fisherman.log import Effect
 from regimes.fisherman.models import Service
 from regimes.fisherman.tables import FUNCTION_LABELS
@@ -51,7 +52,11 @@ def use_log(services: Services, *depends: Any) -> Loaded[SeaBook]:
 
 
 def not_ready(services: Services, title: str, loaded: Loaded[SeaBook]) -> ft.Control:
-    """The screen while the log is not read."""
+    """The screen while the log is not read, and for a profession that keeps none."""
+    account = services.session.account
+    if account is None or account.regime != REGIME.code:
+        other = services.words.t("Cette profession ne tient pas de journal de mer.")
+        return scaffold(services, title, [banner(other, "info")], back="/home")
     return scaffold(services, title, [loaded.other(services)], back="/home")
 
 

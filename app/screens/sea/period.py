@@ -392,13 +392,14 @@ def _category(
                     hidden=True, exclude_semantics=True,
                     content=small(words.t("Temps de travail, en % d’un temps plein")),
                 ),
-                ft.Semantics(
+                ft.TextField(
+                    value=typed.ratio, width=160, keyboard_type=ft.KeyboardType.NUMBER,
                     label=words.t("Temps de travail, en % d’un temps plein"),
-                    content=ft.TextField(
-                        value=typed.ratio, width=160, keyboard_type=ft.KeyboardType.NUMBER,
-                        on_change=lambda event: answer(ratio=event.control.value or ""),
-                        suffix="%",
+                    label_style=ft.TextStyle(
+                        color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0
                     ),
+                    on_change=lambda event: answer(ratio=event.control.value or ""),
+                    suffix="%",
                 ),
                 *([error_line(said("ratio"))] if said("ratio") else []),
             ],
