@@ -25,7 +25,7 @@ FUNDS = tuple(FUND_LABELS)
 NOTE_DAYS = "Jours comptés au calendrier, premier et dernier compris : à confirmer."
 NOTE_WAGE = "Non calculé ici : pas de salaire forfaitaire publié pour ces jours."
 NOTE_MISSING = "Non calculé ici : taux non publié."
-BASE_LABEL = "Salaire forfaitaire des jours de service"
+NOTE_BASE = "Salaire forfaitaire des jours de service"
 DAYS_LAW = "C. transports L5553-5 et L5553-6"
 NOTE_SHARES = "Une ligne non publiée n’est pas répartie."
 
@@ -162,7 +162,7 @@ def missing_line(code: str, key: str, base: Decimal, rates: RateTable) -> Line:
     """A line whose rate nobody published: base told, no amount, and why."""
     awaited = next((a for a in rates.awaited if a.key == key), None)
     history = rates.history(key)
-    label = awaited.label if awaited else history[-1].label if history else BASE_LABEL
+    label = awaited.label if awaited else history[-1].label if history else NOTE_BASE
     return Line(
         code=code, label=label, group=code.split(".")[0], base=base, rate=None, exact=ZERO,
         amount=ZERO, law="", status=LineStatus.MISSING,
@@ -212,14 +212,14 @@ def assess_services(
     lines = gathered.made()
     if unpaid_days:
         lines.append(
-            Line("wage", BASE_LABEL, "wage", ZERO, None, ZERO, ZERO, DAYS_LAW,
+            Line("wage", NOTE_BASE, "wage", ZERO, None, ZERO, ZERO, DAYS_LAW,
                  status=LineStatus.MISSING, note=NOTE_WAGE, declared_as="periods")
         )  # fmt: skip
     if facts.role == "owner":
         lines += _yearly(total, year_end, rates)
     if facts.role != "crew":
         lines += _training(year_end, rates)
-    figure = Figure("base", BASE_LABEL, total, total)
+    figure = Figure("base", NOTE_BASE, total, total)
     return Assessment(
         regime=CODE, period=period, rates_version=rates.version, figures=(figure,),
         lines=tuple(lines), shares=_shares(lines), shares_status=SharesStatus.INDICATIVE,
