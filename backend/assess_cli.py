@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TextIO
 
-from contract.rates import shipped_rates
+from backend.ratefiles import folder_of_environment, read_folder
+from contract.rates import completed_rates, shipped_rates
 from regimes.assessment import Assessment
+from regimes.dated import RatesError, RateTable
 from regimes.money import plain
 from regimes.regime import InputError
 from regimes.registry import REGISTRY
@@ -36,13 +39,19 @@ def dumps(value: Any) -> str:
 def run(source: TextIO, target: TextIO) -> int:
     """Assess each line of `source` and print one line each to `target`.
 
-    A bad line prints an error and the rest goes on. Returns 1 if any line was bad, else 0.
+    A bad line prints an error and the rest goes on. Returns 1 if any line was bad, 2 if the
+    operator's rates cannot be read, else 0.
     """
+    try:
+        tables = completed_rates(REGISTRY, read_folder(folder_of_environment()))
+    except RatesError as error:
+        print(error, file=sys.stderr)
+        return 2
     status = 0
     for text in source:
         if not text.strip():
             continue
-        answer = answer_line(text)
+        answer = answer_line(text, tables)
         if "error" in answer:
             status = 1
         target.write(dumps(answer) + "\n")
@@ -50,8 +59,11 @@ def run(source: TextIO, target: TextIO) -> int:
     return status
 
 
-def answer_line(text: str) -> dict[str, Any]:
-    """The answer to one line: exact values, lines and due; or an error with code and field."""
+def answer_line(text: str, tables: Mapping[str, RateTable] | None = None) -> dict[str, Any]:
+    """The answer to one line: exact values, lines and due; or an error with code and field.
+
+    `tables` by profession; the shipped ones without.
+    """
     if len(text) > LONGEST:
         return _error(None, "line_too_long", "", "the line is too long")
     try:
@@ -70,7 +82,8 @@ def answer_line(text: str) -> dict[str, Any]:
         return _error(number, "inputs_missing", "inputs", "inputs is a JSON object")
     regime = REGISTRY.get(code)
     try:
-        exact, assessment = regime.assess_inputs(inputs, shipped_rates(regime))
+        rates = (tables or {}).get(code) or shipped_rates(regime)
+        exact, assessment = regime.assess_inputs(inputs, rates)
     except InputError as error:
         return _error(number, error.code, error.field, error.message)
     return {

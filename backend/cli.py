@@ -63,6 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     dsn = commands.add_parser("import-dsn", help="import a file of employers' returns (DSN)")
     dsn.add_argument("file", type=Path, help="NEODES text file; whole or not at all")
     dsn.add_argument("--demo", action="store_true", help="into the demo database")
+    rates = commands.add_parser("rates", help="list the rates with their origin")
+    rates.add_argument("regime", nargs="?", help="of this profession only")
+    rates.add_argument("--missing", action="store_true", help="only those nobody published")
+    rates.add_argument("--completed", action="store_true", help="only those of QUITTANCE_RATES")
     collect = commands.add_parser("collect", help="send debits and refunds to the bank (files)")
     collect.add_argument("--on", type=_day, help="as of noon of this date; today by default")
     collect.add_argument("--demo", action="store_true", help="of the demo database")
@@ -85,14 +89,18 @@ def _day(text: str) -> date:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. The exit status: 0 done, 1 bad lines, 2 cannot start."""
     args = _parser().parse_args(argv)
+    try:
+        return _run(args)
+    except BrokenPipeError:  # who reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(args: argparse.Namespace) -> int:
     if args.command == "assess":
         from backend.assess_cli import run
 
-        try:
-            return run(sys.stdin, sys.stdout)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
+        return run(sys.stdin, sys.stdout)
     from backend.settings import SettingsError
 
     try:
@@ -125,6 +133,10 @@ def _command(args: argparse.Namespace) -> int:
         for name, value, meaning in describe(settings):
             print(f"{name}={value}\n    {meaning}")
         return 0
+    if args.command == "rates":
+        from backend.rates_cli import run as list_rates
+
+        return list_rates(settings.rates, sys.stdout, args.regime, args.missing, args.completed)
     from backend import logs
 
     logs.configure(settings.log_level)

@@ -19,12 +19,14 @@ from backend.clock import Clock, FixedDayClock
 from backend.files.store import build_store
 from backend.keys import load_keys
 from backend.mail import build_mailer
+from backend.ratebook import RateBook
 from backend.services import Services
 from backend.settings import Settings, SettingsError
 from backend.storage import every as _every  # noqa: F401 the tables must be known
 from backend.storage.engine import Storage, build_engine
 from backend.storage.migrate import migrate
 from backend.storage.types import use_keys
+from regimes.dated import RatesError
 from regimes.regime import Registry
 from regimes.registry import REGISTRY
 
@@ -68,14 +70,21 @@ def build_services(
     engine = open_database(settings)
     if clock is None:
         clock = FixedDayClock(settings.today) if settings.today else Clock()
+    storage, registry = Storage(engine), registry or REGISTRY
+    try:
+        rates = RateBook(registry, storage, clock, settings.rates)
+    except RatesError as error:
+        storage.close()
+        raise SettingsError(str(error)) from None
     return Services(
         settings=settings,
-        storage=Storage(engine),
+        storage=storage,
         clock=clock,
         keys=keys,
         mailer=build_mailer(settings),
         files=build_store(settings),
-        registry=registry or REGISTRY,
+        registry=registry,
+        rates=rates,
     )
 
 

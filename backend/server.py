@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from backend.jobs import run_jobs
 from backend.main import create_app
 from backend.pocket import PATH as POCKET
 from backend.pocket import built, pocket_routes
+from backend.services import Services
 from backend.settings import Settings, SettingsError
 from backend.tls import fingerprint, self_signed
 
@@ -86,7 +88,7 @@ def serve(settings: Settings) -> int:
         timeout_graceful_shutdown=3, ws_max_size=2_000_000, proxy_headers=False,
         ssl_certfile=certificate, ssl_keyfile=key,
     )  # fmt: skip
-    server = _Server(config, settings)
+    server = _Server(config, settings, app.state.services)
     server.run(sockets=[listener])
     return 0
 
@@ -103,15 +105,27 @@ def _tls(settings: Settings) -> tuple[str | None, str | None]:
 class _Server(uvicorn.Server):
     """Says where it is once it answers, and ends quietly."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+    def __init__(self, config: uvicorn.Config, settings: Settings, services: Services) -> None:
         super().__init__(config)
         self._settings = settings
+        self._services = services
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Announce the address when it can be opened."""
         await super().startup(sockets)
         if self.started:
             announce(self._settings)
+            self._listen_to_hangup()
+
+    def _listen_to_hangup(self) -> None:
+        """SIGHUP reads the operator's rates again; nothing else is touched."""
+        if not hasattr(signal, "SIGHUP"):
+            return  # not on this system: a changed file is noticed by itself
+        loop = asyncio.get_running_loop()
+        rates = self._services.rates
+        loop.add_signal_handler(
+            signal.SIGHUP, lambda: loop.run_in_executor(None, rates.refresh, True)
+        )
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Ctrl-C and SIGTERM both mean a clean end, with status 0."""

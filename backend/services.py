@@ -8,6 +8,7 @@ from backend.clock import Clock
 from backend.files.store import FileStore
 from backend.keys import Keys
 from backend.mail import Mailer
+from backend.ratebook import RateBook
 from backend.settings import Settings
 from backend.storage.engine import Storage
 from regimes.regime import Registry
@@ -24,6 +25,7 @@ class Services:
     mailer: Mailer
     files: FileStore
     registry: Registry
+    rates: RateBook
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     app_origins: str = Field(
         "", description="Origins of the app to install when hosted elsewhere, comma-separated"
     )
+    rates: Path | None = Field(
+        None, description="Folder of files that complete the shipped rates (docs/rates.md)"
+    )
     outbox_dir: Path | None = Field(None, description="Folder of the message files, without SMTP")
     service_name: str = Field(
         "Quittance — collecteur de démonstration", description="Service in charge, on receipts"
@@ -118,7 +121,8 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
-        "today", "keys_dir", "files_dir", "outbox_dir", "bank_dir", "seal_file", mode="before"
+        "today", "keys_dir", "files_dir", "outbox_dir", "bank_dir", "seal_file", "rates",
+        mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_none(cls, value: object) -> object:

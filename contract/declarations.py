@@ -105,6 +105,9 @@ class Receipt(Answer):
     verification_code: str
     verification_path: str
     affected: list[str] = Field(default_factory=list)
+    overlays: list[str] = Field(
+        default_factory=list, description="Operator's files that completed the shipped rates"
+    )
 
 
 class SubmissionSummary(Answer):

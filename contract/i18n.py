@@ -105,6 +105,10 @@ class Words:
         """A month and its year: octobre 2026."""
         return format_date(day, "LLLL y", locale=self._babel)
 
+    def weekday_letter(self, day: Day) -> str:
+        """The initial of a day of the week."""
+        return format_date(day, "EEEEE", locale=self._babel)
+
     def month_letter(self, day: Day) -> str:
         """The initial of a month, for the foot of a chart."""
         return format_date(day, "LLLLL", locale=self._babel)

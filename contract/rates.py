@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
 from contract.base import Answer
-from regimes.dated import DatedValue, RateTable, parse_rates
-from regimes.regime import Regime
+from regimes.dated import DatedValue, RatesError, RateTable, read_rates
+from regimes.regime import Regime, Registry
 
 
 @cache
 def _shipped(code: str, package: str) -> RateTable:
     text = files(package).joinpath("rates.toml").read_text("utf-8")
-    return RateTable(code, parse_rates(code, text))
+    found = read_rates(text, regime=code)
+    return RateTable(code, found.values, found.awaited)
 
 
 def shipped_rates(regime: Regime) -> RateTable:
     """The table that this build ships for `regime`, read once. Raises RatesError."""
     return _shipped(regime.code, regime.package)
+
+
+def completed_rates(registry: Registry, files: Mapping[str, str]) -> dict[str, RateTable]:
+    """The table of every profession of `registry`, with `files` (name → text) laid over the
+    shipped ones. Raises RatesError naming the file and the line."""
+    laid: dict[str, list[DatedValue]] = {code: [] for code in registry.codes()}
+    for name in sorted(files):
+        found = read_rates(files[name], name)
+        if found.regime not in laid:
+            known = ", ".join(sorted(laid))
+            raise RatesError(f'{name}: write regime = "…" on top, one of {known}')
+        if found.awaited:
+            raise RatesError(f"{name}: [[awaited]] has its place in a shipped file only")
+        laid[found.regime] += found.values
+    tables = {}
+    for code, values in laid.items():
+        shipped = shipped_rates(registry.get(code))
+        tables[code] = shipped.completed(values) if values else shipped
+    return tables
 
 
 class RateView(Answer):

@@ -64,6 +64,13 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "messages": ("artisan", "/messages", "Écrire au service"),
     "message-new": ("artisan", "/messages/new", "De quoi s’agit-il"),
     "reminders": ("artisan", "/reminders", "Rappels par e-mail"),
+    "sea-home": ("pecheur", "/home", "Ajouter une période"),
+    "sea-log": ("pecheur", "/mer", "Périodes notées"),
+    "sea-period": ("pecheur", "/mer/periode?jour=2026-11-21", "Ce que cette période change"),
+    "sea-vessel": ("pecheur", "/mer/navires/demo-vessel-1", "Nom du navire"),
+    "sea-year": ("pecheur", "/mer/valider/2026", "Vos périodes"),
+    "sea-schedule": ("debutant", "/mer/echeancier", "Déjà dans votre échéancier"),
+    "sea-crew": ("armateur", "/mer/equipage", "Jours à bord"),
     "profile": ("consultante", "/profile", "Mon profil"),
     "settings": ("consultante", "/settings", "Taille du texte"),
 }

@@ -55,6 +55,7 @@ FAULTS: dict[str, str] = {
     "password_short": N_("Choisissez au moins {limit} caractères."),
     "password_long": N_("{limit} caractères au plus."),
     "count_format": N_("Indiquez un nombre entier."),
+    "measure_format": N_("Indiquez un nombre, avec deux décimales au plus."),
     "count_range": N_("Indiquez un nombre entre {low} et {high}."),
     "ruled_out": N_("Cette réponse ne permet pas ce régime."),
     "incoherent": N_("Ces montants se contredisent : relisez-les."),
@@ -533,6 +534,34 @@ class Count(Answer):
         if not self.low <= value <= self.high:
             raise Invalid("count_range", low=self.low, high=self.high)
         return value
+
+
+@dataclass(frozen=True)
+class Measure(Answer):
+    """A measure above zero, with two decimals at most."""
+
+    kind = "measure"
+    keyboard = "number"
+    most: Decimal = Decimal(100)
+
+    def parse(self, raw: str) -> Decimal:
+        """Raises Invalid."""
+        text = raw.strip(SPACES).replace(",", ".")
+        if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,2})?", text):
+            raise Invalid("measure_format")
+        value = Decimal(text)
+        if not 0 < value <= self.most:
+            raise Invalid("count_range", low=0, high=int(self.most))
+        return value
+
+    def write(self, value: Decimal, words: Words) -> str:
+        """As people write it: `9,5` in French."""
+        shown = plain(value)
+        return shown.replace(".", ",") if words.locale == "fr" else shown
+
+    def export(self, value: Decimal) -> str:
+        """A plain decimal text."""
+        return plain(value)
 
 
 @dataclass(frozen=True)

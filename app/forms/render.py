@@ -19,6 +19,7 @@ from app.forms.answers import (
     Iban,
     Invalid,
     ListOf,
+    Measure,
     Memo,
     Money,
     MultiChoice,
@@ -246,7 +247,7 @@ def _text(
     autofill = answer.autofill
     if isinstance(answer, Password) and answer.new:
         autofill = "new-password"
-    narrow = isinstance(answer, Money | Date | Count)
+    narrow = isinstance(answer, Money | Date | Count | Measure)
     # While the field has the focus its own text stands, even one keystroke ahead of what we noted:
     # a drawing caused by something else must not take back what was typed meanwhile.
     value = model.raw.get(path, "")

@@ -664,6 +664,9 @@ def Check(work: Work, kind: str) -> ft.Control:
     lines += copy_sheet(services, speaks.sheet(declaration))
     lines += _later(work, declaration, assessment, words) if kind == "correct" else []
     lines.append(small(words.t(says.certify).format(version=assessment.rates_version[:8])))
+    files = ", ".join(calculator.rates.origins())
+    if files:
+        lines.append(small(words.t("Taux complétés par : {files}").format(files=files)))
     actions: list[ft.Control] = [
         primary(
             words.t("Envoi en cours…") if sending

@@ -204,6 +204,9 @@ def Detail() -> ft.Control:
         lines.append(heading(words.t("Versions précédentes"), 2))
         lines += [_older(services, receipt) for receipt in receipts[1:]]
     lines.append(small(words.t("Empreinte SHA-256 : {hash}").format(hash=latest.fingerprint)))
+    if latest.overlays:
+        files = ", ".join(latest.overlays)
+        lines.append(small(words.t("Taux complétés par : {files}").format(files=files)))
     footer = None
     if not closed and latest.regime == overview.account.regime:
         footer = secondary(

@@ -21,7 +21,6 @@ from contract.accounts import (
 )
 from contract.base import Code
 from contract.problem import ProblemCode as P
-from contract.rates import shipped_rates
 
 router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
@@ -82,13 +81,13 @@ def periods(owned: OwnedDep) -> list[PeriodView]:
 @router.get("/{account_id}/options", responses=MINE)
 def options(owned: OwnedDep) -> OptionsView:
     """Rights and events, each with its window and what it changes."""
-    today = owned.services.clock.today()
+    today, rates = owned.services.clock.today(), owned.services.rates.table(owned.regime)
     with owned.services.storage.read() as database:
         profile, _ = current_profile(database, owned.regime, owned.account.id)
         history = filed_history(owned.regime, latest(database, owned.account.id))
     return OptionsView(
         today=today,
-        options=owned.regime.options(profile, history, today, shipped_rates(owned.regime)),
+        options=owned.regime.options(profile, history, today, rates),
     )
 
 

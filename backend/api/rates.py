@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from backend.api.deps import ServicesDep
 from backend.problems import Problem, responses
 from contract.base import Answer
 from contract.problem import ProblemCode as P
-from contract.rates import RatesView, rates_view, shipped_rates
+from contract.rates import RatesView, rates_view
 
 router = APIRouter(prefix="/api/v1", tags=["law"])
 
@@ -33,11 +35,23 @@ def regimes(services: ServicesDep) -> list[RegimeView]:
 
 
 @router.get("/rates/{regime}", response_model=RatesView, responses=responses(P.NOT_FOUND))
-def rates(regime: str, services: ServicesDep, request: Request, response: Response) -> object:
-    """The dated values of a profession. The ETag is their version."""
+def rates(
+    regime: str, services: ServicesDep, request: Request, response: Response,
+    version: Annotated[str | None, Query(max_length=64)] = None,
+) -> object:  # fmt: skip
+    """The dated values of a profession, the operator's files laid over the shipped ones. The ETag
+    is their version; a former version is read by its name."""
     if regime not in services.registry:
         raise Problem(P.NOT_FOUND)
-    table = shipped_rates(services.registry.get(regime))
+    profession = services.registry.get(regime)
+    table = services.rates.table(profession)
+    if version is not None:
+        found = services.rates.of_version(profession, version)
+        if found is None:
+            raise Problem(P.NOT_FOUND)
+        table = found
+    else:
+        services.rates.keep(table)
     tag = f'"{table.version}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == tag:

@@ -28,7 +28,6 @@ from backend.usecases.history import current_profile, latest
 from contract.accounts import AccountCreate
 from contract.declarations import Submit
 from contract.entries import EntryIn
-from contract.rates import shipped_rates
 from regimes.journal import RECEIPT
 from regimes.regime import Kind, Period, PeriodStatus, Regime
 
@@ -90,7 +89,7 @@ def _at(day: date, hour: int = 10, minute: int = 0) -> datetime:
 
 def _tell(services: Services, story: Story, today: date, edition: int) -> None:
     regime = services.registry.get(story.regime)
-    rates = shipped_rates(regime)
+    rates = services.rates.table(regime)
     opened = date.fromisoformat(story.profile["start_date"])
     first = min((p.opens for p in regime.periods(
         regime.Profile.model_validate(story.profile), today, rates)), default=opened)  # fmt: skip
@@ -129,7 +128,7 @@ def _tell(services: Services, story: Story, today: date, edition: int) -> None:
             bank.order(past, account, period.code)
     if paying:
         _after(services, past, clock, person, account, story, regime)
-    if story.receipts:
+    if story.receipts or story.notes:
         _note(services, account, story)
     if story.more is not None:
         story.more(replace(services, mailer=_Silent()), person, account)
@@ -181,7 +180,8 @@ def _note(services: Services, account: Account, story: Story) -> None:
             EntryIn(id=f"demo-{number:06}", kind=RECEIPT,
                     data=receipt.model_dump(mode="json", exclude_defaults=True))
             for number, receipt in enumerate(story.receipts)
-        ],
+        ]
+        + [EntryIn(id=name, kind=kind, data=data) for name, kind, data in story.notes],
         batch=True,
     )  # fmt: skip
 
@@ -225,6 +225,6 @@ def declaration_data(
                         {"on": day, "category": category, "amount": amount, "platform": platform}
                     )
         month = (month + timedelta(days=32)).replace(day=1)
-    filled = regime.from_journal(profile, entries, period, shipped_rates(regime))
+    filled = regime.from_journal(profile, entries, period, services.rates.table(regime))
     data: dict[str, Any] = filled.model_dump(mode="json") if filled is not None else {}
     return data

@@ -46,6 +46,8 @@ class Story:
     """What the person noted in the journal."""
     more: Callable[[Services, Person, Account], None] | None = None
     """What else happened, by the real use cases, as of today."""
+    notes: Sequence[tuple[str, str, dict[str, Any]]] = ()
+    """Other entries: identifier, kind, data."""
 
 
 def months_ago(day: date, months: int) -> date:

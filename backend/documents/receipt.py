@@ -322,6 +322,7 @@ def _proof(stored: Stored, settings: Settings, w: Words) -> dict[str, Any]:
             (w.t("Empreinte SHA-256"), f"{row.fingerprint[:32]} {row.fingerprint[32:]}"),
             (w.t("Maillon"), f"{row.chain_index}, {row.hash[:16]}…"),
             (w.t("Table des taux"), row.rates_version),
+            (w.t("Taux complétés par"), ", ".join(stored.payload.get("overlays", []))),
             (w.t("Vérification"), f"{settings.url}/verifier/{row.verification_code}"),
         ),
         "note": w.t(

@@ -16,7 +16,6 @@ from backend.storage.tables import Account, Person, ProfileVersion
 from backend.usecases.history import current_profile, filed_history, latest
 from contract.accounts import AccountCreate, ProfileChange
 from contract.problem import FieldProblem, ProblemCode
-from contract.rates import shipped_rates
 from regimes.regime import Model, Move, OptionRefused, Regime
 
 
@@ -96,7 +95,7 @@ def choose_option(
     services: Services, account: Account, regime: Regime, option: str, value: str
 ) -> Account:
     """Use a right of the régime. Raises option-refused with the field and the reason's code."""
-    rates = shipped_rates(regime)
+    rates = services.rates.table(regime)
     with services.storage.write() as database:
         kept = locked(database, account.id)
         profile, version = current_profile(database, regime, account.id)

@@ -25,7 +25,6 @@ from backend.usecases.accounts import locked
 from backend.usecases.dues import UNSHARED, paid_by_period
 from backend.usecases.history import current_profile, filed_history, latest
 from contract.i18n import N_
-from contract.rates import shipped_rates
 from regimes.money import plain
 from regimes.regime import Regime, Sanction
 
@@ -68,8 +67,9 @@ def decide_account(
     profile, _ = current_profile(database, regime, account.id)
     history = filed_history(regime, latest(database, account.id))
     found = regime.sanctions(
-        profile, history, paid_by_period(database, account.id), today, shipped_rates(regime)
-    )
+        profile, history, paid_by_period(database, account.id), today,
+        services.rates.table(regime),
+    )  # fmt: skip
     wanted: dict[tuple[str, str], int] = {}
     said: dict[tuple[str, str], Sanction] = {}
     quiet = _suspended(database, account.id)

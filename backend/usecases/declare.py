@@ -18,6 +18,7 @@ from backend.audit import record
 from backend.chain import next_link
 from backend.clock import paris_day, paris_moment
 from backend.problems import Problem, field_problem, field_problems
+from backend.ratebook import keep_in
 from backend.secrets import human_code
 from backend.services import Services
 from backend.storage.engine import Database
@@ -43,7 +44,6 @@ from backend.usecases.history import (
 from contract.canonical import assessment_fingerprint, canonical_json, sha256_hex
 from contract.declarations import Estimate, LineDifference, Receipt, Submit
 from contract.problem import ProblemCode
-from contract.rates import shipped_rates
 from regimes.assessment import Assessment
 from regimes.money import ZERO
 from regimes.regime import DeclarationRefused, Filed, Kind, Model, Period, PeriodStatus, Regime
@@ -85,7 +85,7 @@ def context_of(
 def find_period(regime: Regime, profile: Model, services: Services, code: str) -> Period:
     """The period of this code today. Raises period-unknown."""
     today = services.clock.today()
-    for period in regime.periods(profile, today, shipped_rates(regime)):
+    for period in regime.periods(profile, today, services.rates.table(regime)):
         if period.code == code:
             return period
     raise Problem(ProblemCode.PERIOD_UNKNOWN)
@@ -95,7 +95,7 @@ def assess_now(
     services: Services, regime: Regime, context: Context, declaration: Model
 ) -> Assessment:
     """Check the figures against the account and assess them with today's rates."""
-    rates = shipped_rates(regime)
+    rates = services.rates.table(regime)
     try:
         regime.check(context.profile, context.period, declaration, rates)
     except DeclarationRefused as error:
@@ -270,8 +270,9 @@ def _recompute(
         context = context_of(database, services, account, regime, code)
         declaration = read_declaration(regime, previous[0].payload["declaration"])
         assessment = regime.assess(
-            context.profile, context.period, declaration, context.history, shipped_rates(regime)
-        )
+            context.profile, context.period, declaration, context.history,
+            services.rates.table(regime),
+        )  # fmt: skip
         before = previous[0].assessment
         if [(line.code, line.amount) for line in assessment.lines] == [
             (line.code, line.amount) for line in before.lines
@@ -314,6 +315,11 @@ def _append(
     previous: Sequence[Stored], now: datetime,
 ) -> Receipt:  # fmt: skip
     period = context.period
+    rates = services.rates.of_version(regime, assessment.rates_version)
+    overlays: list[str] = []
+    if rates is not None:
+        keep_in(database, rates, services.clock)
+        overlays = list(rates.origins())
     number = f"Q-{now.year}-{human_code(10)}"
     code = human_code(20)
     due_at = paris_moment(period.due, period.due_time)
@@ -342,6 +348,7 @@ def _append(
         "due": assessment.due,
         "previous_due": before.due if before else None,
         "calculation": asked.fingerprint,
+        "overlays": overlays,
         "differences": differences(before, assessment) if before else [],
         "affected": affected,
         "verification_code": code,
@@ -405,6 +412,7 @@ def receipt_of(stored: Stored) -> Receipt:
         due_date=row.due_date, due_at=paris_moment(row.due_date, time.fromisoformat(due_time)),
         late=row.late, fingerprint=row.fingerprint, verification_code=row.verification_code,
         verification_path=f"/verifier/{row.verification_code}", affected=payload["affected"],
+        overlays=payload.get("overlays", []),
     )  # fmt: skip
 
 

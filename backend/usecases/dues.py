@@ -25,7 +25,6 @@ from backend.storage.tables import (
 )
 from backend.usecases.history import current_profile, filed_history, latest
 from contract.i18n import N_
-from contract.rates import shipped_rates
 from regimes.assessment import Assessment
 from regimes.money import largest_remainder
 from regimes.regime import Call, Filed, Period, Regime, scheduled
@@ -82,7 +81,7 @@ def issue_calls(
     if not scheduled(regime):
         return []
     today = today or services.clock.today()
-    rates = shipped_rates(regime)
+    rates = services.rates.table(regime)
     profile, _ = current_profile(database, regime, account.id)
     history = filed_history(regime, latest(database, account.id))
     issued = {
@@ -160,7 +159,7 @@ def calls_pending(services: Services, account: Account, regime: Regime) -> bool:
         call.collector == "urssaf"
         and call.on <= today + NOTICE
         and asked.get(call.code, 0) != ledger.cents(call.amount)
-        for call in regime.schedule(profile, history, today, shipped_rates(regime))
+        for call in regime.schedule(profile, history, today, services.rates.table(regime))
     )
 
 

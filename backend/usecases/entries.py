@@ -17,7 +17,6 @@ from backend.usecases.accounts import locked
 from backend.usecases.history import current_profile
 from contract.entries import Entry, EntryIn, EntryList
 from contract.problem import FieldProblem, ProblemCode
-from contract.rates import shipped_rates
 from regimes.regime import DeclarationRefused, Model, Regime
 
 LARGEST = 8_000  # characters of the JSON of one entry
@@ -184,7 +183,8 @@ def _check(services: Services, database: Database, account: Account, regime: Reg
     profile, _ = current_profile(database, regime, account.id)
     entries = load_entries(database, account, regime, regime.linked_entries)
     try:
-        regime.check_entries(profile, entries, services.clock.today(), shipped_rates(regime))
+        rates = services.rates.table(regime)
+        regime.check_entries(profile, entries, services.clock.today(), rates)
     except DeclarationRefused as refused:
         raise Problem(
             ProblemCode.INVALID_INPUT, errors=[FieldProblem(field=refused.field, code=refused.code)]

@@ -21,7 +21,6 @@ from backend.storage.vrp import DsnFiling, DsnReturn
 from backend.usecases.dsn import nir_of_returns
 from contract.entries import EntryIn
 from contract.problem import ProblemCode
-from contract.rates import shipped_rates
 from contract.vrp import AnomalyView, FilingsView, FilingView, PrefillView
 from regimes.regime import Regime
 from regimes.vrp.anomalies import Anomaly, FiledMonth, Job, find_anomalies
@@ -72,7 +71,7 @@ def year_filings(services: Services, account: Account, regime: Regime, year: int
         [Job(e.siret, e.start, e.end) for e in employers.values()],
         year,
         expected_through(year, services.clock.today()) if account.nir else 0,
-        shipped_rates(regime),
+        services.rates.table(regime),
     )
     return YearFilings(account.nir is not None, shown, employers, months, anomalies)
 

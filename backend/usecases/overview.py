@@ -22,7 +22,6 @@ from backend.usecases.history import (
     of_regime,
 )
 from contract.accounts import AccountView, BalanceView, FiledView, Overview, PeriodView
-from contract.rates import shipped_rates
 from regimes.regime import Model, Period, PeriodStatus, Regime
 
 
@@ -91,7 +90,7 @@ def period_views(
 
 def overview(services: Services, person: Person, account: Account, regime: Regime) -> Overview:
     """Everything the home screen shows. The same number of queries, however long the history."""
-    rates = shipped_rates(regime)
+    rates = services.rates.table(regime)
     now, today = services.clock.now(), services.clock.today()
     situation.refresh_calls(services, account, regime)
     with services.storage.read() as database:

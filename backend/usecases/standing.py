@@ -16,7 +16,6 @@ from backend.storage.engine import Database
 from backend.storage.tables import Account
 from backend.usecases.dues import open_dues
 from backend.usecases.history import Stored, current_profile, latest
-from contract.rates import shipped_rates
 from regimes.regime import Period, PeriodStatus, Regime
 
 
@@ -43,7 +42,7 @@ def standing(services: Services, database: Database, account: Account, regime: R
     """How the account stands today."""
     today, now = services.clock.today(), services.clock.now()
     profile, _ = current_profile(database, regime, account.id)
-    periods = regime.periods(profile, today, shipped_rates(regime))
+    periods = regime.periods(profile, today, services.rates.table(regime))
     sent = latest(database, account.id)
     declared = {item.row.period for item in sent}
     past = [p for p in periods if now > paris_moment(p.due, p.due_time)]

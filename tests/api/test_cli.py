@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -33,6 +34,7 @@ COMMANDS = {
     "backup",
     "migrate",
     "operator",
+    "rates",
     "remind",
     "collect",
     "returns",
@@ -186,12 +188,13 @@ Service = tuple[subprocess.Popen[str], str]
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Service]:
+def serving(folder: Path, **settings: str) -> Iterator[Service]:
     """`quittance serve --demo` on a free port, and its address."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("QUITTANCE_")}
     process = subprocess.Popen(
         [*RUN, "serve", "--demo", "--today", "2026-11-23", "--port", "0"],
-        env={**clean, "QUITTANCE_DATA_DIR": str(folder), "QUITTANCE_ARGON2_MEMORY_KIB": "8"},
+        env={**clean, "QUITTANCE_DATA_DIR": str(folder), "QUITTANCE_ARGON2_MEMORY_KIB": "8",
+             **settings},
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -269,3 +272,33 @@ def test_ctrl_c_ends_it_cleanly(tmp_path: Path, told_to_end: signal.Signals) -> 
         _, told = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "Traceback" not in told
+
+
+def test_a_hangup_reads_the_rates_again_and_loses_no_session(tmp_path: Path) -> None:
+    rates = tmp_path / "rates"
+    rates.mkdir()
+    with serving(tmp_path / "data", QUITTANCE_RATES=str(rates)) as (process, url):
+        with httpx.Client(base_url=f"{url}/api/v1") as client:
+            slug = client.get("/demo/accounts").json()[0]["slug"]
+            token = client.post("/demo/sessions", json={"slug": slug}).json()["token"]
+            before = client.get("/rates/auto-entrepreneur").json()
+            value = next(v for v in before["values"] if v["key"] == "contribution.vente")
+            (rates / "decree.toml").write_text(
+                'regime = "auto-entrepreneur"\n\n[[rate]]\nkey = "contribution.vente"\n'
+                f'from = 2030-01-01\nvalue = "9.9"\nunit = "{value["unit"]}"\n'
+                'law = "Décret"\nsource = "https://example.org"\n',
+                "utf-8",
+            )
+            process.send_signal(signal.SIGHUP)
+            after = before
+            deadline = time.monotonic() + 60
+            while after["version"] == before["version"] and time.monotonic() < deadline:
+                after = client.get("/rates/auto-entrepreneur").json()
+            assert after["version"] != before["version"]
+            origins = {v["origin"] for v in after["values"]}
+            assert origins == {"shipped", "decree.toml"}
+            me = client.get("/accounts", headers={"Authorization": f"Bearer {token}"})
+            assert me.status_code == 200
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        assert process.returncode == 0

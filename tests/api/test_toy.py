@@ -53,7 +53,7 @@ def test_an_inventor_declares_is_called_and_is_refunded(build: Build) -> None:
     document = account.get(f"/receipts/{corrected['number']}.pdf").content
     text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(document)).pages)
     assert "Inventeur" in text
-    assert account.get("/export.csv").content.count(b"\n") == 1 + 3 * 2
+    assert account.get("/export.csv").content.count(b"\n") == 1 + 3 * 3
     assert account.get("/options").json()["options"] == []
 
 

@@ -17,6 +17,7 @@ from tests.screens.harness import open_app, run
 VISITS = (
     ("artisan", "2026-Q2"), ("plateformes", "2026-06"), ("etudiante", "2026-Q2"),
     ("remplacant", "2026-Q1"), ("secteur1", "2025"), ("secteur2", "2025"),
+    ("pecheur", "2025"),
 )  # fmt: skip
 CODES = (
     "turnover", "vigilance", "periodicity", "flat_tax", "acre", "cessation", "disability", "pamc",

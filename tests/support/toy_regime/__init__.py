@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from regimes.assessment import Assessment, Figure, Line, Share
+from regimes.assessment import Assessment, Figure, Line, LineStatus, Share
 from regimes.dated import RateTable
 from regimes.entries import NoEntries
 from regimes.money import CENT, ONE, ZERO, DeclaredEuros, largest_remainder, percent_of, round_euro
@@ -122,6 +122,22 @@ class ToyRegime(NoEntries):
             )  # fmt: skip
             shares.append(
                 Share(fund, value.label, exact, round_euro(exact).quantize(CENT), value.law)
+            )
+        muse = rates.find("toy.muse", period.end)
+        if muse is None:  # nobody published it: the total is partial until someone does
+            (awaited,) = (a for a in rates.awaited if a.key == "toy.muse")
+            lines.append(
+                Line("toy.muse", awaited.label, "contributions", base, None, ZERO, ZERO, "", "",
+                     None, LineStatus.MISSING, awaited.note)
+            )  # fmt: skip
+        else:
+            exact = percent_of(base, muse.value)
+            lines.append(
+                Line("toy.muse", muse.label, "contributions", base, muse.value, exact,
+                     round_euro(exact), muse.law, muse.source, muse.start)
+            )  # fmt: skip
+            shares.append(
+                Share(FUNDS[0], muse.label, exact, round_euro(exact).quantize(CENT), muse.law)
             )
         figures = (
             Figure(

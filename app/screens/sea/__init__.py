@@ -1,0 +1,1 @@
+"""Screens of sea fishermen: the log, the vessels, the year, the crew."""

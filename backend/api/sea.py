@@ -1,0 +1,54 @@
+"""The statement of services of a fishing business, from its log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from backend.api.deps import OwnedDep
+from backend.documents.services_statement import statement_pdf, statement_sheet
+from backend.problems import Problem, responses
+from backend.usecases.entries import load_entries
+from contract.i18n import words
+from contract.people import Locale
+from contract.problem import ProblemCode as P
+from regimes.fisherman.log import CREW, crew_of, services_of, vessels_of
+
+router = APIRouter(prefix="/api/v1/accounts/{account_id}/sea", tags=["sea"])
+PDF: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "The statement",
+    }
+}
+
+
+@router.get(
+    "/statement.pdf",
+    response_class=Response,
+    responses={**responses(P.NOT_AUTHENTICATED, P.NOT_FOUND), **PDF},
+)
+def statement(
+    owned: OwnedDep,
+    year: Annotated[int, Query(ge=2023, le=2100, description="Civil year of the services")],
+    lang: Annotated[Locale, Query()] = "fr",
+) -> Response:
+    """Days on board in a year, mine and those of my crew, as an accessible PDF. Not found for a
+    profession that keeps no log of the sea."""
+    regime, services = owned.regime, owned.services
+    if CREW not in regime.entry_models:
+        raise Problem(P.NOT_FOUND)
+    with services.storage.read() as database:
+        log = load_entries(database, owned.account, regime)
+    w = words(lang)
+    sheet = statement_sheet(
+        owned.account.name, owned.account.siret, year, vessels_of(log),
+        list(services_of(log).values()), list(crew_of(log).values()),
+        services.rates.table(regime), services.clock.today(), w,
+    )  # fmt: skip
+    return Response(
+        statement_pdf(sheet, services.settings, w),
+        media_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="etat-de-services-{year}.pdf"'},
+    )

@@ -1,0 +1,82 @@
+"""The log of a fisherman in a real browser: taps, keyboard, axe."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE
+
+ROUTES = {
+    "/mer": "Périodes notées",
+    "/mer/periode?jour=2026-11-20": "Ce que cette période change",
+    "/mer/navires": "Les longueurs se combinent",
+    "/mer/navires/demo-vessel-1": "Nom du navire",
+    "/mer/valider/2026": "Vos périodes",
+    "/mer/echeancier": "Déjà dans votre échéancier",
+    "/mer/equipage": "Jours à bord en 2026",
+}
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone", "desktop"]
+)
+def test_axe_finds_nothing_serious_at_sea(visit: Any, size: tuple[int, int], scheme: str) -> None:
+    person = visit(size, "fr-FR", scheme)
+    person.sign_in("armateur")
+    found = []
+    for route, shown in ROUTES.items():
+        person.open(route)
+        person.see(shown)
+        found += [f"{route}: {fault}" for fault in person.violations()]
+    assert found == []
+
+
+def test_a_period_by_taps(visit: Any) -> None:
+    person = visit(PHONE)
+    person.sign_in("pecheur")
+    person.open("/mer/periode")
+    person.see("1. Navire")
+    person.tap("22 novembre 2026")
+    person.see("Ce que cette période change")
+    days = person.page.get_by_role("button", name=re.compile("novembre 2026")).all()
+    boxes = [box for day in days if (box := day.bounding_box())]
+    assert len(boxes) >= 20
+    assert min(min(box["width"], box["height"]) for box in boxes) >= 44
+    person.tap("Noter la période")
+    person.at("/mer")
+    person.see("Période notée.")
+
+
+def test_a_period_by_the_keyboard_alone(visit: Any) -> None:
+    person = visit(DESKTOP)
+    person.sign_in("debutant")
+    person.open("/mer/periode")
+    person.see("1. Navire")
+    keys = person.page.keyboard
+
+    def focused() -> str:
+        return str(
+            person.page.evaluate(
+                "(document.activeElement?.getAttribute('aria-label') "
+                "|| document.activeElement?.textContent || '')"
+            )
+        )
+
+    def reach(name: str) -> None:
+        for _ in range(80):
+            if name in focused():
+                return
+            keys.press("Tab")
+            person.page.wait_for_timeout(60)  # the frame in which the focus moves
+        raise AssertionError(f"the keyboard never reached {name}; it is at {focused()}")
+
+    reach("21 novembre 2026")
+    keys.press("Enter")
+    person.see("Ce que cette période change")
+    reach("Noter la période")
+    keys.press("Enter")
+    person.at("/mer")
+    person.see("Période notée.")
