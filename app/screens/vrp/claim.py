@@ -14,7 +14,7 @@ from app.components.shell import scaffold
 from app.components.states import banner, failure
 from app.components.text import big, body, heading, small
 from app.screens.access import refusals
-from app.screens.vrp.common import formula_card
+from app.screens.vrp.common import formula_card, not_ready
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.services.files import give_file
@@ -51,7 +51,7 @@ def Claim() -> ft.Control:
     loaded = use_load(services, fetch, [services.session.account_id, year])
     title = words.t("Remboursement {year}").format(year=year)
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)], back="/vrp")
+        return not_ready(services, title, loaded, back="/vrp")
     book = loaded.value
     result = book.result()
     lines: list[ft.Control] = []

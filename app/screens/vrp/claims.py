@@ -17,6 +17,7 @@ from app.forms.answers import Iban, Memo, Nir, Text
 from app.forms.form import Field
 from app.screens.access import ShortForm, short_form
 from app.screens.messages import Files
+from app.screens.vrp.common import not_ready
 from app.services.container import use_services
 from app.words import N_
 from contract.vrp import (
@@ -69,7 +70,7 @@ def Claims() -> ft.Control:
     loaded = use_load(services, fetch, [services.session.account_id])
     title = words.t("Mes demandes")
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)], back="/home")
+        return not_ready(services, title, loaded)
     claims, details = loaded.value
 
     async def set_iban(values: dict[str, Any]) -> None:

@@ -10,6 +10,9 @@ import flet as ft
 
 from app.components.buttons import secondary
 from app.components.cards import card, fact
+from app.components.load import Loaded
+from app.components.shell import scaffold
+from app.components.states import banner
 from app.components.text import body, small
 from app.screens.access import query
 from app.services.container import Services
@@ -17,6 +20,7 @@ from app.services.vrp import Book, open_book
 from app.words import N_
 from contract.i18n import Words
 from regimes.assessment import LineStatus
+from regimes.vrp import REGIME
 from regimes.vrp.formula import Formula, Step, Term
 
 MONTHS = (
@@ -37,6 +41,17 @@ async def fetch_book(services: Services) -> Book | None:
     """The book of the year of the address (?annee=2025), else of last year."""
     given = query(services).get("annee", "")
     return await open_book(services, int(given) if given.isdigit() else None)
+
+
+def not_ready(
+    services: Services, title: str, loaded: Loaded[Any], back: str = "/home"
+) -> ft.Control:
+    """The screen while nothing is read, and for a profession without employers."""
+    account = services.session.account
+    if account is None or account.regime != REGIME.code:
+        other = services.words.t("Ces pages sont celles des VRP à plusieurs employeurs.")
+        return scaffold(services, title, [banner(other, "info")], back="/home")
+    return scaffold(services, title, [loaded.other(services)], back=back)
 
 
 def years_row(services: Services, book: Book, path: str) -> ft.Control:

@@ -16,7 +16,7 @@ from app.components.text import heading, small
 from app.forms.answers import Date, Siret, Text, YesNo
 from app.forms.form import Field, Form
 from app.screens.access import ShortForm, short_form
-from app.screens.vrp.common import fetch_book
+from app.screens.vrp.common import fetch_book, not_ready
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from app.services.vrp import Book, new_id
@@ -49,7 +49,7 @@ def Employers() -> ft.Control:
     problem, set_problem = ft.use_state(None)
     title = words.t("Employeurs")
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)], back="/home")
+        return not_ready(services, title, loaded)
     book: Book = loaded.value
     lines: list[ft.Control] = []
     means = SITUATION_LABELS[situation(book.declaration())]

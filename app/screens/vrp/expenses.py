@@ -18,7 +18,7 @@ from app.forms.answers import Choice, Date, Money, Possible, Text
 from app.forms.form import Field
 from app.screens.access import ShortForm, short_form
 from app.screens.messages import Files
-from app.screens.vrp.common import fetch_book, years_row
+from app.screens.vrp.common import fetch_book, not_ready, years_row
 from app.services.backend import BackendError
 from app.services.container import use_services
 from app.services.vrp import Book, new_id
@@ -50,7 +50,7 @@ def Expenses() -> ft.Control:
     problem, set_problem = ft.use_state(None)
     title = words.t("Frais réels")
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)], back="/home")
+        return not_ready(services, title, loaded)
     book: Book = loaded.value
     found = book.expenses()
     form = short_form(

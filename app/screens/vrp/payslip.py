@@ -15,6 +15,7 @@ from app.components.text import body, heading, small
 from app.forms.answers import Date, Memo, Money, YesNo
 from app.forms.form import Field
 from app.screens.access import ShortForm, short_form
+from app.screens.vrp.common import not_ready
 from app.services.container import use_services
 from app.words import N_
 from contract.i18n import Words
@@ -47,7 +48,7 @@ def PayslipScreen() -> ft.Control:
     loaded = use_load(services, fetch, [])
     title = words.t("Vérifier un bulletin")
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)], back="/home")
+        return not_ready(services, title, loaded)
     rates = loaded.value
     form = short_form(
         "vrp.payslip",

@@ -15,7 +15,7 @@ from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
 from app.components.steps import SavePill
 from app.components.text import amount, body, heading, small
-from app.screens.vrp.common import MEASURES, MONTHS, fetch_book, years_row
+from app.screens.vrp.common import MEASURES, MONTHS, fetch_book, not_ready, years_row
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from app.services.vrp import Book, CellMark, Sums
@@ -58,7 +58,7 @@ def Table() -> ft.Control:
     )  # fmt: skip
     title = words.t("Tableau de l’année")
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)], back="/home")
+        return not_ready(services, title, loaded)
     return YearTable(loaded.value, loaded.reload)
 
 
