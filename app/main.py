@@ -41,6 +41,7 @@ def Root(
     update: Any,
     network: Any,
     waiting: Any,
+    unsent: Any,
 ) -> Any:
     """The whole app. Drawn again when the language, the person or the shape of the window change;
     the observables are arguments because that is what Flet subscribes to."""
@@ -177,16 +178,20 @@ async def start(
     await services.outbox.load()
     if services.outbox.waiting.ready:
         services.outbox.start()
+    await services.entries.load()
+    if services.entries.unsent.ready:
+        services.entries.start()
 
     async def closed(_event: Any) -> None:
         services.outbox.stop()
+        services.entries.stop()
         services.drafts.close_all()
         await backend.close()
 
     page.on_close = closed
     page.render_views(
         Root, services, services.settings, services.session, services.layout, services.crash,
-        services.update, services.network, services.outbox.waiting,
+        services.update, services.network, services.outbox.waiting, services.entries.unsent,
     )  # fmt: skip
     return services
 

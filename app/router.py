@@ -44,6 +44,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/confirm", "password:Confirm", N_("Confirmer mon adresse"), signed_in=False, bare=True),
     Screen("/about", "about:About", N_("À propos"), signed_in=False),
     Screen("/home", "home:Home", N_("Accueil"), nav="home"),
+    Screen("/unsent", "unsent:UnsentScreen", N_("Pas encore envoyé"), nav="home"),
     Screen("/accounts/new", "signup:NewAccount", N_("Ajouter une activité"), bare=True),
     Screen("/declare/:period/:step", "declare:Declare", N_("Déclarer"), nav="home", journey=True),
     Screen(

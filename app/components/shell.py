@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import flet as ft
 
-from app.components.buttons import icon_button, quiet
+from app.components.buttons import icon_button, quiet, secondary
 from app.components.states import banner
 from app.components.text import heading
 from app.services.problems import sentence
@@ -85,6 +85,7 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
         lines.insert(0, waiting_banner(services, signed))
     for signed in services.outbox.waiting.refused:
         lines.insert(0, refused_banner(services, signed))
+    lines[:0] = unsent_banners(services)
     if services.update.ready and not entry.journey:
         lines.insert(0, update_banner(services))
     return ft.View(
@@ -139,6 +140,52 @@ def refused_banner(services: Services, signed: Signed) -> ft.Control:
         said, "urgent", words.t("Déclaration non reçue"),
         [quiet(words.t("Reprendre la déclaration"), again)], live=True,
     )  # fmt: skip
+
+
+def unsent_banners(services: Services) -> list[ft.Control]:
+    """What is written here and not received: it waits, or it was refused."""
+    words, unsent = services.words, services.entries.unsent
+    found: list[ft.Control] = []
+    refused = len({name for write in unsent.refused for name in write.ids})
+    if refused:
+        found.append(
+            banner(
+                words.n(
+                    "{count} élément n’a pas été accepté. Ce que vous aviez écrit est gardé.",
+                    "{count} éléments n’ont pas été acceptés. Ce que vous aviez écrit est gardé.",
+                    refused,
+                ).format(count=refused),
+                "urgent",
+                actions=[quiet(words.t("Voir et décider"), lambda _e: services.go("/unsent"))],
+                live=True,
+            )
+        )
+    waiting = len({name for write in unsent.ready for name in write.ids})
+    if waiting:
+        said = words.n(
+            "{count} élément pas encore envoyé : il partira quand le réseau reviendra.",
+            "{count} éléments pas encore envoyés : ils partiront quand le réseau reviendra.",
+            waiting,
+        ).format(count=waiting)
+        if not services.store.lasting:
+            said += " " + words.t("Gardez cette page ouverte jusque-là.")
+
+        async def send(_event: Any) -> None:
+            await services.entries.flush()
+            if services.entries.unsent.ready:
+                services.entries.start()
+
+        found.append(
+            banner(
+                said, "warning",
+                actions=[
+                    secondary(words.t("Envoyer maintenant"), send, ft.Icons.SYNC),
+                    quiet(words.t("Voir"), lambda _e: services.go("/unsent")),
+                ],
+                live=True,
+            )
+        )  # fmt: skip
+    return found
 
 
 def update_banner(services: Services) -> ft.Control:

@@ -12,6 +12,7 @@ from app.components.choices import choice_card
 from app.components.shell import scaffold
 from app.components.states import banner
 from app.components.text import heading, small
+from app.screens.unsent import unsent_count
 from app.services.container import Services, use_services
 from app.services.settings import Settings
 
@@ -27,8 +28,9 @@ def SettingsScreen() -> ft.Control:
 
     async def leave(_event: Any) -> None:
         await services.outbox.flush()
-        if services.outbox.waiting.ready:
-            set_held(True)  # signed and not received: signing out would lose it
+        await services.entries.flush()
+        if services.outbox.waiting.ready or unsent_count(services):
+            set_held(True)  # not received: signing out would lose it
             return
         # First away from the screens of members, which would send a stranger to sign in.
         await services.page.push_route("/")
@@ -91,13 +93,13 @@ def SettingsScreen() -> ft.Control:
                 words.t("Mon profil"), words.t("Activité, adresse e-mail, mot de passe, sessions"),
                 lambda _e: services.go("/profile"), ft.Icons.PERSON_OUTLINE,
             ),
-            OnDevice(services, services.outbox.waiting),
+            OnDevice(services, services.outbox.waiting, services.entries.unsent),
             *(
                 [
                     banner(
                         words.t(
-                            "Une déclaration signée n’est pas encore envoyée. Retrouvez le réseau "
-                            "avant de vous déconnecter."
+                            "Ce que vous avez signé ou noté n’est pas encore envoyé. Retrouvez le "
+                            "réseau avant de vous déconnecter."
                         ),
                         "urgent", live=True,
                     )
@@ -117,7 +119,7 @@ def SettingsScreen() -> ft.Control:
 
 
 @ft.component
-def OnDevice(services: Services, waiting: Any) -> ft.Control:
+def OnDevice(services: Services, waiting: Any, unsent: Any) -> ft.Control:
     """What this device keeps, how much, and how to erase it."""
     words = services.words
     shown, set_shown = ft.use_state((0, 0, 0))
@@ -134,16 +136,19 @@ def OnDevice(services: Services, waiting: Any) -> ft.Control:
         await services.page.push_route("/")
         await services.session.sign_out()
         await services.outbox.load()
+        await services.entries.load()
 
     ft.use_effect(count, [])
     size, screens, drafts = shown
-    ready = len(waiting.ready)
+    ready, noted = len(waiting.ready), unsent_count(services)
+    _ = unsent.ready  # drawn again when it changes
     lines: list[ft.Control] = [
         heading(words.t("Sur cet appareil"), 2),
         fact(words.t("Place occupée"), words.t("{size} ko").format(size=-(-size // 1024))),
         fact(words.t("Réponses du service gardées pour lire hors ligne"), str(screens)),
         fact(words.t("Brouillons pas encore reçus par le service"), str(drafts)),
         fact(words.t("Déclarations signées, pas encore envoyées"), str(ready)),
+        fact(words.t("Éléments notés, pas encore envoyés"), str(noted)),
         small(
             words.t("Gardé chiffré dans ce navigateur.")
             if services.store.lasting

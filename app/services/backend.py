@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -15,6 +15,9 @@ from app.services.device.network import Network
 from contract.attachments import AttachmentView
 from contract.entries import Entry, EntryBatch, EntryIn, EntryList, EntryWrite
 from contract.problem import FieldProblem, ProblemCode, ProblemDocument
+
+if TYPE_CHECKING:
+    from app.services.device.entries import EntryOutbox
 
 Model = TypeVar("Model")
 
@@ -44,6 +47,11 @@ class Problem(BackendError):
         self.number = document.instance
         self.retry_after = retry_after
 
+    @classmethod
+    def of(cls, code: ProblemCode, status: int = 409) -> Problem:
+        """A refusal known here, without asking."""
+        return cls(ProblemDocument(type="about:blank", title=code.value, status=status, code=code))
+
     def field(self, name: str) -> FieldProblem | None:
         """The problem of one field, if it has one; a path under `name` counts."""
         for error in self.errors:
@@ -64,6 +72,8 @@ class Backend:
         self.token = token
         self.known: Known | None = None
         self.network: Network | None = None
+        self.outbox: EntryOutbox | None = None
+        """What is written goes through it, if there is one."""
         self._client = httpx.AsyncClient(
             transport=transport, base_url=base_url, timeout=TIMEOUT, follow_redirects=False
         )
@@ -163,23 +173,46 @@ class Backend:
         return None if kind is None else _parse(kind, response)
 
     async def entries(self, account: str, kind: str | None = None) -> EntryList:
-        """What the person noted, of one kind or of all."""
+        """What the person noted, of one kind or of all; what is not sent yet is in it."""
+        if self.outbox is not None:
+            await self.outbox.ready()
         query = "" if kind is None else f"?kind={kind}"
         found: EntryList = await self.get(EntryList, f"/accounts/{account}/entries{query}")
-        return found
+        if self.outbox is None:
+            return found
+        await self.outbox.load()
+        whole = self.outbox.laid_over(account, found.entries)
+        return EntryList(
+            entries=[entry for entry in whole if kind in (None, entry.kind)], cursor=found.cursor
+        )
 
     async def put_entry(self, account: str, entry: str, write: EntryWrite) -> Entry:
-        """Keep, change or delete an entry; the same write twice is one."""
-        kept: Entry = await self.send(Entry, "PUT", f"/accounts/{account}/entries/{entry}", write)
-        return kept
+        """Keep, change or delete an entry; the same write twice is one. Without a network it waits,
+        where there is an outbox."""
+        one = EntryIn(id=entry, **write.model_dump())
+        if self.outbox is not None:
+            return (await self.outbox.write(account, [one], single=True))[0]
+        return (await self.send_entries(account, [one], single=True))[0]
 
     async def put_entries(self, account: str, entries: Sequence[EntryIn]) -> list[Entry]:
-        """Keep several entries, all or none."""
-        kept: list[Entry] = await self.send(
-            list[Entry], "POST", f"/accounts/{account}/entries/batch",
-            EntryBatch(entries=list(entries)),
-        )  # fmt: skip
-        return kept
+        """Keep several entries, all or none; as `put_entry`."""
+        if self.outbox is not None:
+            return await self.outbox.write(account, entries)
+        return await self.send_entries(account, entries)
+
+    async def send_entries(
+        self, account: str, entries: Sequence[EntryIn], single: bool = False
+    ) -> list[Entry]:
+        """Send entries now, all or none. Raises Offline or Problem."""
+        path = f"/accounts/{account}/entries"
+        if single:
+            write = EntryWrite(**entries[0].model_dump(exclude={"id"}))
+            kept: Entry = await self.send(Entry, "PUT", f"{path}/{entries[0].id}", write)
+            return [kept]
+        batch: list[Entry] = await self.send(
+            list[Entry], "POST", f"{path}/batch", EntryBatch(entries=list(entries))
+        )
+        return batch
 
     async def attach(
         self, account: str, purpose: str, name: str, content: bytes, wanted: str | None = None

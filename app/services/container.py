@@ -12,8 +12,9 @@ from typing import Any
 import flet as ft
 
 from app.services.backend import Backend
+from app.services.device.entries import EntryOutbox
 from app.services.device.known import Known
-from app.services.device.network import Network
+from app.services.device.network import Network, pause_after
 from app.services.device.outbox import Outbox
 from app.services.device.store import Store, open_store
 from app.services.drafts import DELAY, Drafts
@@ -69,6 +70,7 @@ class Services:
     store: Store
     network: Network
     outbox: Outbox
+    entries: EntryOutbox
     layout: Layout = field(default_factory=Layout)
     crash: Crash = field(default_factory=Crash)
     update: Update = field(default_factory=Update)
@@ -118,17 +120,25 @@ def build_services(
     network = Network()
     backend.known, backend.network = Known(store), network
     drafts = Drafts(backend, DELAY if draft_delay is None else draft_delay, store)
-    outbox = Outbox(backend, store) if pause is None else Outbox(backend, store, pause=pause)
+    outbox = Outbox(backend, store, pause=pause or pause_after)
+    session = Session(backend, leave_page, store=store)
+
+    def mine() -> set[str]:
+        return {account.id for account in session.accounts}
+
+    entries = EntryOutbox(backend, store, mine, pause or pause_after)
+    backend.outbox = entries
     services = Services(
         page=page,
         backend=backend,
-        session=Session(backend, leave_page, store=store),
+        session=session,
         settings=Settings(),
         drafts=drafts,
         rates=Rates(backend),
         store=store,
         network=network,
         outbox=outbox,
+        entries=entries,
     )
 
     def received(receipt: Receipt) -> None:

@@ -1,8 +1,5 @@
-"""The log of a fisherman: vessels, periods and crew, written without a network and sent later.
-
-What could not be sent waits in the order it was written and is sent in that order, once: each entry
-carries the identifier it was given here.
-"""
+"""The log of a fisherman: vessels, periods and crew. Written without a network, it waits in the
+outbox of entries of the device."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.screens.professions.base import read_profile
-from app.services.backend import Backend, Offline
+from app.services.backend import Backend
 from app.services.calculator import period_of
 from app.services.container import Services
 from contract.accounts import Overview
@@ -40,8 +37,6 @@ class SeaBook:
     rates: RateTable
     entries: dict[str, tuple[str, int, Model]] = field(default_factory=dict)
     """Living entries by identifier: kind, version kept by the collector (0: not sent), model."""
-    waiting: list[tuple[str, EntryWrite]] = field(default_factory=list)
-    """What is written here and not sent yet, oldest first."""
 
     @property
     def account(self) -> str:
@@ -87,10 +82,6 @@ class SeaBook:
         found = {n: m for n, (_, _, m) in self.entries.items() if isinstance(m, CrewService)}
         return dict(sorted(found.items(), key=lambda item: item[1].start, reverse=True))
 
-    def unsent(self) -> set[str]:
-        """Identifiers of what is not sent yet."""
-        return {name for name, _ in self.waiting}
-
     def history(self) -> list[Filed]:
         """Years validated, as the régime reads them."""
         views = {view.code: view for view in self.overview.periods}
@@ -126,83 +117,34 @@ class SeaBook:
 
 
 async def open_log(services: Services) -> SeaBook | None:
-    """The log of the account shown: what waits is sent first, then all is read. Without a network,
-    the log as it was last read. Raises BackendError when it was never read."""
+    """The log of the account shown; without a network, as it was last read with what was written
+    since. Raises BackendError when it was never read."""
     account = services.session.account
     if account is None or account.regime != REGIME.code:
         return None
-    known: SeaBook | None = services.cache.get(f"sea:{account.id}")
-    try:
-        if known is not None:
-            await flush(services.backend, known)
-        overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-        rates = await services.rates.table(account.regime)
-        fresh = SeaBook(overview, rates)
-        for entry in (await services.backend.entries(account.id)).entries:
-            fresh.take(entry)
-    except Offline:
-        services.session.offline = True
-        if known is None:
-            raise
-        return known
-    services.session.offline = False
-    services.cache[f"sea:{account.id}"] = fresh
-    return fresh
+    overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
+    book = SeaBook(overview, await services.rates.table(account.regime))
+    for entry in (await services.backend.entries(account.id)).entries:
+        book.take(entry)
+    return book
 
 
-async def flush(backend: Backend, book: SeaBook) -> None:
-    """Send what waits, in order. Raises Offline with the rest still waiting, or Problem with what
-    was refused taken out of the way."""
-    while book.waiting:
-        name, write = book.waiting[0]
-        try:
-            kept = await backend.put_entry(book.account, name, write)
-        except Offline:
-            raise
-        except Exception:
-            book.waiting.pop(0)
-            raise
-        book.waiting.pop(0)
-        book.take(kept)
-
-
-async def keep(backend: Backend, book: SeaBook, name: str, kind: str, model: Model) -> bool:
-    """Write an entry, new or changed. True when it was sent, False when it waits for the network.
-    Raises Problem."""
-    return await _write(backend, book, name, kind, model, deleted=False)
-
-
-async def drop(backend: Backend, book: SeaBook, name: str) -> bool:
-    """Take an entry away. True when that was sent, False when it waits. Raises Problem."""
-    kind, _, model = book.entries[name]
-    return await _write(backend, book, name, kind, model, deleted=True)
-
-
-async def _write(
-    backend: Backend, book: SeaBook, name: str, kind: str, model: Model, deleted: bool
-) -> bool:
-    before = book.entries.get(name)
-    version = before[1] if before else 0
-    ahead = sum(1 for other, _ in book.waiting if other == name)
-    write = EntryWrite(
-        kind=kind, data=_data(model), base=(version + ahead) or None, deleted=deleted
+async def keep(backend: Backend, book: SeaBook, name: str, kind: str, model: Model) -> None:
+    """Write an entry, new or changed. Raises BackendError."""
+    known = book.entries.get(name)
+    base = known[1] or None if known is not None else None
+    book.take(
+        await backend.put_entry(
+            book.account, name, EntryWrite(kind=kind, data=_data(model), base=base)
+        )
     )
-    book.waiting.append((name, write))
-    if deleted:
-        book.entries.pop(name, None)
-    else:
-        book.entries[name] = (kind, version, model)
-    try:
-        await flush(backend, book)
-    except Offline:
-        return False
-    except Exception:
-        if before is None:
-            book.entries.pop(name, None)
-        else:
-            book.entries[name] = before
-        raise
-    return True
+
+
+async def drop(backend: Backend, book: SeaBook, name: str) -> None:
+    """Take an entry away. Raises BackendError."""
+    kind, version, model = book.entries[name]
+    write = EntryWrite(kind=kind, data=_data(model), base=version or None, deleted=True)
+    book.take(await backend.put_entry(book.account, name, write))
 
 
 def _data(model: Model) -> dict[str, Any]:

@@ -403,9 +403,8 @@ def test_a_lost_answer_imports_nothing_twice(api: Any, call: Any, adviser: Accou
             await app.tap("Choisir un fichier")
             await app.until(lambda: app.shows("8 encaissements à importer"))
             await app.tap("Importer")
-            await app.until(lambda: app.shows("Hors ligne"))
-            await app.tap("Réessayer")
             await app.until(lambda: app.shows("8 encaissements importés."))
+            await app.until(lambda: not app.shows("pas encore envoyé"))
 
     run(scenario)
     assert len(kept(call, adviser)) == 8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import flet as ft
@@ -58,26 +57,6 @@ def not_ready(services: Services, title: str, loaded: Loaded[SeaBook]) -> ft.Con
         other = services.words.t("Cette profession ne tient pas de journal de mer.")
         return scaffold(services, title, [banner(other, "info")], back="/home")
     return scaffold(services, title, [loaded.other(services)], back="/home")
-
-
-def waiting_banner(services: Services, book: SeaBook, send: Callable[..., Any]) -> list[ft.Control]:
-    """What is written here and not sent yet, with a button to send it now."""
-    count = len(book.unsent())
-    if not count:
-        return []
-    words = services.words
-    return [
-        banner(
-            words.n(
-                "{count} élément pas encore envoyé : il partira quand le réseau reviendra.",
-                "{count} éléments pas encore envoyés : ils partiront quand le réseau reviendra.",
-                count,
-            ).format(count=count),
-            "warning",
-            actions=[secondary(words.t("Envoyer maintenant"), send, ft.Icons.SYNC)],
-            live=True,
-        )
-    ]
 
 
 def days_said(service: Service, words: Words) -> str:

@@ -99,7 +99,7 @@ def CrewList(book: SeaBook) -> ft.Control:
 
     async def remove(name: str) -> None:
         try:
-            services.session.offline = not await drop(services.backend, book, name)
+            await drop(services.backend, book, name)
         except BackendError as problem:
             set_error(problem)
         redraw(drawn + 1)
@@ -200,9 +200,7 @@ def CrewTyping(book: SeaBook, done: Any) -> ft.Control:
             set_error(sentence_of("service_overlap", words))
             return
         try:
-            services.session.offline = not await keep(
-                services.backend, book, fresh.current, KIND, days
-            )
+            await keep(services.backend, book, fresh.current, KIND, days)
         except Problem as problem:
             code = problem.errors[0].code if problem.errors else ""
             set_error(sentence_of(code, words))

@@ -11,7 +11,7 @@ from app.components.buttons import area_button, primary, quiet, secondary
 from app.components.cards import card
 from app.components.month import DayMark, month_grid
 from app.components.shell import scaffold
-from app.components.states import banner, failure
+from app.components.states import banner
 from app.components.text import body, heading, small
 from app.screens.sea.common import (
     days_said,
@@ -21,11 +21,9 @@ from app.screens.sea.common import (
     service_said,
     span_said,
     use_log,
-    waiting_banner,
 )
-from app.services.backend import BackendError, Offline
 from app.services.container import use_services
-from app.services.sea import SeaBook, flush
+from app.services.sea import SeaBook
 from app.theme import S
 
 
@@ -35,8 +33,6 @@ def SeaLog() -> ft.Control:
     services = use_services()
     words = services.words
     month, set_month = ft.use_state(None)
-    error, set_error = ft.use_state(None)
-    drawn, redraw = ft.use_state(0)
     done = ft.use_ref(lambda: services.cache.pop("sea:told", ""))
     loaded = use_log(services)
     title = words.t("Journal de mer")
@@ -45,24 +41,14 @@ def SeaLog() -> ft.Control:
     book: SeaBook = loaded.value
     shown: date = month or book.today.replace(day=1)
 
-    async def send(_event: Any) -> None:
-        set_error(None)
-        try:
-            await flush(services.backend, book)
-            services.session.offline = False
-        except Offline:
-            services.session.offline = True
-        except BackendError as problem:
-            set_error(problem)
-        redraw(drawn + 1)
-
+    unsent = services.entries.unsent.ids(book.account)
     taken = _days(book)
 
     def mark(day: date) -> DayMark:
         name = taken.get(day)
         return DayMark(
             chosen=name is not None,
-            noted=name in book.unsent(),
+            noted=name in unsent,
             closed=name is None and day > book.today,
             said=words.t("noté") if name else "",
         )
@@ -72,11 +58,8 @@ def SeaLog() -> ft.Control:
         services.go(f"/mer/periode/{name}" if name else f"/mer/periode?jour={day.isoformat()}")
 
     lines: list[ft.Control] = []
-    if error is not None:
-        lines.append(failure(services, error, send))
     if done.current:
         lines.append(banner(done.current, "success", live=True))
-    lines += waiting_banner(services, book, send)
     if not book.vessels():
         return scaffold(services, title, [*lines, *no_vessel(services)], back="/home")
     actions = [
@@ -127,7 +110,7 @@ def _tile(services: Any, book: SeaBook, name: str) -> ft.Control:
     title = span_said(service, words)
     said = service_said(service, book, words)
     days = days_said(service, words)
-    state = words.t("pas encore envoyé") if name in book.unsent() else ""
+    state = words.t("pas encore envoyé") if services.entries.waits(book.account, name) else ""
     lines: list[ft.Control] = [body(title[:1].upper() + title[1:], strong=True), small(said)]
     if state:
         lines.append(small(state, color=ft.Colors.TERTIARY))

@@ -211,29 +211,27 @@ def Typing(book: SeaBook, name: str, route: str) -> ft.Control:
         set_saving(True)
         set_error(None)
         try:
-            sent = await keep(services.backend, book, own, KIND, service)
+            await keep(services.backend, book, own, KIND, service)
         except BackendError as problem:
             set_saving(False)
             refused = _refused(problem)
             set_errors(refused)
             set_error(None if refused else problem)
             return
-        services.session.offline = not sent
         services.cache["sea:told"] = (
-            words.t("Période notée.") if sent
-            else words.t("Période notée ici : elle partira quand le réseau reviendra.")
+            words.t("Période notée ici : elle partira quand le réseau reviendra.")
+            if services.entries.waits(book.account, own) else words.t("Période notée.")
         )  # fmt: skip
         services.go("/mer")
 
     async def delete(_event: Any) -> None:
         set_saving(True)
         try:
-            sent = await drop(services.backend, book, name)
+            await drop(services.backend, book, name)
         except BackendError as problem:
             set_saving(False)
             set_error(problem)
             return
-        services.session.offline = not sent
         services.cache["sea:told"] = words.t("Période supprimée.")
         services.go("/mer")
 

@@ -22,12 +22,11 @@ from app.screens.sea.common import (
     service_said,
     span_said,
     use_log,
-    waiting_banner,
 )
-from app.services.backend import BackendError, Offline
+from app.services.backend import BackendError
 from app.services.calculator import period_of
 from app.services.container import Services, use_services
-from app.services.sea import SeaBook, flush
+from app.services.sea import SeaBook
 from app.theme import S
 from contract.canonical import assessment_fingerprint
 from contract.declarations import Receipt, Submit
@@ -78,7 +77,6 @@ def Year(book: SeaBook, code: str, found: tuple[Period, Declaration, Assessment]
     key = ft.use_ref(lambda: secrets.token_urlsafe(24))
     sending, set_sending = ft.use_state(False)
     error, set_error = ft.use_state(None)
-    drawn, redraw = ft.use_state(0)
     _, declaration, assessment = found
     view = next(p for p in book.overview.periods if p.code == code)
     says = wording(book.overview.account.regime)
@@ -86,17 +84,6 @@ def Year(book: SeaBook, code: str, found: tuple[Period, Declaration, Assessment]
     corrects = view.submission
     filed = next((f for f in book.overview.filed if f.period == code), None)
     same = filed is not None and REGIME.Declaration.model_validate(filed.declaration) == declaration
-
-    async def push(_event: Any) -> None:
-        set_error(None)
-        try:
-            await flush(services.backend, book)
-            services.session.offline = False
-        except Offline:
-            services.session.offline = True
-        except BackendError as problem:
-            set_error(problem)
-        redraw(drawn + 1)
 
     async def send(_event: Any = None) -> None:
         if sending:
@@ -121,10 +108,10 @@ def Year(book: SeaBook, code: str, found: tuple[Period, Declaration, Assessment]
         services.cache[f"receipt:{code}"] = receipt
         services.go(f"/{'correct' if corrects else 'declare'}/{code}/sent")
 
+    unsent = bool(services.entries.unsent.ids(book.account))
     lines: list[ft.Control] = []
     if error is not None:
         lines.append(failure(services, error, send))
-    lines += waiting_banner(services, book, push)
     if not book.overview.email_confirmed:
         lines.append(ConfirmBanner(services))
     lines += [
@@ -165,7 +152,7 @@ def Year(book: SeaBook, code: str, found: tuple[Period, Declaration, Assessment]
         primary(
             words.t("Envoi en cours…") if sending
             else words.t("Valider de nouveau") if corrects else words.t("Valider mon année"),
-            send, ft.Icons.SEND, disabled=sending or closed or same or bool(book.unsent()),
+            send, ft.Icons.SEND, disabled=sending or closed or same or unsent,
         )
     )  # fmt: skip
     actions.append(quiet(words.t("Compléter le journal"), lambda _e: services.go("/mer")))

@@ -112,7 +112,7 @@ def Vessels() -> ft.Control:
             words.t(NAVIGATION_LABELS[vessel.navigation]),
             vessel.registration,
             "" if vessel.insured else words.t("non assuré"),
-            words.t("pas encore envoyé") if name in book.unsent() else "",
+            words.t("pas encore envoyé") if services.entries.waits(book.account, name) else "",
         ]
         said = " · ".join(fact for fact in facts if fact)
         lines.append(_tile(services, name, vessel.name, said))
@@ -200,23 +200,19 @@ def VesselTyping(book: SeaBook, name: str) -> ft.Control:
             return
         set_saving(True)
         try:
-            sent = await keep(
-                services.backend, book, name if known else fresh.current, KIND, vessel
-            )
+            await keep(services.backend, book, name if known else fresh.current, KIND, vessel)
         except BackendError as problem:
             set_saving(False)
             set_error(problem)
             return
-        services.session.offline = not sent
         services.go("/mer/navires")
 
     async def delete(_event: Any) -> None:
         try:
-            sent = await drop(services.backend, book, name)
+            await drop(services.backend, book, name)
         except BackendError as problem:
             set_error(problem)
             return
-        services.session.offline = not sent
         services.go("/mer/navires")
 
     lines: list[ft.Control] = []

@@ -18,6 +18,8 @@ from app.components.text import amount, body, heading, small
 from app.screens.vrp.common import MEASURES, MONTHS, fetch_book, not_ready, years_row
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
+from app.services.device.entries import Unsent
+from app.services.drafts import SaveMark, SaveState
 from app.services.vrp import Book, CellMark, Sums
 from app.theme import S
 from app.words import N_
@@ -82,7 +84,7 @@ def YearTable(book: Book, reload: Any) -> ft.Control:
             )
         )  # fmt: skip
         return scaffold(services, title, lines, back="/home")
-    lines.append(SavePill(book.saved, words))
+    lines.append(Saved(book, book.saved, services.entries.unsent))
     lines.append(
         ft.Semantics(
             label=words.t("Ce que montre le tableau"), container=True,
@@ -116,6 +118,14 @@ def YearTable(book: Book, reload: Any) -> ft.Control:
         ),
     ]
     return scaffold(services, title, lines, back="/home", width=WIDE)
+
+
+@ft.component
+def Saved(book: Book, mark: SaveMark, unsent: Unsent) -> ft.Control:
+    """Whether the table is saved: what waits for the network is not yet."""
+    words = use_services().words
+    waits = mark.state is SaveState.SAVED and unsent.ids(book.account)
+    return SavePill(SaveMark(SaveState.NOT_SAVED) if waits else mark, words)
 
 
 def _cell(
