@@ -116,7 +116,8 @@ class Backend:
                     method, BASE + path, content=content, headers=sent, timeout=limit
                 )
             except httpx.HTTPError as error:
-                if left <= 0:
+                # Who waited in vain once is not made to wait again: it is sent later.
+                if left <= 0 or isinstance(error, httpx.TimeoutException):
                     if self.network is not None:
                         self.network.failed()
                     found = await self._last_known(path) if copied else None

@@ -38,6 +38,9 @@ FOCUSED = """() => { const e = document.activeElement;
 
 expect.set_options(timeout=WAIT)
 
+VISITORS: list[Visitor] = []
+"""Who is before a window in the test that runs."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
@@ -53,8 +56,11 @@ def pytest_runtest_makereport(
     """A failure tells what each window was showing: on another machine it is all there is."""
     report = yield
     if report.when == "call" and report.failed:
-        for visitor in getattr(item, "visitors", []):
-            report.sections.append(("the window showed", visitor.shows()))
+        for visitor in VISITORS:
+            if not visitor.page.is_closed():
+                report.sections.append(("the window showed", visitor.shows()))
+    if report.when == "teardown":
+        VISITORS.clear()
     return report
 
 
@@ -86,6 +92,14 @@ class Server:
         )
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.loads(answer.read() or b"null")
+
+    def get(self, path: str, token: str) -> Any:
+        """What its API holds."""
+        request = urllib.request.Request(
+            self.url + "/api/v1" + path, headers={"Authorization": f"Bearer {token}"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read())
 
     def letters(self, to: str) -> list[str]:
         """Texts of the messages sent to an address, latest last."""
@@ -162,6 +176,10 @@ class Visitor:
     console: list[str] = field(default_factory=list)
     axe: Axe = field(default_factory=Axe)
 
+    def __post_init__(self) -> None:
+        VISITORS.append(self)
+        self.page.on("console", lambda m: self.console.append(f"console {m.type}: {m.text}"))
+
     def sign_in(self, slug: str) -> None:
         """Hold the cookie of a demo account."""
         token = self.server.post("/demo/sessions", {"slug": slug})["token"]
@@ -183,9 +201,16 @@ class Visitor:
 
     def see(self, text: str) -> None:
         """Wait until `text` is on the screen, as a text or as a name."""
+        self.saying(text).first.wait_for(state="attached", timeout=WAIT)
+
+    def gone(self, text: str) -> None:
+        """Wait until `text` is nowhere on the screen."""
+        expect(self.saying(text)).to_have_count(0)
+
+    def saying(self, text: str) -> Locator:
+        """What shows `text`, or is named so."""
         named = self.page.locator(f"[aria-label*={json.dumps(text, ensure_ascii=False)}]")
-        shown = self.page.locator("flt-semantics").filter(has_text=text)
-        named.or_(shown).first.wait_for(state="attached", timeout=WAIT)
+        return named.or_(self.page.locator("flt-semantics").filter(has_text=text))
 
     def field(self, label: str) -> Locator:
         """The text field of this name."""
@@ -285,10 +310,9 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(request: pytest.FixtureRequest, server: Server, browser: Browser) -> Iterator[Any]:
+def visit(server: Server, browser: Browser) -> Iterator[Any]:
     """visit(size=PHONE, locale="fr-FR"): a new person in a window of their own."""
     contexts: list[BrowserContext] = []
-    request.node.visitors = []
 
     def make(
         size: tuple[int, int] = PHONE, locale: str = "fr-FR", scheme: str = "light"
@@ -302,8 +326,6 @@ def visit(request: pytest.FixtureRequest, server: Server, browser: Browser) -> I
         page = context.new_page()
         visitor = Visitor(server, context, page)
         page.on("response", lambda r: visitor.hosts.add(r.url.split("/")[2]))
-        page.on("console", lambda m: visitor.console.append(f"console {m.type}: {m.text}"))
-        request.node.visitors.append(visitor)
         return visitor
 
     yield make

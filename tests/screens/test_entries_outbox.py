@@ -241,9 +241,7 @@ def test_two_pages_of_one_device_send_once(api: Any, skipper: str) -> None:
 def test_signing_out_waits_for_what_is_not_sent(api: Any, skipper: str) -> None:
     async def scenario() -> None:
         wire = Wire(api)
-        async with open_app(
-            "/mer", backend=wire, store=Kept(), token=skipper
-        ) as app:
+        async with open_app("/mer", backend=wire, store=Kept(), token=skipper) as app:
             await app.until(lambda: app.shows("Périodes notées"))
             wire.mode = "down"
             await log_day(app, "12")

@@ -7,6 +7,8 @@ import socket
 import threading
 from contextlib import suppress
 
+BROKEN = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
 
 class Relay:
     """Carries connections to `target` (a port of this machine). `port` is where it listens."""
@@ -17,7 +19,12 @@ class Relay:
         """Bytes that the browser received."""
         self._cut = False
         self._hung = False
+        self._fault = ("", b"")
+        self.stored = 0
+        """Requests of the fault that the server did get."""
         self._open: set[socket.socket] = set()
+        self._doomed: set[socket.socket] = set()
+        """Browsers' ends that get no answer."""
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
@@ -37,9 +44,16 @@ class Relay:
         """A network that takes everything and answers nothing."""
         self._hung = True
 
+    def fault(self, mode: str, request: bytes) -> None:
+        """What becomes of requests that begin like this (`b"PUT /api"`): "500" an error page and
+        the server never sees it; "hang" no answer, and the server never sees it; "cut" the server
+        does its work and the connection ends before the answer."""
+        self._fault = (mode, request)
+
     def mend(self) -> None:
         """The network is back."""
         self._cut = self._hung = False
+        self._fault = ("", b"")
 
     def close(self) -> None:
         """End everything."""
@@ -76,10 +90,21 @@ class Relay:
     def _carry(self, source: socket.socket, sink: socket.socket, down: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
+                mode, request = self._fault
                 if self._hung:
                     continue
                 if down:
+                    if sink in self._doomed:
+                        break
                     self.received += len(data)
+                elif mode and data.startswith(request):
+                    if mode == "500":
+                        source.sendall(BROKEN)
+                        break
+                    if mode == "hang":
+                        continue
+                    self.stored += 1
+                    self._doomed.add(source)
                 sink.sendall(data)
         for one in (source, sink):
             with suppress(OSError):
@@ -87,3 +112,4 @@ class Relay:
             one.close()
         with self._lock:
             self._open -= {source, sink}
+            self._doomed -= {source, sink}
