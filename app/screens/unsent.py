@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import flet as ft
@@ -23,6 +23,7 @@ from app.words import N_
 from contract.entries import EntryIn
 from contract.i18n import Words
 from contract.problem import ProblemCode
+from regimes.fisherman.tables import FUNCTION_LABELS
 
 KINDS: dict[str, str] = {
     "receipt": N_("Encaissement"),
@@ -44,8 +45,8 @@ FIELDS: dict[str, str] = {
     "start": N_("Premier jour"),
     "end": N_("Dernier jour"),
     "category": N_("Catégorie"),
-    "position": N_("Position"),
-    "ratio": N_("Part du temps, en pourcentage"),
+    "function": N_("Fonction à bord"),
+    "ratio": N_("Part du temps"),
     "member": N_("Marin"),
     "name": N_("Nom"),
     "registration": N_("Immatriculation"),
@@ -187,19 +188,18 @@ def _sides(mine: Mapping[str, Any], theirs: Mapping[str, Any], words: Words) -> 
 
 
 def _said(name: str, value: Any, words: Words) -> str:
-    """A value as a person reads it."""
+    """A value as a person reads it. It was checked by its form before it was kept."""
     if value in (None, ""):
         return ""
     if name in EUROS:
-        try:
-            return words.money(Decimal(str(value)), cents=True)
-        except InvalidOperation:
-            return str(value)
+        return words.money(Decimal(str(value)), cents=True)
+    if name == "function":
+        return words.t(FUNCTION_LABELS[value]) if value in FUNCTION_LABELS else str(value)
+    if name in {"length_m", "ratio"}:
+        number = Decimal(str(value))
+        return words.percent(number) if name == "ratio" else words.number(number)
     if name in {"on", "start", "end"}:
-        try:
-            return words.date(dt.date.fromisoformat(str(value)))
-        except ValueError:
-            return str(value)
+        return words.date(dt.date.fromisoformat(str(value)))
     return str(value)
 
 
