@@ -9,7 +9,10 @@ from fastapi import APIRouter, Query, Response
 from backend.api.deps import OwnedDep
 from backend.documents.services_statement import statement_pdf, statement_sheet
 from backend.problems import Problem, responses
+from backend.usecases.attest import titles
+from backend.usecases.documents import content_of, issue
 from backend.usecases.entries import load_entries
+from contract.canonical import sha256_hex
 from contract.i18n import words
 from contract.people import Locale
 from contract.problem import ProblemCode as P
@@ -34,21 +37,32 @@ def statement(
     year: Annotated[int, Query(ge=2023, le=2100, description="Civil year of the services")],
     lang: Annotated[Locale, Query()] = "fr",
 ) -> Response:
-    """Days on board in a year, mine and those of my crew, as an accessible PDF. Not found for a
-    profession that keeps no log of the sea."""
+    """Days on board in a year, mine and those of my crew, as an accessible PDF, sealed and kept in
+    the safe; the same days give the same document. Not found for a profession that keeps no log of
+    the sea."""
     regime, services = owned.regime, owned.services
     if CREW not in regime.entry_models:
         raise Problem(P.NOT_FOUND)
     with services.storage.read() as database:
         log = load_entries(database, owned.account, regime)
     w = words(lang)
-    sheet = statement_sheet(
-        owned.account.name, owned.account.siret, year, vessels_of(log),
-        list(services_of(log).values()), list(crew_of(log).values()),
-        services.rates.table(regime), services.clock.today(), w,
+    mine, crew, vessels = services_of(log), crew_of(log), vessels_of(log)
+    # The crew's names stay out of the safe's own records: a digest tells one state from another.
+    told = sha256_hex(repr((sorted(mine.items()), sorted(crew.items()), vessels)).encode())[:40]
+
+    def make(_number: str, code: str) -> bytes:
+        sheet = statement_sheet(
+            owned.account.name, owned.account.siret, year, vessels, list(mine.values()),
+            list(crew.values()), services.rates.table(regime), services.clock.today(), w, code,
+        )  # fmt: skip
+        return statement_pdf(sheet, services.settings, w)
+
+    row = issue(
+        services, owned.account, "services", lang, f"{titles(w)['services'][0]} {year}", make,
+        origin=f"{year}.{told}", prefix="ES", year=year,
     )  # fmt: skip
     return Response(
-        statement_pdf(sheet, services.settings, w),
+        content_of(services, row),
         media_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="etat-de-services-{year}.pdf"'},
     )

@@ -16,7 +16,7 @@ from regimes.fisherman.tables import FUNCTION_LABELS, NAVIGATION_LABELS, positio
 
 def statement_sheet(
     name: str, siret: str, year: int, vessels: Mapping[str, Vessel], own: list[Service],
-    crew: list[CrewService], rates: RateTable, day: date, w: Words,
+    crew: list[CrewService], rates: RateTable, day: date, w: Words, code: str = "",
 ) -> Sheet:  # fmt: skip
     """Days of `year` on board, one table a person; nothing is declared by this document."""
     sections = [
@@ -57,7 +57,7 @@ def statement_sheet(
     title = w.t("État de services {year}").format(year=year)
     return Sheet(
         title=title, kind=w.t("Pour l’Enim et les Affaires maritimes"), heading=title, day=day,
-        sections=sections,
+        sections=sections, code=code,
     )  # fmt: skip
 
 

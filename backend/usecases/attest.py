@@ -66,6 +66,10 @@ def titles(w: Words) -> dict[str, tuple[str, str]]:
         ),
         "plan": (w.t("Échéancier de paiement"), w.t("Vos mensualités et leurs dates.")),
         "book": (w.t("Livre des recettes"), w.t("Vos recettes de l’année, jour après jour.")),
+        "services": (
+            w.t("État de services"),
+            w.t("Vos jours à bord et ceux de l’équipage, pour l’Enim et les Affaires maritimes."),
+        ),
         "mandate": (w.t("Mandat de prélèvement SEPA"), w.t("Le compte débité, signé.")),
     }  # fmt: skip
 

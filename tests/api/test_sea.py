@@ -117,6 +117,13 @@ def test_the_statement_of_services_tells_days_and_crew(account: Opened) -> None:
         assert words in told
         assert "Yann Kerbrat" in told
         assert "Petite Aurore" in told
+    again = account.get("/sea/statement.pdf?year=2026&lang=fr").content
+    assert again == account.get("/sea/statement.pdf?year=2026&lang=fr").content
+    kept = [d for d in account.get("/documents").json()["documents"] if d["kind"] == "services"]
+    assert sorted(d["title"] for d in kept) == [
+        "Statement of services 2026",
+        "État de services 2026",
+    ]
 
 
 def test_no_statement_for_another_profession(world: World) -> None:

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+from sqlalchemy import update
 
+from backend.storage.tables import Person
 from tests.screens.harness import open_app, run
+from tests.screens.test_entries_outbox import services_of, skipper  # noqa: F401
 
 
 def test_a_period_in_four_taps(api: Any, demo: Callable[[str], str]) -> None:
@@ -128,3 +131,65 @@ def test_home_leads_to_the_log_and_declaring_leads_to_the_year(
             await app.until(lambda: app.route == "/mer/valider/2025")
 
     run(scenario)
+
+
+async def answer_all(app: Any, day: str) -> None:
+    """The four taps of a period of one day."""
+    await app.until(lambda: app.shows("1. Navire"))
+    await app.tap(f"{day} novembre 2026")
+    await app.tap("Patron breveté")
+    await app.tap("Embarqué")
+
+
+def test_upgraded_part_time_repeated_and_removed(api: Any, call: Any, skipper: str) -> None:  # noqa: F811
+    async def scenario() -> None:
+        async with open_app("/mer/periode", backend=api, token=skipper) as app:
+            await answer_all(app, "12")
+            await app.choose("Catégorie", "Catégorie 9")
+            assert app.shows("Surclassement : 6 d’après la table.")
+            await app.type("Temps de travail, en % d’un temps plein", "0")
+            await app.tap("Noter la période")
+            assert app.shows("Un pourcentage de 1 à 100.")
+            await app.keys("Temps de travail, en % d’un temps plein", "50")
+            await app.tap("Noter la période")
+            await app.until(lambda: app.route == "/mer" and app.shows("Période notée."))
+            await app.tap("Répéter la dernière")
+            await app.until(lambda: app.shows("1. Navire"))
+            assert app.value("Temps de travail, en % d’un temps plein") == "50"
+            assert app.shows("Surclassement : 6 d’après la table.")
+            await app.tap("13 novembre 2026")
+            await app.tap("Noter la période")
+            await app.until(lambda: app.route == "/mer" and app.shows("Période notée."))
+            await app.tap("13 novembre 2026")
+            await app.until(lambda: app.shows("Supprimer la période"))
+            await app.tap("Supprimer la période")
+            await app.until(lambda: app.route == "/mer" and app.shows("Période supprimée."))
+
+    run(scenario)
+    kept = [e["data"] for e in services_of(call, skipper).values()]
+    assert [(d["start"], d["category"], d["upgraded"]) for d in kept] == [("2026-11-12", 9, True)]
+    assert float(kept[0]["ratio"]) == 50
+
+
+def test_a_year_is_validated_and_its_receipt_shown(api: Any, call: Any, skipper: str) -> None:  # noqa: F811
+    account = call("GET", "/accounts", token=skipper).json()[0]["id"]
+    with api.state.services.storage.write() as database:
+        database.execute(update(Person).values(email_confirmed_at=api.state.services.clock.now()))
+    for name, start, end in (("days-0001", "03-01", "04-30"), ("days-0002", "06-01", "08-31")):
+        data = {"start": f"2025-{start}", "end": f"2025-{end}", "vessel": "vessel-0001",
+                "function": "skipper", "category": 6}  # fmt: skip
+        done = call("PUT", f"/accounts/{account}/entries/{name}", token=skipper,
+                    json={"kind": "service", "data": data})  # fmt: skip
+        assert done.status_code == 200, done.text
+
+    async def scenario() -> None:
+        async with open_app("/mer/valider/2025", backend=api, token=skipper) as app:
+            await app.until(lambda: app.shows("Vos périodes"))
+            await app.tap("Valider mon année")
+            await app.until(lambda: app.shows("Télécharger le reçu"))
+            await app.go("/mer/valider/2025")
+            await app.until(lambda: app.shows("Rien n’a changé depuis votre validation."))
+
+    run(scenario)
+    found = call("GET", f"/accounts/{account}/declarations/2025", token=skipper).json()
+    assert len(found) == 1

@@ -177,6 +177,7 @@ def Typing(book: SeaBook, name: str, route: str) -> ft.Control:
     errors, set_errors = ft.use_state({})
     error, set_error = ft.use_state(None)
     saving, set_saving = ft.use_state(False)
+    box = ft.use_ref(None)
     own = name or fresh.current
     vessel = book.vessels().get(typed.vessel)
     on = typed.start or book.today
@@ -270,7 +271,7 @@ def Typing(book: SeaBook, name: str, route: str) -> ft.Control:
             typed.position, lambda value: answer(position=value), said("position"),
         )
     )  # fmt: skip
-    lines.append(_category(services, book, typed, answer, said))
+    lines.append(_category(services, book, typed, answer, said, box))
     effect = _effect(services, book, typed, own)
     if effect is not None:
         lines.append(effect)
@@ -344,9 +345,12 @@ def _dates(
 
 
 def _category(
-    services: Services, book: SeaBook, typed: Typed, answer: Any, said: Any
+    services: Services, book: SeaBook, typed: Typed, answer: Any, said: Any, box: Any
 ) -> ft.Control:
     words = services.words
+    # What is being typed stands: this screen is drawn again at each keystroke.
+    live = services.page.session.index.get(box.current._i) if box.current is not None else None
+    ratio = live.value if isinstance(live, ft.TextField) else typed.ratio
     table = table_category(book, typed)
     current = typed.chosen_category or table
 
@@ -383,6 +387,15 @@ def _category(
         lines.append(small(note))
     else:
         lines.append(small(words.t("La table ne la donne pas ici : prenez celle de votre rôle.")))
+    box.current = ft.TextField(
+        value=ratio,
+        width=160,
+        keyboard_type=ft.KeyboardType.NUMBER,
+        label=words.t("Temps de travail, en % d’un temps plein"),
+        label_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0),
+        on_change=lambda event: answer(ratio=event.control.value or ""),
+        suffix="%",
+    )
     lines.append(
         ft.Column(
             [
@@ -390,15 +403,7 @@ def _category(
                     hidden=True, exclude_semantics=True,
                     content=small(words.t("Temps de travail, en % d’un temps plein")),
                 ),
-                ft.TextField(
-                    value=typed.ratio, width=160, keyboard_type=ft.KeyboardType.NUMBER,
-                    label=words.t("Temps de travail, en % d’un temps plein"),
-                    label_style=ft.TextStyle(
-                        color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0
-                    ),
-                    on_change=lambda event: answer(ratio=event.control.value or ""),
-                    suffix="%",
-                ),
+                box.current,
                 *([error_line(said("ratio"))] if said("ratio") else []),
             ],
             spacing=4, tight=True,
