@@ -14,6 +14,11 @@ import flet as ft
 
 from app.components.text import small
 
+# Made once: a paste draws a hundred cells, and what is the same object is not compared.
+HIDDEN = ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0)
+PLAIN = ft.OutlineInputBorder(border_radius=6, side=ft.BorderSide(1, ft.Colors.OUTLINE))
+WRONG = ft.OutlineInputBorder(border_radius=6, side=ft.BorderSide(2, ft.Colors.ERROR))
+
 
 @dataclass(eq=False)
 class Grid:
@@ -103,19 +108,14 @@ def Cell(
     control = ft.TextField(
         value=text() if held is None else held.value,
         label=said,
-        label_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0),
+        label_style=HIDDEN,
         multiline=True,
         min_lines=1,
         max_lines=3,  # one line would be a plain input, which joins what is pasted
         dense=True,
         text_align=ft.TextAlign.RIGHT,
         autocorrect=False,
-        border=ft.OutlineInputBorder(
-            border_radius=6,
-            side=ft.BorderSide(
-                2 if mark.error else 1, ft.Colors.ERROR if mark.error else ft.Colors.OUTLINE
-            ),
-        ),
+        border=WRONG if mark.error else PLAIN,
         on_change=changed,
         on_selection_change=moved,
         on_focus=entered,

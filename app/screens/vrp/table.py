@@ -106,7 +106,7 @@ def YearTable(book: Book, reload: Any) -> ft.Control:
     else:
         lines += _one_month(services, book, employers, measure, month, set_month)
     lines += [
-        Fill(book, reload),
+        Fill(book, measure, reload),
         ft.Row(
             [
                 primary(
@@ -282,7 +282,7 @@ def WholeTotal(book: Book, sums: Sums, measure: str) -> ft.Control:
 
 
 @ft.component
-def Fill(book: Book, reload: Any) -> ft.Control:
+def Fill(book: Book, measure: str, reload: Any) -> ft.Control:
     """Fill at once: from what employers filed, or from a file; each with a look before."""
     services = use_services()
     words = services.words
@@ -352,10 +352,10 @@ def Fill(book: Book, reload: Any) -> ft.Control:
     async def copy(_event: Any) -> None:
         names = list(book.employers())
         rows = [
-            "\t".join(book.text((name, month, "gross")) for name in names) for month in range(1, 13)
+            "\t".join(book.text((name, month, measure)) for name in names) for month in range(1, 13)
         ]
         await ft.Clipboard().set("\n".join(rows))
-        set_told(words.t("Le tableau des bruts est copié."))
+        set_told(words.t("Le tableau affiché est copié : collez-le dans un tableur."))
 
     lines: list[ft.Control] = [
         heading(words.t("Remplir d’un coup"), 2),
@@ -369,7 +369,7 @@ def Fill(book: Book, reload: Any) -> ft.Control:
                           ft.Icons.DOWNLOAD),
                 secondary(words.t("Importer un fichier CSV ou XLSX"), from_file,
                           ft.Icons.UPLOAD_FILE),
-                secondary(words.t("Copier les bruts"), copy, ft.Icons.COPY),
+                secondary(words.t("Copier le tableau affiché"), copy, ft.Icons.COPY),
             ],
             wrap=True,
         ),
