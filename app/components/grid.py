@@ -16,8 +16,13 @@ from app.components.text import small
 
 # Made once: a paste draws a hundred cells, and what is the same object is not compared.
 HIDDEN = ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0)
-PLAIN = ft.OutlineInputBorder(border_radius=6, side=ft.BorderSide(1, ft.Colors.OUTLINE))
-WRONG = ft.OutlineInputBorder(border_radius=6, side=ft.BorderSide(2, ft.Colors.ERROR))
+PLAIN, WRONG = (
+    ft.OutlineInputBorder(gap_padding=0, border_radius=6, side=ft.BorderSide(width, color))
+    for width, color in ((1, ft.Colors.OUTLINE), (2, ft.Colors.ERROR))
+)
+INSIDE = ft.Padding.symmetric(horizontal=6, vertical=14)
+"""A cell is 48 pixels high, and holds 123456,78 on one line from NARROW pixels on."""
+NARROW = 94
 
 
 @dataclass(eq=False)
@@ -113,6 +118,8 @@ def Cell(
         min_lines=1,
         max_lines=3,  # one line would be a plain input, which joins what is pasted
         dense=True,
+        content_padding=INSIDE,
+        text_size=15,
         text_align=ft.TextAlign.RIGHT,
         autocorrect=False,
         border=WRONG if mark.error else PLAIN,

@@ -8,13 +8,13 @@ import flet as ft
 
 from app.components.buttons import primary, secondary
 from app.components.cards import card, fact
-from app.components.grid import Cell, Grid, keyed
+from app.components.grid import NARROW, Cell, Grid, keyed
 from app.components.load import use_load
 from app.components.pick import pick_files
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
 from app.components.steps import SavePill
-from app.components.text import amount, body, heading, small
+from app.components.text import body, heading, small
 from app.screens.vrp.common import MEASURES, MONTHS, fetch_book, not_ready, years_row
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
@@ -32,7 +32,9 @@ from regimes.vrp.tabular import split_block
 
 NOT_AMOUNT = N_("ce n’est pas un montant")
 WIDE = 1500
-COLUMN, FIRST = 108, 118
+WIDEST, FIRST, LAST = 140, 84, 112
+AROUND = 150
+"""Pixels of a window that are not the table: navigation and margins."""
 CELL_FAULTS = {
     "amount_malformed": N_("ce n’est pas un montant"),
     "month_malformed": N_("ce mois n’est pas lisible"),
@@ -180,32 +182,36 @@ def _sheet(
     words = services.words
     grid = Grid(services.page, 12, len(employers))
     names = [name for name, _ in employers]
-    head: list[ft.Control] = [ft.Container(width=FIRST)]
+    scale = services.settings.text_size / 100
+    first, last_width = FIRST * scale, LAST * scale
+    room = min(services.page.width or 0, WIDE) - AROUND - first - last_width
+    column = max(NARROW * scale, min(WIDEST * scale, room // len(employers)))
+    head: list[ft.Control] = [ft.Container(width=first)]
     head += [
-        ft.Container(body(e.name, strong=True, max_lines=2), width=COLUMN, padding=4)
+        ft.Container(body(e.name, strong=True, max_lines=2), width=column, padding=4)
         for _, e in employers
     ]
-    head.append(ft.Container(body(words.t("Total"), strong=True), width=COLUMN, padding=4))
+    head.append(ft.Container(body(words.t("Total"), strong=True), width=last_width, padding=4))
     rows: list[ft.Control] = [ft.Row(head, spacing=0)]
     for month in range(1, 13):
-        cells: list[ft.Control] = [ft.Container(body(words.t(MONTHS[month - 1])), width=FIRST)]
+        cells: list[ft.Control] = [ft.Container(body(words.t(MONTHS[month - 1])), width=first)]
         cells += [
             ft.Container(
                 _cell(services, book, grid, month - 1, n, employer, month, measure, names),
-                width=COLUMN,
+                width=column,
             )
             for n, employer in enumerate(employers)
         ]
         cells.append(
-            ft.Container(RowTotal(book, book.sums, month, measure), width=COLUMN, padding=4)
+            ft.Container(RowTotal(book, book.sums, month, measure), width=last_width, padding=4)
         )
         rows.append(ft.Row(cells, spacing=0))
-    last: list[ft.Control] = [ft.Container(body(words.t("Total"), strong=True), width=FIRST)]
+    last: list[ft.Control] = [ft.Container(body(words.t("Total"), strong=True), width=first)]
     last += [
-        ft.Container(ColumnTotal(book, book.sums, name, measure), width=COLUMN, padding=4)
+        ft.Container(ColumnTotal(book, book.sums, name, measure), width=column, padding=4)
         for name, _ in employers
     ]
-    last.append(ft.Container(WholeTotal(book, book.sums, measure), width=COLUMN, padding=4))
+    last.append(ft.Container(WholeTotal(book, book.sums, measure), width=last_width, padding=4))
     rows.append(ft.Row(last, spacing=0))
     sheet = ft.Row([ft.Column(rows, spacing=0, tight=True)], scroll=ft.ScrollMode.AUTO)
     return keyed(grid, sheet)
@@ -242,7 +248,10 @@ def total_of(book: Book, cells: list[tuple[str, int, str]]) -> Any:
 def _figure(words: Words, value: Any, said: str) -> ft.Control:
     return ft.Semantics(
         label=f"{said} {words.money(value, cents=True)}", exclude_semantics=True, container=True,
-        content=amount(words.money(value, cents=True), strong=True),
+        content=ft.Text(
+            words.money(value, cents=True), size=14, weight=ft.FontWeight.W_600, no_wrap=True,
+            text_align=ft.TextAlign.RIGHT, color=ft.Colors.ON_SURFACE,
+        ),
     )  # fmt: skip
 
 
