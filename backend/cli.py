@@ -35,9 +35,16 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="write accounts and declarations as JSON lines")
     export.add_argument("--account", help="this account only")
     export.add_argument("--demo", action="store_true", help="of the demo database")
-    backup = commands.add_parser("backup", help="copy the database while the service runs")
-    backup.add_argument("file", type=Path, help="file to write; must not exist")
+    backup = commands.add_parser("backup", help="copy everything while the service runs")
+    backup.add_argument("file", type=Path, help="archive to write; must not exist")
+    backup.add_argument("--keys", type=Path, help="also copy the keys, to a file of their own")
     backup.add_argument("--demo", action="store_true", help="of the demo database")
+    back = commands.add_parser("restore", help="make an empty collector what a backup says")
+    back.add_argument("file", type=Path, help="archive to read")
+    back.add_argument("--keys", type=Path, help="the file of its keys")
+    back.add_argument("--demo", action="store_true", help="into the demo database")
+    check = commands.add_parser("verify", help="compute every chain and amount again")
+    check.add_argument("--demo", action="store_true", help="of the demo database")
     migrate = commands.add_parser("migrate", help="bring the database to the current schema")
     migrate.add_argument("--demo", action="store_true", help="the demo database")
     decide = commands.add_parser(
@@ -157,7 +164,11 @@ def _command(args: argparse.Namespace) -> int:
     elif args.command == "migrate":
         upkeep.migrate_database(settings)
     elif args.command == "backup":
-        upkeep.backup(settings, args.file)
+        upkeep.back_up(settings, args.file, args.keys)
+    elif args.command == "restore":
+        upkeep.bring_back(settings, args.file, args.keys)
+    elif args.command == "verify":
+        return upkeep.check_all(settings)
     elif args.command == "decide":
         upkeep.decide_all(settings)
     elif args.command == "redistribute":

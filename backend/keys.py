@@ -88,20 +88,45 @@ def load_keys(settings: Settings) -> Keys:
     try:
         if not path.exists():
             _generate(folder, path)
-        ring, origins = _read(path.read_text("ascii"))
     except OSError as error:
         raise SettingsError(f"Cannot use the keys in {folder} ({error.strerror}).") from None
-    except ValueError:
-        raise SettingsError(
-            f"{path} is not a key file: one line a key, NAME ORIGIN KEY (32 bytes in base64)."
-        ) from None
-    generated = "generated" in origins
-    if generated and not settings.loopback and not settings.allow_generated_keys:
+    keys = read_keys(path)
+    if keys.generated and not settings.loopback and not settings.allow_generated_keys:
         raise SettingsError(
             f"The keys in {folder} were generated at first start. To listen beyond this machine, "
             "provide keys of your own or set QUITTANCE_ALLOW_GENERATED_KEYS=true."
         )
-    return Keys(ring, generated)
+    return keys
+
+
+def read_keys(path: Path) -> Keys:
+    """The keys of a file. Raises SettingsError."""
+    try:
+        ring, origins = _read(path.read_text("ascii"))
+    except OSError as error:
+        raise SettingsError(f"Cannot use the keys in {path} ({error.strerror}).") from None
+    except ValueError:
+        raise SettingsError(
+            f"{path} is not a key file: one line a key, NAME ORIGIN KEY (32 bytes in base64)."
+        ) from None
+    return Keys(ring, "generated" in origins)
+
+
+def add_keys(path: Path, more: Path) -> None:
+    """Put the keys of `more` behind those of `path`: these go on sealing, all of them open.
+    Raises OSError."""
+    if not path.exists():
+        write_once(path, more.read_bytes())
+        return
+    known = set(read_keys(path).ring)
+    lines = [
+        line for line in more.read_text("ascii").splitlines()
+        if line.strip() and line.split()[0] not in known
+    ]  # fmt: skip
+    if lines:
+        beside = path.with_suffix(".new")
+        write_once(beside, "\n".join([path.read_text("ascii").rstrip(), *lines, ""]).encode())
+        beside.replace(path)
 
 
 def _read(text: str) -> tuple[dict[str, bytes], set[str]]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TextIO
 
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 
-from backend import ledger
+from backend import archive, ledger
 from backend.dsn.neodes import DsnRefused
 from backend.main import build_services, open_database
 from backend.settings import Settings, SettingsError
 from backend.storage.tables import Account, ProfileVersion, Submission, SubmissionPayload
 from backend.usecases import decide, dsn, operators, plans, redistribute, remind
+from backend.verify import verify
 
 
 def migrate_database(settings: Settings) -> None:
@@ -34,25 +32,39 @@ def demo(settings: Settings) -> None:
     services.storage.close()
 
 
-def backup(settings: Settings, target: Path) -> None:
-    """A consistent copy of the SQLite database, while the service runs. Keys are not in it.
+def back_up(settings: Settings, target: Path, keys: Path | None) -> None:
+    """Write an archive while the service runs, and say where the keys are. Raises SettingsError."""
+    counts = archive.backup(settings, target, keys)
+    print(f"{target} written: {sum(counts.values())} rows.")
+    kept = keys if keys is not None else settings.keys
+    print(f"Its keys are in {kept}: keep them elsewhere than the archive.")
 
-    Raises SettingsError on PostgreSQL, whose own pg_dump does this, or when `target` exists.
-    """
-    url = make_url(settings.database)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise SettingsError("On PostgreSQL use pg_dump; this command copies SQLite databases.")
-    if not Path(url.database).exists():
-        raise SettingsError(f"There is no database at {url.database} yet.")
-    if target.exists():
-        raise SettingsError(f"{target} exists already.")
+
+def bring_back(settings: Settings, source: Path, keys: Path | None) -> None:
+    """Restore an archive into an empty collector. Raises SettingsError."""
+    counts = archive.restore(settings, source, keys)
+    print(f"{source} restored: {sum(counts.values())} rows. Next: quittance verify.")
+
+
+def check_all(settings: Settings) -> int:
+    """Compute the whole database again. Status 1 when anything differs."""
+    services = build_services(settings)
     try:
-        target.touch(mode=0o600)
-    except OSError as error:
-        raise SettingsError(f"Cannot write {target} ({error.strerror}).") from None
-    with closing(sqlite3.connect(url.database)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-    print(f"{target} written. Keep the keys in {settings.keys} too, apart from it.")
+        report = verify(services)
+    finally:
+        services.mailer.close()
+        services.storage.close()
+    for one in report.differences:
+        print(f"DIFFERENCE account={one.account_id} {one.what}: {one.about}")
+    for note in report.notes:
+        print(f"note account={note.account_id} {note.what}: {note.about}")
+    print(
+        f"accounts={report.accounts} submissions={report.submissions} "
+        f"recomputed={report.recomputed} erased={report.erased} "
+        f"transactions={report.transactions} documents={report.documents} "
+        f"differences={len(report.differences)}"
+    )
+    return 1 if report.differences else 0
 
 
 def decide_all(settings: Settings) -> None:

@@ -29,6 +29,10 @@ class FileStore(Protocol):
         """Forget `key`; a key unknown is fine too."""
         ...
 
+    def put_back(self, key: str, content: bytes) -> None:
+        """Keep what was kept under `key` elsewhere (a restore). Raises FileMissing for no key."""
+        ...
+
 
 def new_key() -> str:
     """A key nobody can guess, spread over folders by its first letters."""
@@ -45,10 +49,15 @@ class FolderStore:
     def put(self, content: bytes) -> str:
         """Written beside, synced, then renamed: a crash leaves no half file under a key."""
         key = new_key()
-        path = self.folder / key
+        self.put_back(key, content)
+        return key
+
+    def put_back(self, key: str, content: bytes) -> None:
+        """As `put`, under a key that was made before."""
+        path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside = path.with_suffix(".part")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -58,7 +67,6 @@ class FolderStore:
         except OSError:
             beside.unlink(missing_ok=True)
             raise
-        return key
 
     def get(self, key: str) -> bytes:
         """The bytes of `key`."""

@@ -21,9 +21,8 @@ import structlog
 
 from backend.cli import main
 from backend.settings import Settings
-from backend.upkeep import backup, export
+from backend.upkeep import export
 from contract.problem import MEDIA_TYPE
-from tests.api.conftest import Build
 from tests.support.world import World
 
 COMMANDS = {
@@ -32,6 +31,8 @@ COMMANDS = {
     "demo",
     "export",
     "backup",
+    "restore",
+    "verify",
     "migrate",
     "operator",
     "rates",
@@ -153,32 +154,6 @@ def test_export_writes_everything_an_account_sent(world: World, tmp_path: Path) 
     with out.open("w", encoding="utf-8") as file:
         export(world.settings, file, account.id)
     assert len(out.read_text("utf-8").splitlines()) == 1
-
-
-def test_a_backup_is_whole_and_holds_no_key(build: Build, tmp_path: Path) -> None:
-    world = build()
-    if world.services.storage.engine.dialect.name != "sqlite":
-        assert main_backup_refusal(world, tmp_path) == "On PostgreSQL use pg_dump"
-        return
-    account = world.person().account()
-    account.declare("2026-10", vente="100")  # the service is running
-    target = tmp_path / "copy.sqlite3"
-    backup(world.settings, target)
-    assert target.stat().st_mode & 0o077 == 0
-    with closing(sqlite3.connect(target)) as copy:
-        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert copy.execute("SELECT count(*) FROM submissions").fetchone() == (1,)
-    key = (world.settings.keys / "data.key").read_text().split()[2]
-    assert key.encode() not in target.read_bytes()
-
-
-def main_backup_refusal(world: World, folder: Path) -> str:
-    from backend.settings import SettingsError
-
-    with pytest.raises(SettingsError) as refused:
-        backup(world.settings, folder / "copy")
-    assert not (folder / "copy").exists()
-    return str(refused.value).partition(";")[0]
 
 
 # -- The service as people start it --------------------------------------------------------------
