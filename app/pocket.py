@@ -39,4 +39,9 @@ def follow(services: Services) -> None:
         services.update.apply = apply
         services.update.ready = True
 
+    async def shown(_data: Any) -> None:
+        await services.lock.check()  # a phone that slept has not run the clock
+
     browser.listen("update", ready)
+    browser.listen("active", lambda _data: services.lock.touch())
+    browser.listen("shown", shown)

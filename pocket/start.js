@@ -212,6 +212,17 @@ document.addEventListener('visibilitychange', () => {
 });
 boot.looked = Date.now();
 
+// Python counts the time without activity; scrolling and reading by keyboard are activity.
+let active = 0;
+for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchmove']) {
+  addEventListener(name, () => {
+    const now = Date.now();
+    if (now - active < 10_000) return;
+    active = now;
+    if (boot.python) tell('active');
+  }, { capture: true, passive: true });
+}
+
 // -- what Flet's client calls --------------------------------------------------------------------
 
 globalThis.jsConnect = async (_app, _args, dartOnMessage) => {

@@ -13,9 +13,11 @@ import flet as ft
 
 from app.services.backend import Backend
 from app.services.device.known import Known
+from app.services.device.lock import Lock, build_lock
+from app.services.device.mobile import open_biometrics, open_store
 from app.services.device.network import Network
 from app.services.device.outbox import Outbox
-from app.services.device.store import Store, open_store
+from app.services.device.store import Store
 from app.services.drafts import DELAY, Drafts
 from app.services.rates import Rates
 from app.services.session import Session
@@ -69,6 +71,7 @@ class Services:
     store: Store
     network: Network
     outbox: Outbox
+    lock: Lock
     layout: Layout = field(default_factory=Layout)
     crash: Crash = field(default_factory=Crash)
     update: Update = field(default_factory=Update)
@@ -112,9 +115,9 @@ def build_services(
     store: Store | None = None,
     pause: Callable[[int], float] | None = None,
 ) -> Services:
-    """Wire the services of one page. `store` is where it keeps things, `pause` the seconds before
-    an attempt to send again."""
-    store = open_store() if store is None else store
+    """Wire the services of one page. `store` is where it keeps things (behind the lock), `pause`
+    the seconds before an attempt to send again."""
+    lock, store = build_lock(backend, open_store(page) if store is None else store)
     network = Network()
     backend.known, backend.network = Known(store), network
     drafts = Drafts(backend, DELAY if draft_delay is None else draft_delay, store)
@@ -129,7 +132,10 @@ def build_services(
         store=store,
         network=network,
         outbox=outbox,
+        lock=lock,
     )
+    services.session.leaving = lock.leave
+    lock.biometrics = open_biometrics(page) if lock.vault is not None else None
 
     def received(receipt: Receipt) -> None:
         services.cache[f"receipt:{receipt.period}"] = receipt

@@ -53,9 +53,7 @@ def release(
     return device_keys.release(services, client, key_id, asked.proof)
 
 
-@router.delete(
-    "/{key_id}", status_code=204, responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
-)
+@router.delete("/{key_id}", status_code=204, responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND))
 def revoke(key_id: KeyId, services: ServicesDep, caller: CallerDep) -> None:
     """Destroy the half: the device erases itself when its code is next typed with a network."""
     device_keys.revoke(services, caller.person, caller.session, key_id)

@@ -112,6 +112,4 @@ def revoke(services: Services, person: Person, session: Session, key_id: str) ->
         row.half, row.revoked_at = None, now
         if row.session_id != session.id:
             end_sessions(database, now, person.id, only=row.session_id)
-        record(
-            database, now, "device_key.revoke", person_id=person.id, session_id=session.id
-        )
+        record(database, now, "device_key.revoke", person_id=person.id, session_id=session.id)
