@@ -113,3 +113,22 @@ def test_refused_late(api: Any, call: Caller, seller: str) -> None:  # noqa: F81
         assert receipts(call, seller) == []
 
     run(scenario)
+
+
+def test_what_is_typed_outlives_the_banner_that_says_offline(
+    api: Any,
+    seller: str,  # noqa: F811
+) -> None:
+    async def scenario() -> None:
+        wire = FaultyNetwork(in_process(api, NOBODY))
+        async with open_app("/journal/new", backend=wire, token=seller) as app:
+            await app.until(lambda: app.shows("Montant"))
+            await app.type("Montant", "321,09")
+            app.services.network.failed()
+            await app.until(lambda: app.shows("Hors ligne"))
+            assert app.value("Montant") == "321,09"
+            app.services.network.passed()
+            await app.until(lambda: not app.shows("Hors ligne"))
+            assert app.value("Montant") == "321,09"
+
+    run(scenario)
