@@ -156,7 +156,7 @@ def LockPanel() -> ft.Control:
             width=480,
         )
     lines: list[ft.Control] = [
-        body(words.t("Rien de ce que vous aviez saisi n’est perdu.")),
+        body(words.t("Ce que vous aviez saisi est gardé.")),
         ShortForm(FORM, N_("Ouvrir"), send, clears=True),
         small(words.t("Au bout de {tries} codes faux, cet appareil s’efface.").format(tries=TRIES)),
         ft.Row([quiet(words.t("Code oublié"), forget)], wrap=True),
