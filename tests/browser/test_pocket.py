@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -204,3 +206,35 @@ def test_a_new_version_waits_for_the_end_of_a_declaration(phone: Phone, newer: A
     person.page.wait_for_event("load")
     shown(person.page)
     assert version(person.page) != before
+
+
+def test_a_start_that_failed_says_so_and_is_tried_again(
+    phone: Phone, shelf: Path, folder: Path, tmp_path: Path
+) -> None:
+    """A file of the version is missing: the page says that it could not open, and opens by its
+    button once the file is there."""
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken, copy_function=os.link)
+    missing = list(broken.glob("packages-*.pack*"))
+    assert missing
+    for file in missing:
+        file.unlink()
+    new = Phone(phone.browser, tmp_path / "profile", phone.server, phone.wire)
+    new._path = phone._path
+    shelf.unlink()
+    shelf.symlink_to(broken, target_is_directory=True)
+    try:
+        person = new.start()
+        person.page.goto(f"{new.wire.url}/pocket/#/signin")
+        again = person.page.get_by_role("button", name="Réessayer")
+        expect(again).to_be_visible(timeout=60_000)
+        expect(person.page.get_by_role("status")).to_contain_text("n’a pas pu s’ouvrir")
+        shelf.unlink()
+        shelf.symlink_to(folder, target_is_directory=True)
+        again.click()
+        shown(person.page)
+        person.see("Mot de passe oublié")
+    finally:
+        new.stop()
+        shelf.unlink(missing_ok=True)
+        shelf.symlink_to(folder, target_is_directory=True)

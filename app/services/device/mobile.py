@@ -39,35 +39,36 @@ class Channel(Protocol):
 
 
 class SecureStore:
-    """The store of a phone. A value is cut into pieces, `q/<name>#<piece>`; the number of pieces is
-    written last, in `q/<name>`, so that a value half-written is not there. Names are read once and
-    held: only this app writes."""
+    """The store of a phone. A value is cut into pieces, `q/<name>#<side>.<piece>`; `q/<name>` says
+    which of two sides holds it, in how many pieces, and its size: written after the pieces, it turns
+    from one value to the next at once. Names are read once and held: only this app writes."""
 
     lasting = True
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._sizes: dict[str, tuple[int, int]] | None = None
+        self._held: dict[str, tuple[int, int, int]] | None = None
         self._claims: set[str] = set()
 
-    async def _known(self) -> dict[str, tuple[int, int]]:
-        """Pieces and bytes by name."""
-        if self._sizes is None:
-            found: dict[str, tuple[int, int]] = {}
+    async def _known(self) -> dict[str, tuple[int, int, int]]:
+        """Side, pieces and bytes by name."""
+        if self._held is None:
+            found: dict[str, tuple[int, int, int]] = {}
             for key, text in (await self._channel.get_all()).items():
                 if key.startswith(ROOT) and "#" not in key:
                     with suppress(ValueError):
-                        pieces, size = map(int, text.split(" "))
-                        found[key.removeprefix(ROOT)] = (pieces, size)
-            self._sizes = found
-        return self._sizes
+                        side, pieces, size = map(int, text.split(" "))
+                        found[key.removeprefix(ROOT)] = (side, pieces, size)
+            self._held = found
+        return self._held
 
     async def get(self, name: str) -> bytes | None:
         """As Store."""
         known = await self._known()
         if name not in known:
             return None
-        texts = [await self._channel.get(f"{ROOT}{name}#{n}") for n in range(known[name][0])]
+        side, count, _ = known[name]
+        texts = [await self._channel.get(_piece(name, side, n)) for n in range(count)]
         if any(text is None for text in texts):
             return None
         return base64.b64decode("".join(text or "" for text in texts))
@@ -77,17 +78,15 @@ class SecureStore:
         if "#" in name:
             raise ValueError("a name holds no #")
         known = await self._known()
-        before = known.get(name, (0, 0))[0]
-        text = base64.b64encode(value).decode()
+        before, former, _ = known.get(name, (1, 0, 0))
+        side, text = 1 - before, base64.b64encode(value).decode()
         pieces = [text[i : i + PIECE] for i in range(0, len(text), PIECE)]
-        if before and len(pieces) > 1:
-            await self._channel.remove(ROOT + name)  # between two values, neither
         for number, piece in enumerate(pieces):
-            await self._channel.set(f"{ROOT}{name}#{number}", piece)
-        await self._channel.set(ROOT + name, f"{len(pieces)} {len(value)}")
-        known[name] = (len(pieces), len(value))
-        for number in range(len(pieces), before):
-            await self._channel.remove(f"{ROOT}{name}#{number}")
+            await self._channel.set(_piece(name, side, number), piece)
+        await self._channel.set(ROOT + name, f"{side} {len(pieces)} {len(value)}")
+        known[name] = (side, len(pieces), len(value))
+        for number in range(former):
+            await self._channel.remove(_piece(name, before, number))
 
     async def delete(self, name: str) -> None:
         """As Store."""
@@ -95,8 +94,9 @@ class SecureStore:
         if name not in known:
             return
         await self._channel.remove(ROOT + name)
-        for number in range(known.pop(name)[0]):
-            await self._channel.remove(f"{ROOT}{name}#{number}")
+        side, count, _ = known.pop(name)
+        for number in range(count):
+            await self._channel.remove(_piece(name, side, number))
 
     async def list(self, prefix: str = "") -> list[str]:
         """As Store."""
@@ -104,14 +104,14 @@ class SecureStore:
 
     async def size(self) -> int:
         """As Store."""
-        return sum(size for _, size in (await self._known()).values())
+        return sum(size for _, _, size in (await self._known()).values())
 
     async def erase(self) -> None:
         """As Store."""
         for key in list(await self._channel.get_all()):
             if key.startswith(ROOT):
                 await self._channel.remove(key)
-        self._sizes = {}
+        self._held = {}
 
     async def claim(self, name: str) -> bool:
         """As Store: a native app has one window."""
@@ -123,6 +123,10 @@ class SecureStore:
     async def release(self, name: str) -> None:
         """As Store."""
         self._claims.discard(name)
+
+
+def _piece(name: str, side: int, number: int) -> str:
+    return f"{ROOT}{name}#{side}.{number}"
 
 
 class SystemBiometrics:
