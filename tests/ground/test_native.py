@@ -50,6 +50,7 @@ def test_a_phone_gets_its_keystore_at_the_version_of_flet() -> None:
         assert FLET[system]["dependencies"] == [
             f"flet-secure-storage=={version}", f"flet-local-auth=={version}",
         ]  # fmt: skip
+    assert "target_arch" not in FLET["android"], "one that its Python lacks stops the build"
     assert FLET["android"]["permission"]["android.permission.USE_BIOMETRIC"] is True
     assert FLET["ios"]["info"]["NSFaceIDUsageDescription"]
 
