@@ -87,8 +87,8 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
         lines.insert(0, refused_banner(services, signed))
     if services.update.ready and not entry.journey:
         lines.insert(0, update_banner(services))
-    # Banners come and go above in a place of their own: were they beside the content, one more would
-    # move it, and a control that moves is drawn anew, without what was typed in it.
+    # Banners come and go above in a place of their own: were they beside the content, one more
+    # would move it, and a control that moves is drawn anew, without what was typed in it.
     *above, content = lines
     frame: list[ft.Control] = [ft.Column(above, spacing=0, tight=True), content]
     if services.lock.view.locked:

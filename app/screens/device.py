@@ -9,6 +9,7 @@ import flet as ft
 
 from app.components.buttons import quiet, secondary
 from app.components.cards import card, fact
+from app.components.devices import device_name
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner
@@ -17,7 +18,7 @@ from app.forms.answers import Choice, Pin, Possible
 from app.forms.form import Field
 from app.screens.access import ShortForm, short_form
 from app.screens.lock import give, not_sent, refused
-from app.services.container import Services, use_services
+from app.services.container import Install, Services, use_services
 from app.services.device.known import synced_at
 from app.services.device.lock import LockView, State
 from app.words import N_
@@ -67,8 +68,33 @@ def DeviceScreen() -> ft.Control:
     lines: list[ft.Control] = [Kept(services, services.outbox.waiting)]
     if services.lock.vault is not None:
         lines.append(Code(services, services.lock.view))
+    lines.insert(0, Installing(services.install))
     lines += [Others(services.lock.view), Erase(services)]
     return scaffold(services, words.t("Sur cet appareil"), lines, back="/settings")
+
+
+@ft.component
+def Installing(install: Install) -> ft.Control:
+    """The app on the home screen, where the browser offers it."""
+    services = use_services()
+    words = services.words
+
+    async def ask(_event: Any) -> None:
+        if install.ask is not None:
+            await install.ask()
+
+    if not install.ready:
+        return ft.Container(visible=False)
+    return card(
+        [
+            heading(words.t("Installer l’application"), 2),
+            body(words.t("Elle s’ouvre alors depuis l’écran d’accueil, même sans réseau.")),
+            ft.Row(
+                [secondary(words.t("Installer"), ask, ft.Icons.INSTALL_MOBILE)],
+                wrap=True,
+            ),
+        ]
+    )
 
 
 @ft.component
@@ -256,7 +282,7 @@ def Others(view: LockView) -> ft.Control:
     if not rows:
         lines.append(small(words.t("Aucun pour l’instant.")))
     for row in rows:
-        lines.append(body(row.device or words.t("Appareil inconnu"), strong=row.id == here))
+        lines.append(body(device_name(row.device, words), strong=row.id == here))
         if row.id == here:
             lines.append(small(words.t("Cet appareil")))
             continue

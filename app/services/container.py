@@ -58,6 +58,16 @@ class Update:
     """Starts the new version; the window is opened again."""
 
 
+@ft.observable
+@dataclass(eq=False)
+class Install:
+    """The browser would install the app, if the person asked."""
+
+    ready: bool = False
+    ask: Callable[[], Any] | None = None
+    """Shows the browser's own question; needs a tap of the person just before."""
+
+
 @dataclass(eq=False)
 class Services:
     """Everything a screen may call."""
@@ -75,6 +85,7 @@ class Services:
     layout: Layout = field(default_factory=Layout)
     crash: Crash = field(default_factory=Crash)
     update: Update = field(default_factory=Update)
+    install: Install = field(default_factory=Install)
     cache: dict[str, Any] = field(default_factory=dict)
     demo: bool = False
 

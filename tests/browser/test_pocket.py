@@ -112,6 +112,15 @@ def test_it_installs_from_its_own_host_within_twelve_megabytes(phone: Phone) -> 
     assert phone.complaints == []
 
 
+OFFER = """() => {
+  const offer = new Event('beforeinstallprompt', { cancelable: true });
+  offer.prompt = async () => { globalThis.asked = true; };
+  offer.userChoice = Promise.resolve({ outcome: 'accepted' });
+  globalThis.asked = false;
+  if (dispatchEvent(offer)) throw new Error('the browser would ask at once');
+}"""
+
+
 def test_chromium_finds_it_installable(phone: Phone) -> None:
     person = phone.start()
     phone.open(person)
@@ -121,6 +130,15 @@ def test_chromium_finds_it_installable(phone: Phone) -> None:
     assert json.loads(told["data"])["display"] == "standalone"
     errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert [error["errorId"] for error in errors] == []
+    # The browser's offer, played: it waits for the person, who takes it in the app.
+    person.page.evaluate(OFFER)
+    person.tap("Vendeuse, ACRE bientôt finie")
+    person.see("Prochaine échéance")
+    person.page.goto(f"{phone.wire.url}/pocket/#/appareil")
+    assert not person.page.evaluate("globalThis.asked")
+    person.tap("Installer", exact=True)
+    assert person.until(lambda: person.page.evaluate("globalThis.asked"))
+    expect(person.page.get_by_role("button", name="Installer", exact=True)).to_have_count(0)
 
 
 def test_it_opens_from_cold_without_a_network_and_says_so(phone: Phone) -> None:

@@ -12,10 +12,12 @@ import flet as ft
 import httpx
 import pytest
 
+from app.components.devices import device_name
 from app.services.device.keys import StoreVault
 from app.services.device.lock import State
 from app.services.device.store import MemoryStore
 from app.services.gateway import NOBODY, in_process
+from contract.i18n import words
 from tests.screens.harness import App, open_app, run
 from tests.screens.test_declaring import amounts, seller  # noqa: F401
 from tests.support.faults import FaultyNetwork
@@ -429,6 +431,25 @@ def test_what_is_kept_is_told_in_figures(device: Device) -> None:
             await app.until(lambda: re.search(told, app.text()))
 
     run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36",
+         "Chrome sur Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
+         "Safari sur iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64) Chrome/156.0 Safari/537.36 Edg/156.0",
+         "Edge sur Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+         "Firefox sur Linux"),
+        ("quittance 1.0", "quittance 1.0"),
+        ("", "Appareil inconnu"),
+    ],
+)  # fmt: skip
+def test_devices_have_names(agent: str, name: str) -> None:
+    assert device_name(agent, words("fr")) == name
 
 
 def test_a_served_page_offers_no_code(api: Any, seller: str) -> None:  # noqa: F811

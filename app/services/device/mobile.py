@@ -40,8 +40,8 @@ class Channel(Protocol):
 
 class SecureStore:
     """The store of a phone. A value is cut into pieces, `q/<name>#<side>.<piece>`; `q/<name>` says
-    which of two sides holds it, in how many pieces, and its size: written after the pieces, it turns
-    from one value to the next at once. Names are read once and held: only this app writes."""
+    which of two sides holds it, in how many pieces, and its size: written after the pieces, it
+    turns from one value to the next at once. Names are read once and held: only this app writes."""
 
     lasting = True
 
