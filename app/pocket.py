@@ -53,6 +53,5 @@ def follow(services: Services) -> None:
 
     browser.listen("update", ready)
     browser.listen("installable", installable)
-    browser.listen("installable", installable)
     browser.listen("active", lambda _data: services.lock.touch())
     browser.listen("shown", shown)

@@ -105,6 +105,22 @@ def test_what_the_window_tells_reaches_who_listens_until_they_leave() -> None:
     asyncio.run(scenario())
 
 
+def test_a_version_told_before_anybody_listens_is_not_lost() -> None:
+    async def scenario() -> None:
+        told: list[Any] = []
+        browser.heard("update", "true")
+        browser.heard("hidden", "null")
+        for event in ("update", "hidden"):
+            leave = browser.listen(event, told.append)
+            await asyncio.sleep(0)
+            leave()
+        browser.listen("update", told.append)()
+        await asyncio.sleep(0)
+        assert told == [True]
+
+    asyncio.run(scenario())
+
+
 def test_a_new_version_is_offered_but_never_during_a_declaration(api: Any, demo: Any) -> None:
     async def scenario() -> None:
         applied: list[bool] = []
