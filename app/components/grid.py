@@ -49,10 +49,16 @@ class Grid:
         target = self.fields.get((row, column))
         if target is None or target.current is None:
             return
-        # What was drawn last may not be what the client holds: its number is the same.
-        live = self.page.session.index.get(target.current._i)
-        if isinstance(live, ft.TextField):
+        live = self.live(target.current)
+        if live is not None:
+            self.active = (row, column)  # the next key counts from here, however quick
             await live.focus()
+
+    def live(self, drawn: Any) -> ft.TextField | None:
+        """The field that the client holds. What was drawn last may be another object: its number
+        is the same."""
+        found = self.page.session.index.get(drawn._i) if drawn is not None else None
+        return found if isinstance(found, ft.TextField) else None
 
 
 @ft.component
@@ -62,37 +68,45 @@ def Cell(
     error: str,
 ) -> ft.Control:  # fmt: skip
     """One cell. `mark` is observed: a change of it redraws this cell alone."""
-    own = ft.use_ref(None)
+    own, turn = ft.use_ref(None), ft.use_ref(mark.drawn)
     place = (row, column)
+    # While the cell has the focus its own text stands, even one keystroke ahead of what we noted,
+    # unless it is drawn to be written in.
+    held = grid.live(own.current) if grid.active == place and turn.current == mark.drawn else None
+    turn.current = mark.drawn
     grid.fields[place], grid.texts[place] = own, text
 
-    def changed(event: Any) -> None:
+    async def changed(event: Any) -> None:
         value = str(event.control.value or "")
-        if "\n" in value.rstrip("\n") or "\t" in value:
+        plain = value.replace("\n", "")
+        if value != plain and plain == text():  # Enter: the next month
+            mark.drawn += 1
+            await grid.focus(row + 1, column)
+        elif "\n" in value.rstrip("\n") or "\t" in value:
             pasted(value)
         else:
-            typed(value.replace("\n", ""))
+            typed(plain)
 
     def moved(event: Any) -> None:
         found = getattr(event, "selection", None)
         if found is not None:
             grid.carets[place] = (found.start or 0, found.end or 0)
 
-    async def submitted(_event: Any) -> None:
-        await grid.focus(row + 1, column)
-
     def entered(_event: Any) -> None:
         grid.active = place
 
+    def left(_event: Any) -> None:
+        if grid.active == place:
+            grid.active = None
+
     said = f"{name}, {error}" if mark.error else name
     control = ft.TextField(
-        value=text(),
+        value=text() if held is None else held.value,
         label=said,
         label_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0),
         multiline=True,
         min_lines=1,
         max_lines=3,  # one line would be a plain input, which joins what is pasted
-        shift_enter=True,
         dense=True,
         text_align=ft.TextAlign.RIGHT,
         autocorrect=False,
@@ -103,9 +117,9 @@ def Cell(
             ),
         ),
         on_change=changed,
-        on_submit=submitted,
         on_selection_change=moved,
         on_focus=entered,
+        on_blur=left,
     )
     own.current = control
     lines: list[ft.Control] = [control]

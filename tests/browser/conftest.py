@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import policy
@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 TODAY = "2026-11-23"
 WAIT = 30_000  # milliseconds a condition may take on a busy machine
@@ -31,6 +32,10 @@ ARGS = [
 ]  # fmt: skip
 PHONE, DESKTOP = (412, 915), (1440, 900)
 
+FOCUSED = """() => { const e = document.activeElement;
+    const own = e.querySelectorAll('flt-semantics').length ? '' : e.textContent;
+    return [e.id + e.className, (e.getAttribute('aria-label') || own || '').trim()]; }"""
+
 expect.set_options(timeout=WAIT)
 
 
@@ -39,6 +44,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in Path(item.fspath).parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure tells what each window was showing: on another machine it is all there is."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for visitor in getattr(item, "visitors", []):
+            report.sections.append(("the window showed", visitor.shows()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -142,6 +159,7 @@ class Visitor:
     context: BrowserContext
     page: Page
     hosts: set[str] = field(default_factory=set)
+    console: list[str] = field(default_factory=list)
     axe: Axe = field(default_factory=Axe)
 
     def sign_in(self, slug: str) -> None:
@@ -199,22 +217,40 @@ class Visitor:
         expect(self.enter_field(label)).to_have_value(pattern)
 
     def type(self, label: str, text: str) -> None:
-        """Click a field and type, as fast as fingers go.
+        """Click a field and type, as fast as fingers go."""
+        self.enter_field(label)
+        self.write(text)
 
-        On a busy machine the client takes a frame or two to give a field the keyboard: a person
-        sees the cursor first, this hand looks at what was written and writes again.
-        """
+    def write(self, text: str) -> None:
+        """Type in the field that has the keyboard, in place of what it held. On a busy machine the
+        client takes a frame or two to give a field the keyboard, and puts back what it held: a
+        person sees the cursor first, this hand looks at what was written and writes again."""
+        field = self.page.locator("input:focus, textarea:focus")
         for _ in range(4):
-            field = self.enter_field(label)
             self.page.keyboard.press("Control+a")
             self.page.keyboard.type(text, delay=15)
-            if self.until(lambda field=field: field.input_value() == text, 3):
+            if self.until(lambda: field.input_value() == text, 3):
                 return
-        expect(self.field(label)).to_have_value(text)
+        expect(field).to_have_value(text)
 
     def tap(self, label: str, exact: bool = False) -> None:
         """Press a button."""
         self.page.get_by_role("button", name=label, exact=exact).first.click()
+
+    def focused(self) -> str:
+        """What a screen reader says of the control that has the keyboard."""
+        return str(self.page.evaluate(FOCUSED)[1])
+
+    def tab_to(self, name: str, backward: bool = False) -> None:
+        """Press Tab until the focus is on the control of this name. The client moves its own focus
+        first and the tree's a frame or more later: each press waits for it."""
+        for _ in range(60):
+            before = self.page.evaluate(FOCUSED)
+            self.page.keyboard.press("Shift+Tab" if backward else "Tab")
+            self.until(lambda before=before: self.page.evaluate(FOCUSED) != before, 3)
+            if self.focused().startswith(name):
+                return
+        raise AssertionError(f"Tab never reached {name}")
 
     def choose(self, label: str, option: str) -> None:
         """Unfold a list and take one of its options."""
@@ -226,6 +262,16 @@ class Visitor:
     def at(self, route: str) -> None:
         """Wait until the address is this route."""
         self.page.wait_for_url(re.compile(re.escape(self.server.url + route)), timeout=WAIT)
+
+    def shows(self) -> str:
+        """Address, focus, accessibility tree and what the console said, for a failure's report.
+        Demo accounts only: the figures are nobody's."""
+        try:
+            focus = self.page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+            tree = self.page.locator("body").aria_snapshot(timeout=5_000)
+        except PlaywrightError as error:
+            focus, tree = "?", f"no tree: {error}"
+        return "\n".join([self.page.url, f"focus: {focus}", tree, *self.console[-20:]])
 
     def violations(self) -> list[str]:
         """What axe finds serious or critical, with an accessibility tree proven not empty."""
@@ -239,9 +285,10 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(server: Server, browser: Browser) -> Iterator[Any]:
+def visit(request: pytest.FixtureRequest, server: Server, browser: Browser) -> Iterator[Any]:
     """visit(size=PHONE, locale="fr-FR"): a new person in a window of their own."""
     contexts: list[BrowserContext] = []
+    request.node.visitors = []
 
     def make(
         size: tuple[int, int] = PHONE, locale: str = "fr-FR", scheme: str = "light"
@@ -255,6 +302,8 @@ def visit(server: Server, browser: Browser) -> Iterator[Any]:
         page = context.new_page()
         visitor = Visitor(server, context, page)
         page.on("response", lambda r: visitor.hosts.add(r.url.split("/")[2]))
+        page.on("console", lambda m: visitor.console.append(f"console {m.type}: {m.text}"))
+        request.node.visitors.append(visitor)
         return visitor
 
     yield make

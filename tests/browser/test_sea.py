@@ -57,26 +57,10 @@ def test_a_period_by_the_keyboard_alone(visit: Any) -> None:
     person.see("1. Navire")
     keys = person.page.keyboard
 
-    def focused() -> str:
-        return str(
-            person.page.evaluate(
-                "(document.activeElement?.getAttribute('aria-label') "
-                "|| document.activeElement?.textContent || '')"
-            )
-        )
-
-    def reach(name: str) -> None:
-        for _ in range(80):
-            if name in focused():
-                return
-            keys.press("Tab")
-            person.page.wait_for_timeout(60)  # the frame in which the focus moves
-        raise AssertionError(f"the keyboard never reached {name}; it is at {focused()}")
-
-    reach("21 novembre 2026")
+    person.tab_to("21 novembre 2026")
     keys.press("Enter")
     person.see("Ce que cette période change")
-    reach("Noter la période")
+    person.tab_to("Noter la période")
     keys.press("Enter")
     person.at("/mer")
     person.see("Période notée.")

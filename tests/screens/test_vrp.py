@@ -44,6 +44,36 @@ def test_typing_a_cell_redraws_that_cell_and_the_totals(api: Any, demo: Demo) ->
     run(scenario)
 
 
+def test_a_key_ahead_of_a_drawing_is_not_taken_back(api: Any, demo: Demo) -> None:
+    async def scenario() -> None:
+        async with open_app("/vrp", backend=api, token=demo(SLUG), width=1440, height=900) as app:
+            await app.until(lambda: len(cells(app)) >= 24)
+            field = cells(app)[0]
+            await app.session.dispatch_event(field._i, "focus", None)
+            app.session.apply_patch(field._i, {"value": "12,"})
+            await app.session.dispatch_event(field._i, "change", "12,")
+            # The next key has left the client; what "12," has us draw is not out yet.
+            app.session.apply_patch(field._i, {"value": "12,5"})
+            await app.until(lambda: app.shows("ce n’est pas un montant"))
+            assert app.session.index[field._i].value == "12,5"
+
+    run(scenario)
+
+
+def test_enter_goes_down_and_leaves_the_cell_as_it_was(api: Any, demo: Demo) -> None:
+    async def scenario() -> None:
+        async with open_app("/vrp", backend=api, token=demo(SLUG), width=1440, height=900) as app:
+            await app.until(lambda: len(cells(app)) >= 24)
+            first = cells(app)[0]
+            before = str(first.value)
+            await app.session.dispatch_event(first._i, "focus", None)
+            app.session.apply_patch(first._i, {"value": before + "\n"})
+            await app.session.dispatch_event(first._i, "change", before + "\n")
+            await app.until(lambda: app.session.index[first._i].value == before)
+
+    run(scenario)
+
+
 def test_a_pasted_column_is_as_many_cells(api: Any, demo: Demo) -> None:
     async def scenario() -> None:
         async with open_app("/vrp", backend=api, token=demo(SLUG), width=1440, height=900) as app:
