@@ -42,6 +42,7 @@ def Root(
     network: Any,
     waiting: Any,
     unsent: Any,
+    locking: Any,
 ) -> Any:
     """The whole app. Drawn again when the language, the person or the shape of the window change;
     the observables are arguments because that is what Flet subscribes to."""
@@ -160,9 +161,12 @@ async def start(
     cookie = told.token
     if told.locale:
         services.settings.locale = told.locale
-    await services.session.restore()
-    if services.session.person is not None:
-        services.settings.take(services.session.person)
+    wire_lock(services)
+    await services.lock.load()
+    if services.lock.view.locked:
+        services.session.restoring = True  # nobody is sent to sign in before the code
+    else:
+        await read_device(services)
     configure(page, services)
 
     async def connected(_event: Any) -> None:
@@ -175,14 +179,8 @@ async def start(
 
     page.on_connect = connected
 
-    await services.outbox.load()
-    if services.outbox.waiting.ready:
-        services.outbox.start()
-    await services.entries.load()
-    if services.entries.unsent.ready:
-        services.entries.start()
-
     async def closed(_event: Any) -> None:
+        services.lock.stop()
         services.outbox.stop()
         services.entries.stop()
         services.drafts.close_all()
@@ -192,8 +190,62 @@ async def start(
     page.render_views(
         Root, services, services.settings, services.session, services.layout, services.crash,
         services.update, services.network, services.outbox.waiting, services.entries.unsent,
+        services.lock.view,
     )  # fmt: skip
     return services
+
+
+async def read_device(services: Services) -> None:
+    """Who is signed in here, and what waits to be sent: once the device may be read."""
+    await services.session.restore()
+    if services.session.person is not None:
+        services.settings.take(services.session.person)
+    await read_outboxes(services)
+
+
+async def read_outboxes(services: Services) -> None:
+    """What waits to be sent, and on its way if there is any."""
+    await services.outbox.load()
+    if services.outbox.waiting.ready:
+        services.outbox.start()
+    await services.entries.load()
+    if services.entries.unsent.ready:
+        services.entries.start()
+
+
+def wire_lock(services: Services) -> None:
+    """What the lock of the device does to the page, and the page to it."""
+    lock, session = services.lock, services.page.session
+
+    async def opened() -> None:
+        if services.session.person is None:
+            await read_device(services)
+            services.session.restoring = False
+        else:
+            await read_outboxes(services)
+
+    async def forgotten() -> None:
+        services.outbox.stop()
+        services.entries.stop()
+        services.drafts.close_all()
+        await services.page.push_route("/signin")
+        services.backend.token = None
+        services.session.forget()
+        services.session.restoring = False
+        redress = services.cache["redress"]
+        services.cache.clear()
+        services.cache["redress"] = redress
+        await services.outbox.load()
+        await services.entries.load()
+
+    lock.keep, lock.opened, lock.forgotten = services.drafts.keep_here, opened, forgotten
+    dispatch = session.dispatch_event
+
+    async def heard(*told: Any) -> None:
+        lock.touch()
+        await dispatch(*told)
+
+    session.dispatch_event = heard  # type: ignore[method-assign]
 
 
 async def adopt(services: Services, told: Handshake) -> None:

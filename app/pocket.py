@@ -39,4 +39,19 @@ def follow(services: Services) -> None:
         services.update.apply = apply
         services.update.ready = True
 
+    async def shown(_data: Any) -> None:
+        await services.lock.check()  # a phone that slept has not run the clock
+
+    async def install() -> None:
+        services.install.ready = False
+        with suppress(browser.Unavailable):
+            await browser.ask("install")
+
+    def installable(found: Any) -> None:
+        services.install.ask = install
+        services.install.ready = bool(found)
+
     browser.listen("update", ready)
+    browser.listen("installable", installable)
+    browser.listen("active", lambda _data: services.lock.touch())
+    browser.listen("shown", shown)

@@ -96,6 +96,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/options", "options:Options", N_("Options et événements"), nav="options"),
     Screen("/options/:code", "options:OptionDetail", N_("Option"), nav="options"),
     Screen("/profile", "profile:ProfileScreen", N_("Mon profil"), nav="settings"),
+    Screen("/appareil", "device:DeviceScreen", N_("Sur cet appareil"), nav="settings"),
     Screen("/settings", "settings:SettingsScreen", N_("Réglages"), nav="settings"),
 )
 

@@ -29,6 +29,8 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.NOT_FOUND: (404, "Nothing here"),
     ProblemCode.METHOD_NOT_ALLOWED: (405, "This method is not offered here"),
     ProblemCode.THROTTLED: (429, "Too many tries"),
+    ProblemCode.PIN_WRONG: (403, "Wrong code"),
+    ProblemCode.DEVICE_REVOKED: (410, "This device no longer opens with a code"),
     ProblemCode.EMAIL_TAKEN: (409, "This address already has an account"),
     ProblemCode.EMAIL_NOT_CONFIRMED: (403, "Confirm the e-mail address first"),
     ProblemCode.PASSWORD_WEAK: (422, "The password is too easy to guess"),

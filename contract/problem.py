@@ -23,6 +23,8 @@ class ProblemCode(StrEnum):
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     THROTTLED = "throttled"
+    PIN_WRONG = "pin-wrong"
+    DEVICE_REVOKED = "device-revoked"
     EMAIL_TAKEN = "email-taken"
     EMAIL_NOT_CONFIRMED = "email-not-confirmed"
     PASSWORD_WEAK = "password-weak"  # noqa: S105

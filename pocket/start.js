@@ -175,6 +175,13 @@ const ANSWERS = {
   boot: async () => boot,
   standalone: async () => matchMedia('(display-mode: standalone)').matches,
   reload: async () => location.reload(),
+  // Asks once; the browser offers again when it sees fit.
+  install: async () => {
+    const asked = question;
+    question = null;
+    await asked?.prompt();
+    return (await asked?.userChoice)?.outcome ?? null;
+  },
   // Another version was kept beside this one: it takes over now, and this window with it.
   apply_update: async () => {
     const next = await kept(registration?.installing) || registration?.waiting;
@@ -211,6 +218,31 @@ document.addEventListener('visibilitychange', () => {
   }
 });
 boot.looked = Date.now();
+
+// Python counts the time without activity; scrolling and reading by keyboard are activity.
+let active = 0;
+for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchmove']) {
+  addEventListener(name, () => {
+    const now = Date.now();
+    if (now - active < 10_000) return;
+    active = now;
+    if (boot.python) tell('active');
+  }, { capture: true, passive: true });
+}
+
+// -- installing ----------------------------------------------------------------------------------
+
+// The browser's question is asked when the person taps our button, not over what they are doing.
+let question = null;
+addEventListener('beforeinstallprompt', (event) => {
+  event.preventDefault();
+  question = event;
+  tell('installable', true);
+});
+addEventListener('appinstalled', () => {
+  question = null;
+  tell('installable', false);
+});
 
 // -- what Flet's client calls --------------------------------------------------------------------
 

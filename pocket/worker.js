@@ -10,6 +10,7 @@ const phase = (name, part) => say('phase', { name, part });
 
 const asked = new Map();
 const listeners = new Set();
+const unheard = []; // events told before anybody listened
 let turn = 0;
 let config = {};
 
@@ -20,7 +21,10 @@ const door = {
     asked.set(turn, { done, refused });
     say('ask', { id: turn, name, args: JSON.parse(args) });
   }),
-  listen: (listener) => { listeners.add(listener); },
+  listen: (listener) => {
+    listeners.add(listener);
+    for (const { name, data } of unheard.splice(0)) listener(name, JSON.stringify(data));
+  },
   config: () => JSON.stringify(config),
   // One HTTP exchange. Cookies are neither sent nor kept: the pocket shows its token itself.
   fetch: async (method, url, headers, body, timeout) => {
@@ -150,6 +154,7 @@ self.addEventListener('message', ({ data }) => {
     if (data.error === undefined) done(JSON.stringify(data.value));
     else refused(new Error(data.error));
   } else if (data.kind === 'event') {
+    if (!listeners.size) unheard.push(data);
     for (const listener of listeners) listener(data.name, JSON.stringify(data.data));
   }
 });

@@ -46,7 +46,7 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
         services.go(places[int(event.control.selected_index)][1])
 
     bar = None
-    inside: ft.Control = content
+    inside: ft.Control = ft.Container(content, expand=True)
     if shown and not services.layout.wide:
         bar = ft.NavigationBar(
             selected_index=index or 0,
@@ -88,14 +88,31 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
     lines[:0] = unsent_banners(services)
     if services.update.ready and not entry.journey:
         lines.insert(0, update_banner(services))
+    # Banners come and go above in a place of their own: were they beside the content, one more
+    # would move it, and a control that moves is drawn anew, without what was typed in it.
+    *above, content = lines
+    frame: list[ft.Control] = [ft.Column(above, spacing=0, tight=True), content]
+    if services.lock.view.locked:
+        # Hidden, not thrown away: what was typed is there when the code is given.
+        for part in frame:
+            part.visible = False
+        bar = None
+        frame.append(lock_panel())
     return ft.View(
         # One name for every view: a new one would be a new page to the client, which takes the
         # focus back from a field tapped while it settled, and with it what is being typed.
         route="/",
         padding=0,
         navigation_bar=bar,
-        controls=[ft.SafeArea(ft.Column(lines, expand=True, spacing=0), expand=True)],
+        controls=[ft.SafeArea(ft.Column(frame, expand=True, spacing=0), expand=True)],
     )
+
+
+def lock_panel() -> ft.Control:
+    """What a locked device shows."""
+    from app.screens.lock import LockPanel
+
+    return LockPanel()
 
 
 def offline_words(services: Services) -> str:

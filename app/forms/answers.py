@@ -54,6 +54,8 @@ FAULTS: dict[str, str] = {
     "email_format": N_("Une adresse e-mail s’écrit nom@exemple.fr."),
     "password_short": N_("Choisissez au moins {limit} caractères."),
     "password_long": N_("{limit} caractères au plus."),
+    "pin_format": N_("Un code compte de 6 à 12 chiffres."),
+    "pin_simple": N_("Ce code est trop facile à deviner : évitez les suites et les répétitions."),
     "count_format": N_("Indiquez un nombre entier."),
     "measure_format": N_("Indiquez un nombre, avec deux décimales au plus."),
     "count_range": N_("Indiquez un nombre entre {low} et {high}."),
@@ -514,6 +516,31 @@ class Password(Answer):
     def aloud(self, value: str, words: Words) -> str:
         """Only that there is one."""
         return words.t("mot de passe saisi")
+
+
+@dataclass(frozen=True)
+class Pin(Password):
+    """The code of a device: 6 to 12 digits. `strict` refuses what is guessed first."""
+
+    kind = "pin"
+    keyboard = "digits"
+    autofill = ""
+    strict: bool = False
+
+    def parse(self, raw: str) -> str:
+        """Raises Invalid."""
+        code = "".join(raw.split())
+        if not (6 <= len(code) <= 12 and code.isascii() and code.isdigit()):
+            raise Invalid("pin_format")
+        steps = {(int(b) - int(a)) % 10 for a, b in pairwise(code)}
+        half = code[: len(code) // 2]
+        if self.strict and (len(steps) == 1 or len(set(code)) < 3 or half * 2 == code):
+            raise Invalid("pin_simple")
+        return code
+
+    def aloud(self, value: str, words: Words) -> str:
+        """Only that there is one."""
+        return words.t("code saisi")
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ SHORT_LIST = 6
 _KEYBOARDS = {
     "text": ft.KeyboardType.TEXT,
     "number": ft.KeyboardType.TEXT,  # the numeric pad has no comma on some phones
+    "digits": ft.KeyboardType.NUMBER,
     "email": ft.KeyboardType.EMAIL,
     "datetime": ft.KeyboardType.DATETIME,
 }
@@ -80,6 +81,8 @@ class FormModel:
     shape: Shape = field(default_factory=Shape)
     refused: dict[str, str] = field(default_factory=dict)
     focused: str = ""
+    on_enter: Callable[..., Any] | None = None
+    """What the Enter key does in a field of one line."""
 
     def __post_init__(self) -> None:
         self.journey = Journey(self.form, self.raw)
@@ -282,6 +285,7 @@ def _text(
         on_change=lambda event: model.type(path, event.control.value or ""),
         on_focus=lambda _event: model.enter(path),
         on_blur=lambda _event: model.leave(path),
+        on_submit=None if isinstance(answer, Memo) else model.on_enter,
     )  # fmt: skip
     drawn.current = field_control
     title = ft.Text(

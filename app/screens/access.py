@@ -32,6 +32,17 @@ REFUSALS: dict[str, str] = {
     "password_repetitive": N_("Ce mot de passe répète trop les mêmes caractères."),
     "password_common": N_("Ce mot de passe est trop facile à deviner."),
     "password_wrong": N_("Ce n’est pas votre mot de passe actuel."),
+    "pin_wrong": N_(
+        "Ce n’est pas le bon code. Essais restants : {left} ; ensuite, cet appareil s’efface."
+    ),
+    "pin_differs": N_("Les deux codes sont différents."),
+    "pin_needs_network": N_(
+        "Ce code ne s’ouvre qu’avec le réseau, selon votre choix. Essayez de nouveau une fois "
+        "connecté : cet essai ne compte pas."
+    ),
+    "pin_unknown": N_(
+        "Le service ne connaît plus cet appareil. Choisissez « Code oublié » pour vous reconnecter."
+    ),
     "siret_taken": N_("Ce SIRET a déjà un compte pour cette activité."),
     "start_date_too_early": N_("Ce régime n’existait pas avant 2009."),
     "start_date_too_late": N_("Cette date est trop lointaine."),
@@ -109,9 +120,10 @@ def ShortForm(
     action: str,
     send: Callable[[dict[str, Any]], Awaitable[None]],
     start: dict[str, str] | None = None,
+    clears: bool = False,
 ) -> ft.Control:
-    """A form of one step with its button. `send` gets the values; what it raises is shown, beside
-    the fields when it names them."""
+    """A form of one step with its button, or the Enter key. `send` gets the values; what it raises
+    is shown, beside the fields when it names them. `clears` empties it after each try."""
     services = use_services()
     model = ft.use_memo(lambda: FormModel(form, dict(start or {}), services=services), [form.code])
     model.services = services
@@ -132,6 +144,8 @@ def ShortForm(
         try:
             await send(model.journey.values())
         except BackendError as error:
+            if clears:
+                model.put(dict.fromkeys(model.raw, ""))
             if isinstance(error, Problem) and error.errors:
                 model.refuse(refusals(services, error))
                 known = {f.path for f in step.fields}
@@ -143,6 +157,7 @@ def ShortForm(
                 set_problem(error)
         set_busy(False)
 
+    model.on_enter = submit
     lines: list[ft.Control] = []
     if problem is not None:
         lines.append(failure(services, problem))

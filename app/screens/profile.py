@@ -9,6 +9,7 @@ import flet as ft
 
 from app.components.buttons import secondary
 from app.components.cards import card, fact
+from app.components.devices import device_name
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, failure
@@ -186,7 +187,7 @@ def SessionsSection() -> ft.Control:
     else:
         for session in loaded.value:
             seen = words.moment(session.last_seen_at)
-            lines.append(body(session.device or words.t("Appareil inconnu")))
+            lines.append(body(device_name(session.device, words)))
             if session.current:
                 lines.append(small(words.t("Cette session, vue le {moment}").format(moment=seen)))
             else:

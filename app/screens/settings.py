@@ -7,7 +7,6 @@ from typing import Any
 import flet as ft
 
 from app.components.buttons import quiet, secondary
-from app.components.cards import fact
 from app.components.choices import choice_card
 from app.components.shell import scaffold
 from app.components.states import banner
@@ -93,7 +92,11 @@ def SettingsScreen() -> ft.Control:
                 words.t("Mon profil"), words.t("Activité, adresse e-mail, mot de passe, sessions"),
                 lambda _e: services.go("/profile"), ft.Icons.PERSON_OUTLINE,
             ),
-            OnDevice(services, services.outbox.waiting, services.entries.unsent),
+            choice_card(
+                words.t("Sur cet appareil"),
+                words.t("Ce qui est gardé, code de verrouillage, effacement"),
+                lambda _e: services.go("/appareil"), ft.Icons.LOCK_OUTLINE,
+            ),
             *(
                 [
                     banner(
@@ -116,73 +119,6 @@ def SettingsScreen() -> ft.Control:
             ),
         ],
     )  # fmt: skip
-
-
-@ft.component
-def OnDevice(services: Services, waiting: Any, unsent: Any) -> ft.Control:
-    """What this device keeps, how much, and how to erase it."""
-    words = services.words
-    shown, set_shown = ft.use_state((0, 0, 0))
-    asked, set_asked = ft.use_state(False)
-
-    async def count() -> None:
-        store = services.store
-        set_shown((
-            await store.size(), len(await store.list("known/")), len(await store.list("draft/"))
-        ))  # fmt: skip
-
-    async def erase(_event: Any) -> None:
-        services.drafts.close_all()
-        await services.page.push_route("/")
-        await services.session.sign_out()
-        await services.outbox.load()
-        await services.entries.load()
-
-    ft.use_effect(count, [])
-    size, screens, drafts = shown
-    ready, noted = len(waiting.ready), unsent_count(services)
-    _ = unsent.ready  # drawn again when it changes
-    lines: list[ft.Control] = [
-        heading(words.t("Sur cet appareil"), 2),
-        fact(words.t("Place occupée"), words.t("{size} ko").format(size=-(-size // 1024))),
-        fact(words.t("Réponses du service gardées pour lire hors ligne"), str(screens)),
-        fact(words.t("Brouillons pas encore reçus par le service"), str(drafts)),
-        fact(words.t("Déclarations signées, pas encore envoyées"), str(ready)),
-        fact(words.t("Éléments notés, pas encore envoyés"), str(noted)),
-        small(
-            words.t("Gardé chiffré dans ce navigateur.")
-            if services.store.lasting
-            else words.t("Gardé le temps de cette page seulement.")
-        ),
-    ]
-    if asked:
-        lines.append(
-            banner(
-                words.t(
-                    "Tout ce que cet appareil garde sera effacé, et vous serez déconnecté. Ce qui "
-                    "n’a pas été envoyé sera perdu."
-                ),
-                "urgent", words.t("Effacer cet appareil ?"),
-                [
-                    secondary(words.t("Effacer maintenant"), erase, ft.Icons.DELETE_FOREVER),
-                    quiet(words.t("Garder"), lambda _e: set_asked(False)),
-                ],
-                live=True,
-            )
-        )  # fmt: skip
-    else:
-        lines.append(
-            ft.Row(
-                [
-                    secondary(
-                        words.t("Effacer cet appareil"), lambda _e: set_asked(True),
-                        ft.Icons.DELETE_OUTLINE,
-                    )
-                ],
-                wrap=True,
-            )
-        )  # fmt: skip
-    return ft.Column(lines, spacing=8, tight=True)
 
 
 def _switch(services: Services, account_id: str) -> Any:

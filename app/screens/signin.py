@@ -8,7 +8,9 @@ import flet as ft
 
 from app.components.buttons import quiet
 from app.components.shell import scaffold
+from app.components.states import banner
 from app.screens.access import EMAIL, PASSWORD, ShortForm, inner_route, query, short_form
+from app.screens.lock import erased_words
 from app.services.container import use_services
 from app.words import N_
 
@@ -20,6 +22,7 @@ def SignInScreen() -> ft.Control:
     """The person's address and password; then on to where they were going."""
     services = use_services()
     words = services.words
+    erased = erased_words(services)
     target = inner_route(query(services).get("next", "/home"))
 
     async def send(values: dict[str, Any]) -> None:
@@ -33,6 +36,7 @@ def SignInScreen() -> ft.Control:
         services,
         words.t("Se connecter"),
         [
+            *([banner(erased, "warning", live=True)] if erased else []),
             ShortForm(FORM, N_("Se connecter"), send),
             ft.Row(
                 [

@@ -15,7 +15,12 @@ from typing import Any
 Handler = Callable[[Any], Any]
 
 _handlers: dict[str, list[tuple[contextvars.Context, Handler]]] = {}
+_unheard: dict[str, Any] = {}
 _running: set[asyncio.Task[Any]] = set()
+
+
+LASTING = frozenset({"update", "installable"})
+"""Events that stay true: told before anybody listens, they wait."""
 
 
 class Unavailable(RuntimeError):
@@ -67,6 +72,8 @@ def listen(event: str, handler: Handler) -> Callable[[], None]:
     # Called from outside Python, it needs the page that it was given in.
     entry = (contextvars.copy_context(), handler)
     _handlers.setdefault(event, []).append(entry)
+    if event in _unheard:
+        heard(event, json.dumps(_unheard.pop(event)))
 
     def leave() -> None:
         if entry in _handlers.get(event, []):
@@ -78,6 +85,8 @@ def listen(event: str, handler: Handler) -> Callable[[], None]:
 def heard(event: str, data: str) -> None:
     """An event of the window, `data` in JSON."""
     loop = asyncio.get_running_loop()
+    if event in LASTING and not _handlers.get(event):
+        _unheard[event] = json.loads(data)
     for context, handler in list(_handlers.get(event, [])):
         task = loop.create_task(_tell(handler, json.loads(data)), context=context)
         _running.add(task)

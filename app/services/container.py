@@ -14,9 +14,11 @@ import flet as ft
 from app.services.backend import Backend
 from app.services.device.entries import EntryOutbox
 from app.services.device.known import Known
+from app.services.device.lock import Lock, build_lock
+from app.services.device.mobile import open_biometrics, open_store
 from app.services.device.network import Network, pause_after
 from app.services.device.outbox import Outbox
-from app.services.device.store import Store, open_store
+from app.services.device.store import Store
 from app.services.drafts import DELAY, Drafts
 from app.services.rates import Rates
 from app.services.session import Session
@@ -57,6 +59,16 @@ class Update:
     """Starts the new version; the window is opened again."""
 
 
+@ft.observable
+@dataclass(eq=False)
+class Install:
+    """The browser would install the app, if the person asked."""
+
+    ready: bool = False
+    ask: Callable[[], Any] | None = None
+    """Shows the browser's own question; needs a tap of the person just before."""
+
+
 @dataclass(eq=False)
 class Services:
     """Everything a screen may call."""
@@ -71,9 +83,11 @@ class Services:
     network: Network
     outbox: Outbox
     entries: EntryOutbox
+    lock: Lock
     layout: Layout = field(default_factory=Layout)
     crash: Crash = field(default_factory=Crash)
     update: Update = field(default_factory=Update)
+    install: Install = field(default_factory=Install)
     cache: dict[str, Any] = field(default_factory=dict)
     demo: bool = False
 
@@ -114,9 +128,9 @@ def build_services(
     store: Store | None = None,
     pause: Callable[[int], float] | None = None,
 ) -> Services:
-    """Wire the services of one page. `store` is where it keeps things, `pause` the seconds before
-    an attempt to send again."""
-    store = open_store() if store is None else store
+    """Wire the services of one page. `store` is where it keeps things (behind the lock), `pause`
+    the seconds before an attempt to send again."""
+    lock, store = build_lock(backend, open_store(page) if store is None else store)
     network = Network()
     backend.known, backend.network = Known(store), network
     drafts = Drafts(backend, DELAY if draft_delay is None else draft_delay, store)
@@ -139,7 +153,10 @@ def build_services(
         network=network,
         outbox=outbox,
         entries=entries,
+        lock=lock,
     )
+    services.session.leaving = lock.leave
+    lock.biometrics = open_biometrics(page) if lock.vault is not None else None
 
     def received(receipt: Receipt) -> None:
         services.cache[f"receipt:{receipt.period}"] = receipt

@@ -159,6 +159,12 @@ class DraftKeeper:
         self.mark.state = SaveState.SAVED if done else SaveState.WAITING
         return done
 
+    async def keep_here(self) -> None:
+        """Write what is typed on the device, without waiting for the backend."""
+        if self._store is not None and self._saved < self.draft.sequence:
+            kept = self.draft.to_save().model_dump_json().encode()
+            await self._store.put(place_of(self.draft), kept)
+
     def resolve(self, mine: bool) -> None:
         """After a conflict: keep what this device holds (`mine`), or take what was saved."""
         other, self.conflict = self.conflict, None
@@ -256,6 +262,11 @@ class Drafts:
         if here.form_version != draft.form_version:
             draft.saved_version = here.form_version
         return SaveState.NOT_SAVED
+
+    async def keep_here(self) -> None:
+        """Write on the device all that is typed (before it locks)."""
+        for keeper in list(self._open.values()):
+            await keeper.keep_here()
 
     def close(self, account_id: str, period: str) -> None:
         """Forget a keeper whose declaration was sent."""

@@ -17,6 +17,8 @@ SENTENCES: dict[str, str] = {
     ProblemCode.NOT_FOUND: N_("Introuvable : l’élément n’existe pas ou n’est plus à vous."),
     ProblemCode.METHOD_NOT_ALLOWED: N_("Cette action n’existe pas."),
     ProblemCode.THROTTLED: N_("Trop d’essais. Attendez quelques minutes avant de recommencer."),
+    ProblemCode.PIN_WRONG: N_("Ce code n’est pas le bon."),
+    ProblemCode.DEVICE_REVOKED: N_("Cet appareil ne s’ouvre plus avec un code."),
     ProblemCode.EMAIL_TAKEN: N_("Un compte existe déjà avec cette adresse. Connectez-vous."),
     ProblemCode.EMAIL_NOT_CONFIRMED: N_(
         "Confirmez d’abord votre adresse e-mail : ouvrez le lien du message reçu."

@@ -31,6 +31,8 @@ class Session:
     offline: bool = False
     store: Store | None = None
     """Where this device keeps things; a lasting one keeps the session too."""
+    leaving: Callable[[], Awaitable[None]] | None = None
+    """What to do before this session ends."""
     restoring: bool = False
     """True while a new cookie is being read: nobody is sent to sign in meanwhile."""
 
@@ -113,6 +115,8 @@ class Session:
 
     async def sign_out(self) -> None:
         """End this session, here and on the backend."""
+        if self.leaving is not None:
+            await self.leaving()
         with suppress(BackendError):  # ended already, or unreachable: forgotten all the same
             await self.backend.send(None, "DELETE", "/sessions/current")
         self.backend.token = None

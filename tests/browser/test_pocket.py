@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,6 +112,15 @@ def test_it_installs_from_its_own_host_within_twelve_megabytes(phone: Phone) -> 
     assert phone.complaints == []
 
 
+OFFER = """() => {
+  const offer = new Event('beforeinstallprompt', { cancelable: true });
+  offer.prompt = async () => { globalThis.asked = true; };
+  offer.userChoice = Promise.resolve({ outcome: 'accepted' });
+  globalThis.asked = false;
+  if (dispatchEvent(offer)) throw new Error('the browser would ask at once');
+}"""
+
+
 def test_chromium_finds_it_installable(phone: Phone) -> None:
     person = phone.start()
     phone.open(person)
@@ -119,6 +130,15 @@ def test_chromium_finds_it_installable(phone: Phone) -> None:
     assert json.loads(told["data"])["display"] == "standalone"
     errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert [error["errorId"] for error in errors] == []
+    # The browser's offer, played: it waits for the person, who takes it in the app.
+    person.page.evaluate(OFFER)
+    person.tap("Vendeuse, ACRE bientôt finie")
+    person.see("Prochaine échéance")
+    person.page.goto(f"{phone.wire.url}/pocket/#/appareil")
+    assert not person.page.evaluate("globalThis.asked")
+    person.tap("Installer", exact=True)
+    assert person.until(lambda: person.page.evaluate("globalThis.asked"))
+    expect(person.page.get_by_role("button", name="Installer", exact=True)).to_have_count(0)
 
 
 def test_it_opens_from_cold_without_a_network_and_says_so(phone: Phone) -> None:
@@ -204,3 +224,35 @@ def test_a_new_version_waits_for_the_end_of_a_declaration(phone: Phone, newer: A
     person.page.wait_for_event("load")
     shown(person.page)
     assert version(person.page) != before
+
+
+def test_a_start_that_failed_says_so_and_is_tried_again(
+    phone: Phone, shelf: Path, folder: Path, tmp_path: Path
+) -> None:
+    """A file of the version is missing: the page says that it could not open, and opens by its
+    button once the file is there."""
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken, copy_function=os.link)
+    missing = list(broken.glob("packages-*.pack*"))
+    assert missing
+    for file in missing:
+        file.unlink()
+    new = Phone(phone.browser, tmp_path / "profile", phone.server, phone.wire)
+    new._path = phone._path
+    shelf.unlink()
+    shelf.symlink_to(broken, target_is_directory=True)
+    try:
+        person = new.start()
+        person.page.goto(f"{new.wire.url}/pocket/#/signin")
+        again = person.page.get_by_role("button", name="Réessayer")
+        expect(again).to_be_visible(timeout=60_000)
+        expect(person.page.get_by_role("status")).to_contain_text("n’a pas pu s’ouvrir")
+        shelf.unlink()
+        shelf.symlink_to(folder, target_is_directory=True)
+        again.click()
+        shown(person.page)
+        person.see("Mot de passe oublié")
+    finally:
+        new.stop()
+        shelf.unlink(missing_ok=True)
+        shelf.symlink_to(folder, target_is_directory=True)

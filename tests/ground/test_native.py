@@ -43,6 +43,18 @@ def test_a_phone_gets_no_server() -> None:
     assert not any("[web]" in line for line in PROJECT["project"]["dependencies"])
 
 
+def test_a_phone_gets_its_keystore_at_the_version_of_flet() -> None:
+    flet = next(line for line in PROJECT["project"]["dependencies"] if line.startswith("flet=="))
+    version = flet.removeprefix("flet==")
+    for system in ("android", "ios"):
+        assert FLET[system]["dependencies"] == [
+            f"flet-secure-storage=={version}", f"flet-local-auth=={version}",
+        ]  # fmt: skip
+    assert "target_arch" not in FLET["android"], "one that its Python lacks stops the build"
+    assert FLET["android"]["permission"]["android.permission.USE_BIOMETRIC"] is True
+    assert FLET["ios"]["info"]["NSFaceIDUsageDescription"]
+
+
 def test_links_open_the_app_on_both_systems() -> None:
     assert FLET["android"]["deep_linking"] == FLET["ios"]["deep_linking"] == FLET["deep_linking"]
     assert set(FLET["permissions"]) == {"camera"}, "a permission more is a question more"

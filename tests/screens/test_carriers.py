@@ -105,6 +105,22 @@ def test_what_the_window_tells_reaches_who_listens_until_they_leave() -> None:
     asyncio.run(scenario())
 
 
+def test_a_version_told_before_anybody_listens_is_not_lost() -> None:
+    async def scenario() -> None:
+        told: list[Any] = []
+        browser.heard("update", "true")
+        browser.heard("hidden", "null")
+        for event in ("update", "hidden"):
+            leave = browser.listen(event, told.append)
+            await asyncio.sleep(0)
+            leave()
+        browser.listen("update", told.append)()
+        await asyncio.sleep(0)
+        assert told == [True]
+
+    asyncio.run(scenario())
+
+
 def test_a_new_version_is_offered_but_never_during_a_declaration(api: Any, demo: Any) -> None:
     async def scenario() -> None:
         applied: list[bool] = []
@@ -125,5 +141,33 @@ def test_a_new_version_is_offered_but_never_during_a_declaration(api: Any, demo:
             await app.until(lambda: app.shows("Une nouvelle version est prête."))
             await app.tap("Mettre à jour")
             assert applied == [True]
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_browsers_offer_to_install_waits_for_the_person(
+    api: Any, demo: Any, before: bool
+) -> None:
+    async def scenario() -> None:
+        asked: list[bool] = []
+
+        async def ask() -> None:
+            asked.append(True)
+            app.services.install.ready = False
+
+        async with open_app("/home", backend=api, token=demo("vendeuse")) as app:
+            await app.until(lambda: app.shows("Prochaine échéance"))
+            app.services.install.ask = ask
+            if before:
+                app.services.install.ready = True
+            await app.go("/appareil")
+            await app.until(lambda: app.shows("Ce qui est gardé"))
+            app.services.install.ready = True
+            await app.until(lambda: app.shows("Installer l’application"))
+            assert asked == []
+            await app.tap("Installer")
+            assert asked == [True]
+            await app.until(lambda: not app.shows("Installer l’application"))
 
     run(scenario)

@@ -113,3 +113,46 @@ def test_refused_late(api: Any, call: Caller, seller: str) -> None:  # noqa: F81
         assert receipts(call, seller) == []
 
     run(scenario)
+
+
+def test_what_is_typed_outlives_the_banner_that_says_offline(
+    api: Any,
+    seller: str,  # noqa: F811
+) -> None:
+    async def scenario() -> None:
+        wire = FaultyNetwork(in_process(api, NOBODY))
+        async with open_app("/journal/new", backend=wire, token=seller) as app:
+            await app.until(lambda: app.shows("Montant"))
+            await app.type("Montant", "321,09")
+            app.services.network.failed()
+            await app.until(lambda: app.shows("Hors ligne"))
+            assert app.value("Montant") == "321,09"
+            app.services.network.passed()
+            await app.until(lambda: not app.shows("Hors ligne"))
+            assert app.value("Montant") == "321,09"
+
+    run(scenario)
+
+
+def test_two_windows_send_once(api: Any, call: Caller, seller: str) -> None:  # noqa: F811
+    async def scenario() -> None:
+        wire, device = FaultyNetwork(in_process(api, NOBODY)), Kept()
+        await device.put("session/token", seller.encode())
+        async with open_app("/declare/2026-10/amounts", backend=wire, store=device) as one:
+            await one.until(lambda: one.shows("Total incomplet"))
+            wire.mode = "down"
+            await amounts(one, "1 234,56", "100")
+            await one.until(lambda: one.shows("Total à payer : 179 €"))
+            await one.tap("Vérifier")
+            await one.until(lambda: one.shows("Le calcul, ligne par ligne"))
+            await one.tap("Envoyer la déclaration")
+            await one.until(lambda: one.shows("Prête, pas encore envoyée"))
+            async with open_app("/home", backend=wire, store=device) as two:
+                await two.until(lambda: two.shows("Prête, pas encore envoyée"))
+                wire.mode = ""
+                for app in (one, two):
+                    await app.until(lambda app=app: not app.shows("pas encore envoyée"))
+        assert wire.puts == 1
+        assert len(receipts(call, seller)) == 1
+
+    run(scenario)

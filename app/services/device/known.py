@@ -10,6 +10,14 @@ from pydantic import BaseModel, ValidationError
 from app.services.device.store import Store
 
 PREFIX = "known/"
+SYNCED = "synced/at"
+EVERY = dt.timedelta(minutes=1)
+
+
+async def synced_at(store: Store) -> dt.datetime | None:
+    """When the service last answered, to the minute."""
+    raw = await store.get(SYNCED)
+    return None if raw is None else dt.datetime.fromisoformat(raw.decode())
 
 
 class _Kept(BaseModel):
@@ -23,16 +31,21 @@ class Known:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._synced: dt.datetime | None = None
 
     async def keep(self, path: str, response: httpx.Response) -> None:
         """Keep an answer, if it is JSON; a file is not kept."""
         if "json" not in response.headers.get("content-type", ""):
             return
+        now = dt.datetime.now(dt.UTC)
         kept = _Kept(
-            read_at=dt.datetime.now(dt.UTC), etag=response.headers.get("etag", ""),
+            read_at=now, etag=response.headers.get("etag", ""),
             body=response.text,
         )  # fmt: skip
         await self.store.put(PREFIX + path, kept.model_dump_json().encode())
+        if self._synced is None or now - self._synced >= EVERY:
+            self._synced = now
+            await self.store.put(SYNCED, now.isoformat().encode())
 
     async def has(self, path: str) -> bool:
         """True when an answer is kept for a path."""

@@ -7,6 +7,10 @@ from typing import Any, Protocol
 from app.services import browser
 
 
+class Closed(Exception):
+    """The key of what is kept is locked."""
+
+
 class Store(Protocol):
     """Bytes by name. Names are paths (`known/…`, `draft/…`, `outbox/…`)."""
 
@@ -94,14 +98,20 @@ class BrowserStore:
 
     async def get(self, name: str) -> bytes | None:
         """As Store."""
-        found = await self._door.get(name)
+        try:
+            found = await self._door.get(name)
+        except Exception as error:
+            raise _told(error) from None
         return None if found is None else bytes(found.to_bytes())
 
     async def put(self, name: str, value: bytes) -> None:
         """As Store."""
         from pyodide.ffi import to_js
 
-        await self._door.put(name, to_js(value))
+        try:
+            await self._door.put(name, to_js(value))
+        except Exception as error:
+            raise _told(error) from None
 
     async def delete(self, name: str) -> None:
         """As Store."""
@@ -128,6 +138,6 @@ class BrowserStore:
         await self._door.release(name)
 
 
-def open_store() -> Store:
-    """The store of where this runs."""
-    return BrowserStore() if browser.inside() else MemoryStore()
+def _told(error: Exception) -> Exception:
+    """What pocket/device.js says when the key is locked."""
+    return Closed() if str(error).endswith("locked") else error
