@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     session_max_hours: Annotated[int, Field(ge=1, le=720)] = Field(
         12, description="A session ends after this long whatever its use"
     )
+    request_stale_seconds: Annotated[int, Field(ge=1, le=600)] = Field(
+        120, description="A declaration unanswered for this long died with its process: sent again"
+    )
     argon2_memory_kib: Annotated[int, Field(ge=8, le=1_048_576)] = Field(
         47_104, description="Memory of the password hash (argon2id), KiB"
     )

@@ -18,7 +18,7 @@ settings.register_profile(
 settings.load_profile("quittance")
 
 # The quick tiers first; the browser's last, because Playwright keeps an event loop running.
-ORDER = ("ground", "rules", "screens", "api", "browser")
+ORDER = ("ground", "rules", "screens", "api", "faults", "browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

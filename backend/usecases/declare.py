@@ -48,9 +48,6 @@ from regimes.assessment import Assessment
 from regimes.money import ZERO
 from regimes.regime import DeclarationRefused, Filed, Kind, Model, Period, PeriodStatus, Regime
 
-# A request that holds its key longer than this died with its process.
-STALE = timedelta(minutes=2)
-
 
 @dataclass(frozen=True)
 class Context:
@@ -172,7 +169,11 @@ def _take_key(services: Services, scope: str, key: str, request_hash: str) -> Re
                     raise Problem(ProblemCode.IDEMPOTENCY_KEY_REUSED)
                 if row.state == "done" and row.response is not None:
                     return Receipt.model_validate_json(row.response)
-                if now - row.created_at < STALE:
+                # A request that holds its key longer than this died with its process; had it only
+                # been slow, the receipt it leaves is found before anything is appended.
+                if now - row.created_at < timedelta(
+                    seconds=services.settings.request_stale_seconds
+                ):
                     raise Problem(ProblemCode.REQUEST_IN_PROGRESS, retry_after=1)
                 row.created_at = now
                 return None
