@@ -115,8 +115,9 @@ def locale_of(code: str) -> ft.Locale:
     return ft.Locale("fr", "FR") if code == "fr" else ft.Locale("en", "GB")
 
 
-def configure(page: ft.Page, services: Services) -> None:
-    """Fonts, theme, language of the page; again on each change of settings."""
+def configure(page: ft.Page, services: Services, base: str = "") -> None:
+    """Fonts, theme, language of the page; again on each change of settings. `base`: the folder
+    of this server's files that browsers keep for good."""
     settings = services.settings
 
     def dress(*_: Any) -> None:
@@ -131,7 +132,7 @@ def configure(page: ft.Page, services: Services) -> None:
         page.update()
 
     page.title = "Quittance"
-    page.fonts = dict(theme.FONTS)
+    page.fonts = {family: base + path for family, path in theme.FONTS.items()}
     page.padding = 0
     dress()
     services.cache["redress"] = redress  # subscriptions are weak: keep it alive with the page
@@ -145,7 +146,12 @@ def configure(page: ft.Page, services: Services) -> None:
 
 
 async def start(
-    page: ft.Page, backend: Backend, told: Handshake, cookies: bool | None = None, **extra: Any
+    page: ft.Page,
+    backend: Backend,
+    told: Handshake,
+    cookies: bool | None = None,
+    base: str = "",
+    **extra: Any,
 ) -> Services:
     """Wire the services of a page and draw it. `cookies`: the window keeps the session in a
     cookie; by default wherever there is a window."""
@@ -162,7 +168,7 @@ async def start(
     await services.session.restore()
     if services.session.person is not None:
         services.settings.take(services.session.person)
-    configure(page, services)
+    configure(page, services, base)
 
     async def connected(_event: Any) -> None:
         # A window that signed in or out comes back to the same session with another cookie.
@@ -208,12 +214,12 @@ async def adopt(services: Services, told: Handshake) -> None:
     services.session.restoring = False
 
 
-def app_main(connect: Connect) -> Callable[[ft.Page], Any]:
-    """A `main(page)` that reaches its backend through `connect`."""
+def app_main(connect: Connect, base: Callable[[], str] = str) -> Callable[[ft.Page], Any]:
+    """A `main(page)` that reaches its backend through `connect`; `base` as in `create_asgi`."""
 
     async def main(page: ft.Page) -> None:
         told = handshake.get()
-        await start(page, connect(told), told)
+        await start(page, connect(told), told, base=base())
 
     return main
 
@@ -222,10 +228,14 @@ main = app_main(connect_over_http)
 
 
 def create_asgi(
-    api: Asgi | None = None, connect: Connect | None = None, session_timeout: int = 900
+    api: Asgi | None = None,
+    connect: Connect | None = None,
+    session_timeout: int = 900,
+    base: Callable[[], str] = str,
 ) -> Asgi:
     """The app as an ASGI application: pages, assets and websocket. `api` is a backend in the same
-    process; without it, `connect` says how to reach one. Origin is checked by whoever mounts it."""
+    process; without it, `connect` says how to reach one. `base` answers the folder in which whoever
+    mounts it serves the assets for good, or nothing. Origin is checked by whoever mounts it."""
     import flet_web.fastapi as flet_fastapi
 
     if connect is None:
@@ -237,7 +247,7 @@ def create_asgi(
                 return Backend(in_process(served, told), token=told.token)
 
     pages = flet_fastapi.app(
-        app_main(connect), assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
+        app_main(connect, base), assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
         session_timeout_seconds=session_timeout,
     )  # fmt: skip
     return HandshakeGate(pages)

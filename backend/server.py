@@ -24,6 +24,9 @@ from backend.pocket import built, pocket_routes
 from backend.services import Services
 from backend.settings import Settings, SettingsError
 from backend.tls import fingerprint, self_signed
+from backend.web.front import Front
+from backend.web.press import found as found_client
+from backend.web.press import start_pressing, stop_pressing
 
 SESSION_SECONDS = 900  # a screen left open this long without network starts again from its draft
 
@@ -36,6 +39,7 @@ def build(settings: Settings) -> FastAPI:
     from app.main import create_asgi
 
     collector = create_app(settings)
+    client = found_client()
     inner = collector.router.lifespan_context
 
     @asynccontextmanager
@@ -43,16 +47,21 @@ def build(settings: Settings) -> FastAPI:
         async with inner(app):
             await app_manager.start()
             jobs = asyncio.create_task(run_jobs(app.state.services))
+            pressing = start_pressing(client)
             try:
                 yield
             finally:
                 jobs.cancel()
+                stop_pressing(pressing)
                 await app_manager.shutdown()
 
     collector.router.lifespan_context = lifespan
     collector.router.routes.extend(pocket_routes(settings))
-    pages = create_asgi(api=collector, session_timeout=SESSION_SECONDS)
-    collector.router.routes.append(_AppMount("/", app=pages, name="app"))
+    pages = create_asgi(
+        api=collector, session_timeout=SESSION_SECONDS,
+        base=lambda: f"/{client.name}/" if client.ready else "",
+    )  # fmt: skip
+    collector.router.routes.append(_AppMount("/", app=Front(pages, client), name="app"))
     return collector
 
 
@@ -63,7 +72,8 @@ class _AppMount(Mount):
         """Match what the app may answer."""
         if scope["path"].startswith(OURS):
             return Match.NONE, {}
-        return super().matches(scope)
+        match, child = super().matches(scope)
+        return match, {**child, "route": self} if match is not Match.NONE else child
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A window closed while something was on its way to it is no error of ours."""
