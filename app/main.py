@@ -12,7 +12,7 @@ import flet as ft
 
 from app import theme
 from app.components.states import crash_view
-from app.router import Lost, routes
+from app.router import SCREENS, Lost, load, routes
 from app.services.backend import Backend
 from app.services.container import Services, ServicesContext, build_services
 from app.services.gateway import Asgi, Handshake, HandshakeGate, handshake, in_process
@@ -227,6 +227,12 @@ def app_main(connect: Connect, base: Callable[[], str] = str) -> Callable[[ft.Pa
 main = app_main(connect_over_http)
 
 
+def warm() -> None:
+    """Import every screen: a server does it before its first visitor would wait for it."""
+    for entry in SCREENS:
+        load(entry.screen)
+
+
 def create_asgi(
     api: Asgi | None = None,
     connect: Connect | None = None,
@@ -253,7 +259,7 @@ def create_asgi(
     return HandshakeGate(pages)
 
 
-__all__ = ["app_main", "create_asgi", "main", "start"]
+__all__ = ["app_main", "create_asgi", "main", "start", "warm"]
 
 if __name__ == "__main__":
     ft.run(main, assets_dir=str(ASSETS))

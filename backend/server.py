@@ -36,10 +36,10 @@ def build(settings: Settings) -> FastAPI:
     # Imported here: the collector alone, and every other command, does without the app.
     from flet_web.fastapi import app_manager
 
-    from app.main import create_asgi
+    from app.main import create_asgi, warm
 
     collector = create_app(settings)
-    client = found_client()
+    client = found_client(settings.cache_dir)
     inner = collector.router.lifespan_context
 
     @asynccontextmanager
@@ -47,11 +47,13 @@ def build(settings: Settings) -> FastAPI:
         async with inner(app):
             await app_manager.start()
             jobs = asyncio.create_task(run_jobs(app.state.services))
-            pressing = start_pressing(client)
+            pressing = start_pressing(client) if settings.press else None
+            warming = asyncio.create_task(asyncio.to_thread(warm))
             try:
                 yield
             finally:
                 jobs.cancel()
+                warming.cancel()
                 stop_pressing(pressing)
                 await app_manager.shutdown()
 
@@ -59,7 +61,7 @@ def build(settings: Settings) -> FastAPI:
     collector.router.routes.extend(pocket_routes(settings))
     pages = create_asgi(
         api=collector, session_timeout=SESSION_SECONDS,
-        base=lambda: f"/{client.name}/" if client.ready else "",
+        base=lambda: f"/{client.name}/assets/" if client.ready else "",
     )  # fmt: skip
     collector.router.routes.append(_AppMount("/", app=Front(pages, client), name="app"))
     return collector

@@ -8,18 +8,21 @@ import os
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+import brotli
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.static import ASK, StaticFiles, accepted
-from backend.web.press import Client, page
+from backend.web.press import OTHERS, Client, page
 
 # As Flet's own files go out: several threads may then draw.
 ISOLATED = {
     "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
 }  # fmt: skip
+
+NOTO = "assets/fonts/notosans/"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Front:
         if scope["type"] == "http":
             path = str(scope["path"]).removeprefix(scope.get("root_path", ""))
             if path.startswith("/client-"):
+                if path.startswith(f"/{self.client.name}/{NOTO}"):
+                    scope = {**scope, "path": f"/{self.client.name}/{OTHERS}", "root_path": ""}
                 await self._files(scope, receive, send)
                 return
             if scope["method"] in {"GET", "HEAD"} and _is_route(path):
@@ -63,13 +68,9 @@ class Front:
             return None
         if self._page is None or self._page.changed != changed:
             body = page(self.client)
-            bodies = {"": body, "gzip": gzip.compress(body, 9, mtime=0)}
-            try:
-                import brotli
-
-                bodies["br"] = brotli.compress(body)
-            except ImportError:  # pragma: no cover - gzip is enough for two kilobytes
-                pass
+            bodies = {
+                "": body, "br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0),
+            }  # fmt: skip
             self._page = _Page(changed, hashlib.sha256(body).hexdigest()[:20], bodies)
         return self._page
 

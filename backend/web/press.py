@@ -21,28 +21,29 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from platformdirs import user_cache_dir
-
 from backend.web import icons
 from backend.web.client import ASSETS, client_files, client_folder
 
 QUICK, BEST = 5, 11
 KEPT = 3  # folders of versions kept: a window may still ask for a file of the one before
-FONTS = ("fonts/QuittanceSans.ttf", "fonts/QuittanceSansStrong.ttf")
+# The app's own fonts are there at the first frame, and stand in for the engine's default one.
+FONTS = {
+    "Quittance Sans": "fonts/QuittanceSans.ttf",
+    "Quittance Sans Strong": "fonts/QuittanceSansStrong.ttf",
+    "Roboto": "fonts/QuittanceSans.ttf",
+    "MaterialIcons": "fonts/MaterialIcons-Regular.otf",
+}
+# Letters that they lack (Greek, Cyrillic, Vietnamese) come when a text first has one: the engine
+# then asks for a part of Noto Sans by name, and this font answers for each.
+OTHERS = "assets/fonts/roboto.woff2"
 SMALL = (
-    "assets/FontManifest.json", "assets/AssetManifest.bin.json", "assets/AssetManifest.bin",
-    "assets/fonts/MaterialIcons-Regular.otf", "assets/fonts/roboto.woff2", *FONTS,
+    "assets/FontManifest.json", *dict.fromkeys(f"assets/{place}" for place in FONTS.values()),
+    "rive.js",
 )  # fmt: skip
 SCRIPTS = {
     "skwasm": ("main.dart.mjs", "canvaskit/skwasm.js"), "canvaskit": ("canvaskit/canvaskit.js",),
 }  # fmt: skip
 LARGE = ("main.dart.wasm", "main.dart.js", "canvaskit/skwasm.wasm", "canvaskit/canvaskit.wasm")
-
-
-def cache_folder() -> Path:
-    """Where the client is kept: QUITTANCE_CACHE_DIR, or the user's cache on this system."""
-    given = os.environ.get("QUITTANCE_CACHE_DIR", "")
-    return (Path(given) if given else Path(user_cache_dir("quittance", appauthor=False))) / "client"
 
 
 def name() -> str:
@@ -81,9 +82,9 @@ class Client:
         return False
 
 
-def found() -> Client:
-    """The client of this version, made or not."""
-    return Client(cache_folder(), name())
+def found(cache: Path) -> Client:
+    """The client of this version in a folder of caches, made or not."""
+    return Client(cache / "client", name())
 
 
 def press(client: Client, quality: int = BEST) -> None:
@@ -109,11 +110,14 @@ def press(client: Client, quality: int = BEST) -> None:
 
 def _write(fresh: Path, folder: str) -> None:
     files = client_files(client_folder())
-    files |= {
-        path.relative_to(ASSETS).as_posix(): path.read_bytes()
-        for path in ASSETS.rglob("*")
-        if path.is_file() and path.name not in {"index.html", "boot.js", "renderer.js", "OFL.txt"}
-    }
+    for path in ASSETS.rglob("*"):
+        if path.is_file() and path.name not in {"index.html", "boot.js", "renderer.js", "OFL.txt"}:
+            place = path.relative_to(ASSETS).as_posix()
+            place = f"assets/{place}" if place.startswith("fonts/") else place
+            files[place] = path.read_bytes()
+    files["assets/FontManifest.json"] = json.dumps(
+        [{"family": name, "fonts": [{"asset": place}]} for name, place in FONTS.items()]
+    ).encode()
     manifest = json.loads(files["manifest.json"])
     manifest |= {"id": "/", "start_url": "/", "scope": "/"}
     files["manifest.json"] = json.dumps(manifest, ensure_ascii=False).encode()
@@ -197,11 +201,12 @@ def _forget(client: Client) -> None:
 
 def start_pressing(client: Client) -> subprocess.Popen[bytes] | None:
     """Make or better the folder in another process that yields to all others; None when nothing
-    is left to do. QUITTANCE_PRESS=no leaves it as it is (the client then goes out as packaged)."""
-    if client.best or os.environ.get("QUITTANCE_PRESS", "").lower() in {"no", "0", "off"}:
+    is left to do."""
+    if client.best:
         return None
     return subprocess.Popen(
-        [sys.executable, "-m", "backend.web.press"], cwd=Path(__file__).resolve().parents[2],
+        [sys.executable, "-m", "backend.web.press", str(client.root.parent)],
+        cwd=Path(__file__).resolve().parents[2],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
@@ -236,11 +241,11 @@ def _alone(path: Path) -> Iterator[bool]:
             yield True
 
 
-def main() -> int:
+def main(cache: Path) -> int:
     """Press this version, yielding to every other process."""
     if hasattr(os, "nice"):
         os.nice(19)
-    client = found()
+    client = found(cache)
     press(client, QUICK)
     with _alone(client.root / "press.lock") as alone:
         if alone:
@@ -249,4 +254,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(sys.argv[1])))
