@@ -15,6 +15,7 @@ from app.components.states import crash_view
 from app.router import SCREENS, Lost, load, routes
 from app.services.backend import Backend
 from app.services.container import Services, ServicesContext, build_services
+from app.services.events import remember_event_types
 from app.services.gateway import Asgi, Handshake, HandshakeGate, handshake, in_process
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -159,6 +160,7 @@ async def start(
     async def leave(path: str) -> None:
         await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")
 
+    remember_event_types()
     by_cookie = page.web if cookies is None else cookies
     services = build_services(page, backend, leave if by_cookie else None, **extra)
     guard(page, services)

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sized
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -16,6 +16,7 @@ from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from backend import memory
 from backend.api.middleware import OURS
 from backend.jobs import run_jobs
 from backend.main import create_app
@@ -40,6 +41,8 @@ def build(settings: Settings) -> FastAPI:
 
     collector = create_app(settings)
     client = found_client(settings.cache_dir)
+    # Flet keeps its sessions to itself; a version that names them otherwise is counted as empty.
+    people: Sized = getattr(app_manager, "_FletAppManager__sessions", ())
     inner = collector.router.lifespan_context
 
     @asynccontextmanager
@@ -48,12 +51,14 @@ def build(settings: Settings) -> FastAPI:
             await app_manager.start()
             jobs = asyncio.create_task(run_jobs(app.state.services))
             pressing = start_pressing(client) if settings.press else None
-            warming = asyncio.create_task(asyncio.to_thread(warm))
+            watching = asyncio.create_task(memory.watch(lambda: len(people)))
+            warming = asyncio.create_task(_ready_for_people(warm))
             try:
                 yield
             finally:
                 jobs.cancel()
                 warming.cancel()
+                watching.cancel()
                 stop_pressing(pressing)
                 await app_manager.shutdown()
 
@@ -65,6 +70,12 @@ def build(settings: Settings) -> FastAPI:
     )  # fmt: skip
     collector.router.routes.append(_AppMount("/", app=Front(pages, client), name="app"))
     return collector
+
+
+async def _ready_for_people(warm: Callable[[], None]) -> None:
+    """What the first visitor would else wait for."""
+    await asyncio.to_thread(warm)
+    memory.settle()
 
 
 class _AppMount(Mount):
@@ -85,6 +96,7 @@ class _AppMount(Mount):
 
 def serve(settings: Settings) -> int:
     """Run until Ctrl-C. The exit status."""
+    memory.few_arenas()
     listener = _listen(settings)
     port = listener.getsockname()[1]
     if port != settings.port:

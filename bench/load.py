@@ -25,7 +25,7 @@ PAGE = {
     "width": 412.0, "height": 915.0, "web": True, "pwa": False, "wasm": True,
     "platform": "android", "platform_brightness": "light",
 }  # fmt: skip
-WAIT = 60.0  # seconds a screen may take
+WAIT = 20.0  # seconds a screen may take
 
 
 def _dicts(value: Any) -> Iterator[dict[str, Any]]:
