@@ -1,7 +1,7 @@
-"""People at their windows, without windows: Flet's protocol over websockets, as its client speaks it.
+"""People at their windows, without windows: Flet's protocol over websockets, as its client speaks.
 
-A frame is `\\0` and msgpack of [action, body]. Actions: 1 registers the client and answers it, 2 is a
-patch of the screen, 3 an event of a control, 4 properties the client changed, 5 a method the app
+A frame is `\\0` and msgpack of [action, body]. Actions: 1 registers the client and answers it, 2 is
+a patch of the screen, 3 an event of a control, 4 properties the client changed, 5 a method the app
 calls and the client answers with 5.
 """
 
@@ -63,7 +63,7 @@ class Visitor:
         """Connect, register at `route`."""
         headers = {"Cookie": f"quittance_session={self.token}"} if self.token else {}
         self.wire = await connect(
-            self.url.replace("http", "ws") + "/ws", origin=self.url, max_size=None,  # type: ignore[arg-type]
+            self.url.replace("http", "ws") + "/ws", origin=self.url, max_size=None,
             additional_headers={**headers, "Accept-Language": "fr-FR"}, ping_interval=None,
             compression=None, open_timeout=WAIT,
             extensions=[ClientPerMessageDeflateFactory(client_max_window_bits=True)],
