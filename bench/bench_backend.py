@@ -3,6 +3,7 @@ home of somebody in a full database; what a declaration costs after a long histo
 
 from __future__ import annotations
 
+import json
 import statistics
 import tempfile
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ from time import perf_counter, process_time
 from typing import Any
 
 import structlog
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 
 from backend.storage.engine import Storage
+from backend.storage.tables import Base
 from bench import people
 from bench.scale import FULL
 from tests.support.world import API
@@ -60,16 +62,24 @@ def _of_one(name: str, place: Path, url: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     walls, spent, raws = [], [], []
     for number in range(TIMES // MONTHS):
+        world.people.clear()  # the clock signs everybody in again at each move
         fresh = world.person(f"c{number}@example.org").account(start_date="2024-01-10")
-        for code in people.months_before("2026-11", MONTHS):
+        for code in people.months_before("2026-10", MONTHS):
+            world.at(f"{people.month_after(code)}-15 12:00")
             body = fresh.signed(code, fresh.figures(code, vente="1234"))
-            with _written(world.services.storage) as seen:
+            storage = world.services.storage
+            before = _counts(storage)
+            with _commits(storage) as commits:
                 began, cpu = perf_counter(), process_time()
                 answer = fresh.put(code, body)
                 walls.append(perf_counter() - began)
                 spent.append(process_time() - cpu)
             assert answer.status_code == 201, answer.text
-            raws.append(_by_hand(world.services.storage, seen))
+            added = {t: n - before[t] for t, n in _counts(storage).items() if n > before[t]}
+            raws.append(_by_hand(storage, added, len(commits)))
+            rows, turns = sum(added.values()), len(commits)
+    found[f"{name}, rows that a declaration adds"] = (rows, "")
+    found[f"{name}, transactions of a declaration"] = (turns, "")
     found[f"{name}, declarations"] = (1 / statistics.median(walls), "/s")
     found[f"{name}, same rows by hand"] = (1 / statistics.median(raws), "/s")
     found[f"{name}, declarations beside rows by hand"] = (
@@ -85,17 +95,29 @@ def _of_one(name: str, place: Path, url: str) -> dict[str, Any]:
     return found
 
 
-@contextmanager
-def _written(storage: Storage) -> Iterator[list[tuple[str, Any]]]:
-    """What a block writes: statements with their parameters, and None at each commit."""
-    seen: list[tuple[str, Any]] = []
+def _counts(storage: Storage) -> dict[str, int]:
+    with storage.engine.connect() as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in Base.metadata.sorted_tables
+        }
 
-    def statement(_c: Any, _cursor: Any, text: str, parameters: Any, _ctx: Any, many: bool) -> None:
-        if text.lstrip()[:6].upper() in {"INSERT", "UPDATE", "DELETE"}:
-            seen.append((text, (many, parameters)))
+
+@contextmanager
+def _commits(storage: Storage) -> Iterator[list[int]]:
+    """One item for each commit of a block that wrote something."""
+    seen: list[int] = []
+    wrote = False
+
+    def statement(_c: Any, _cursor: Any, text: str, _p: Any, _ctx: Any, _many: bool) -> None:
+        nonlocal wrote
+        wrote = wrote or text.lstrip()[:6].upper() in {"INSERT", "UPDATE", "DELETE"}
 
     def commit(_connection: Any) -> None:
-        seen.append(("", None))
+        nonlocal wrote
+        if wrote:
+            seen.append(1)
+        wrote = False
 
     event.listen(storage.engine, "before_cursor_execute", statement)
     event.listen(storage.engine, "commit", commit)
@@ -106,45 +128,38 @@ def _written(storage: Storage) -> Iterator[list[tuple[str, Any]]]:
         event.remove(storage.engine, "commit", commit)
 
 
-def _by_hand(storage: Storage, seen: list[tuple[str, Any]]) -> float:
-    """Seconds of the same inserts with the driver alone, in as many durable transactions, into
-    tables of the same shape without constraints or triggers that the first writing already met."""
-    inserts = [(text, p) for text, p in seen if text.lstrip()[:6].upper() == "INSERT" or not text]
+def _by_hand(storage: Storage, added: dict[str, int], commits: int) -> float:
+    """Seconds of as many rows of the same tables with the driver alone, in as many durable
+    transactions, into tables of the same shape without index, constraint or trigger."""
     connection = storage.engine.raw_connection()
     try:
         cursor = connection.cursor()
         sqlite = storage.engine.dialect.name == "sqlite"
-        needed = {text.split()[2].strip('"') for text, _ in inserts if text}
-        for table in needed:
-            if sqlite:
-                cursor.execute(
-                    f"CREATE TABLE IF NOT EXISTS raw_{table} AS SELECT * FROM {table} WHERE 0"
-                )
-            else:
-                cursor.execute(
-                    f"CREATE TABLE IF NOT EXISTS raw_{table} (LIKE {table} INCLUDING DEFAULTS)"
-                )
+        mark = "?" if sqlite else "%s"
+        work = []
+        for table, count in added.items():
+            cursor.execute(
+                f"CREATE TABLE IF NOT EXISTS raw_{table} AS SELECT * FROM {table} LIMIT 0"
+            )
+            cursor.execute(f"SELECT * FROM {table} LIMIT {count}")
+            rows = [tuple(_plain(value) for value in row) for row in cursor.fetchall()]
+            width = ", ".join([mark] * len(rows[0]))
+            work.append((f"INSERT INTO raw_{table} VALUES ({width})", rows))
         connection.commit()
         began = perf_counter()
-        opened = False
-        for text, told in inserts:
-            if not text:
-                if opened:
-                    cursor.execute("COMMIT") if sqlite else connection.commit()
-                opened = False
-                continue
-            if sqlite and not opened:
+        for turn in range(max(1, commits)):
+            if sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
-            opened = True
-            table = text.split()[2]
-            text = text.replace(table, f"raw_{table}", 1).split(" RETURNING")[0]
-            many, parameters = told
-            (cursor.executemany if many else cursor.execute)(text, parameters)
-        if opened:
+            for text, rows in work[turn :: max(1, commits)]:
+                cursor.executemany(text, rows)
             cursor.execute("COMMIT") if sqlite else connection.commit()
         return perf_counter() - began
     finally:
         connection.close()
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def _home(name: str, place: Path) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from starlette.testclient import TestClient
 from backend.clock import PARIS, ManualClock
 from backend.main import create_app
 from backend.secrets import token_hash
-from backend.services import Services
 from backend.settings import Settings
 from backend.storage.engine import Storage
 from backend.storage.tables import Base, Session
@@ -50,7 +49,7 @@ def somebody(world: World, history: int = HISTORY, address: str = "camille@examp
     """A person who declared the latest `history` months."""
     account = world.person(address).account(start_date="2024-01-10")
     for code in months_before("2026-10", history):
-        world.at(f"{_next(code)}-15 12:00")
+        world.at(f"{month_after(code)}-15 12:00")
         account.declare(code, vente="1234")
     world.at(f"{TODAY} 12:00")
     return account
@@ -63,7 +62,8 @@ def months_before(last: str, count: int) -> list[str]:
     return [f"{n // 12}-{n % 12 + 1:02d}" for n in reversed(ends)]
 
 
-def _next(code: str) -> str:
+def month_after(code: str) -> str:
+    """The month after one (2026-10)."""
     year, month = map(int, code.split("-"))
     return f"{year + month // 12}-{month % 12 + 1:02d}"
 
@@ -145,7 +145,3 @@ def sessions(storage: Storage, count: int, now: datetime) -> list[str]:
         database.execute(Session.__table__.insert(), rows)
     return tokens
 
-
-def services_of(world: World) -> Services:
-    """What the collector holds."""
-    return world.services
