@@ -36,16 +36,22 @@ import os
 import flet as ft
 import uvicorn
 
+@ft.component
+def Form():
+    values, set_values = ft.use_state([0] * 20)
+    def changed(place):
+        def change(event):
+            set_values([int(event.control.value or 0) if n == place else v
+                        for n, v in enumerate(values)])
+        return change
+    return ft.Column([
+        *(ft.Row([ft.TextField(label=f"Ligne {n}", value=str(v), on_change=changed(n)),
+                  ft.Text(f"soit {v * 12.8 / 100:.2f}")]) for n, v in enumerate(values)),
+        ft.Text(f"Total : {sum(values)}"),
+    ])
+
 def main(page):
-    total = ft.Text("Total")
-    fields = []
-    def changed(event):
-        total.value = "Total : %d" % sum(int(f.value or 0) for f in fields)
-        event.control.helper = "soit %s" % event.control.value
-        page.update()
-    for number in range(20):
-        fields.append(ft.TextField(label=f"Ligne {number}", on_change=changed))
-    page.add(*fields, total)
+    page.render(Form)
 
 uvicorn.run(ft.run(main, export_asgi_app=True, no_cdn=True), port=0, log_level="info")
 '''

@@ -53,6 +53,7 @@ class Visitor:
     tree: dict[int, dict[str, Any]] = field(default_factory=dict)
     received: int = 0
     patches: int = 0
+    typed: int = 0
     quiet: bool = False
     """True once the screen is known: patches are then counted, not read."""
     _told: asyncio.Event = field(default_factory=asyncio.Event)
@@ -146,6 +147,11 @@ class Visitor:
         async with asyncio.timeout(WAIT):
             return await told - began
 
+    def another(self, step: int) -> str:
+        """An amount that this person did not just type: every keystroke then changes the screen."""
+        self.typed = (self.typed + 1 + step % 300) % 700
+        return str(1000 + 100 * self.typed)
+
     async def close(self) -> None:
         """Leave."""
         if self.wire is not None:
@@ -179,7 +185,7 @@ async def at_rate(
 
     async def one(who: int, due: float) -> None:
         try:
-            await people[who].keystroke(targets[who], str(pick.randrange(1000, 9000)))
+            await people[who].keystroke(targets[who], people[who].another(pick.randrange(300)))
             found.append((perf_counter() - due) * 1000)
         except TimeoutError:
             found.append(WAIT * 1000)
