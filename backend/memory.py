@@ -1,4 +1,4 @@
-"""The server's memory: fewer collections while people type, and memory given back when they leave."""
+"""The memory of a server: fewer collections while people type, and given back when they leave."""
 
 from __future__ import annotations
 

@@ -165,9 +165,14 @@ def measure() -> dict[str, Any]:
             process.terminate()
             process.wait(20)
         with stock() as url:
-            pairs = [pair(browser, url, "Envoyer") for _ in range(RUNS if FULL else 1)]
-            found |= _told("stock Flet, first visit", [first for first, _ in pairs])
-            found |= _told("stock Flet, second visit", [second for _, second in pairs])
+            if FULL:
+                pairs = [pair(browser, url, "Envoyer") for _ in range(RUNS)]
+                found |= _told("stock Flet, second visit", [second for _, second in pairs])
+                firsts = [first for first, _ in pairs]
+            else:
+                context = browser.new_context(locale="fr-FR")
+                firsts = [visit(context, url, "Envoyer")]
+            found |= _told("stock Flet, first visit", firsts)
         browser.close()
     return found
 

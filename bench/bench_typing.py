@@ -117,9 +117,7 @@ def _typed(page: Any, field: Any) -> list[float]:
 def _pasted(page: Any, context: Any, field: Any) -> float:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     field.focus()
-    lines = [
-        "\t".join(str(1000 + 10 * row + column) for column in range(10)) for row in range(12)
-    ]
+    lines = ["\t".join(str(1000 + 10 * row + column) for column in range(10)) for row in range(12)]
     page.evaluate("text => navigator.clipboard.writeText(text)", "\n".join(lines))
     page.wait_for_timeout(1500)
     page.evaluate(WATCH)

@@ -144,4 +144,3 @@ def sessions(storage: Storage, count: int, now: datetime) -> list[str]:
             })  # fmt: skip
         database.execute(Session.__table__.insert(), rows)
     return tokens
-
