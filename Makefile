@@ -16,7 +16,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 again:
 
 .PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
-	fuzz-import ledger-check faults bench lock messages pocket screenshots clean
+	fuzz-import ledger-check faults bench bench-full lock messages pocket screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile | sort
@@ -77,8 +77,13 @@ KILLS ?= 300
 faults: install-test ## KILLS kills on each database; ends with a line of counts each
 	$(BIN)/python -m tests.faults.run --kills $(KILLS)
 
-bench: install-test ## measures, printed as a table
-	$(BIN)/python -m bench.run
+bench: install-test ## measures, quick (under ten minutes); docs/performance.md made again
+	@chromium=$$($(BIN)/python tools/chromium.py) || true; \
+	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m bench.run $(ONLY)
+
+bench-full: install-test ## the same with a million declarations and 3000 people
+	@chromium=$$($(BIN)/python tools/chromium.py) || true; \
+	QUITTANCE_BENCH_FULL=1 QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m bench.run $(ONLY)
 
 lock: install-test ## make the lock files again
 	$(PIP) install uv

@@ -12,9 +12,10 @@ import flet as ft
 
 from app import theme
 from app.components.states import crash_view
-from app.router import Lost, routes
+from app.router import SCREENS, Lost, load, routes
 from app.services.backend import Backend
 from app.services.container import Services, ServicesContext, build_services
+from app.services.events import remember_event_types
 from app.services.gateway import Asgi, Handshake, HandshakeGate, handshake, in_process
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -117,8 +118,9 @@ def locale_of(code: str) -> ft.Locale:
     return ft.Locale("fr", "FR") if code == "fr" else ft.Locale("en", "GB")
 
 
-def configure(page: ft.Page, services: Services) -> None:
-    """Fonts, theme, language of the page; again on each change of settings."""
+def configure(page: ft.Page, services: Services, base: str = "") -> None:
+    """Fonts, theme, language of the page; again on each change of settings. `base`: the folder
+    of this server's files that browsers keep for good."""
     settings = services.settings
 
     def dress(*_: Any) -> None:
@@ -133,7 +135,7 @@ def configure(page: ft.Page, services: Services) -> None:
         page.update()
 
     page.title = "Quittance"
-    page.fonts = dict(theme.FONTS)
+    page.fonts = {family: base + path for family, path in theme.FONTS.items()}
     page.padding = 0
     dress()
     services.cache["redress"] = redress  # subscriptions are weak: keep it alive with the page
@@ -147,7 +149,12 @@ def configure(page: ft.Page, services: Services) -> None:
 
 
 async def start(
-    page: ft.Page, backend: Backend, told: Handshake, cookies: bool | None = None, **extra: Any
+    page: ft.Page,
+    backend: Backend,
+    told: Handshake,
+    cookies: bool | None = None,
+    base: str = "",
+    **extra: Any,
 ) -> Services:
     """Wire the services of a page and draw it. `cookies`: the window keeps the session in a
     cookie; by default wherever there is a window."""
@@ -155,6 +162,7 @@ async def start(
     async def leave(path: str) -> None:
         await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")
 
+    remember_event_types()
     by_cookie = page.web if cookies is None else cookies
     services = build_services(page, backend, leave if by_cookie else None, **extra)
     guard(page, services)
@@ -167,7 +175,7 @@ async def start(
         services.session.restoring = True  # nobody is sent to sign in before the code
     else:
         await read_device(services)
-    configure(page, services)
+    configure(page, services, base)
 
     async def connected(_event: Any) -> None:
         # A window that signed in or out comes back to the same session with another cookie.
@@ -265,12 +273,12 @@ async def adopt(services: Services, told: Handshake) -> None:
     services.session.restoring = False
 
 
-def app_main(connect: Connect) -> Callable[[ft.Page], Any]:
-    """A `main(page)` that reaches its backend through `connect`."""
+def app_main(connect: Connect, base: Callable[[], str] = str) -> Callable[[ft.Page], Any]:
+    """A `main(page)` that reaches its backend through `connect`; `base` as in `create_asgi`."""
 
     async def main(page: ft.Page) -> None:
         told = handshake.get()
-        await start(page, connect(told), told)
+        await start(page, connect(told), told, base=base())
 
     return main
 
@@ -278,11 +286,21 @@ def app_main(connect: Connect) -> Callable[[ft.Page], Any]:
 main = app_main(connect_over_http)
 
 
+def warm() -> None:
+    """Import every screen: a server does it before its first visitor would wait for it."""
+    for entry in SCREENS:
+        load(entry.screen)
+
+
 def create_asgi(
-    api: Asgi | None = None, connect: Connect | None = None, session_timeout: int = 900
+    api: Asgi | None = None,
+    connect: Connect | None = None,
+    session_timeout: int = 900,
+    base: Callable[[], str] = str,
 ) -> Asgi:
     """The app as an ASGI application: pages, assets and websocket. `api` is a backend in the same
-    process; without it, `connect` says how to reach one. Origin is checked by whoever mounts it."""
+    process; without it, `connect` says how to reach one. `base` answers the folder in which whoever
+    mounts it serves the assets for good, or nothing. Origin is checked by whoever mounts it."""
     import flet_web.fastapi as flet_fastapi
 
     if connect is None:
@@ -294,13 +312,13 @@ def create_asgi(
                 return Backend(in_process(served, told), token=told.token)
 
     pages = flet_fastapi.app(
-        app_main(connect), assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
+        app_main(connect, base), assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
         session_timeout_seconds=session_timeout,
     )  # fmt: skip
     return HandshakeGate(pages)
 
 
-__all__ = ["app_main", "create_asgi", "main", "start"]
+__all__ = ["app_main", "create_asgi", "main", "start", "warm"]
 
 if __name__ == "__main__":
     ft.run(main, assets_dir=str(ASSETS))

@@ -6,6 +6,8 @@ new drawing of a screen. Every text pair reaches 4.5:1 (7:1 in high contrast); a
 
 from __future__ import annotations
 
+from functools import cache
+
 import flet as ft
 
 FONT = "Quittance Sans"
@@ -137,11 +139,21 @@ def build_theme(palette: Palette, percent: int) -> ft.Theme:
     )  # fmt: skip
 
 
+@cache
+def _shared(side: str, contrast: bool, percent: int) -> ft.Theme:
+    """One theme for all the people of a server who see the same: nothing changes it once made."""
+    palettes = {
+        ("light", False): LIGHT, ("light", True): LIGHT_CONTRAST,
+        ("dark", False): DARK, ("dark", True): DARK_CONTRAST,
+    }  # fmt: skip
+    return build_theme(palettes[side, contrast], percent)
+
+
 def apply(page: ft.Page, theme: str, percent: int) -> None:
     """Set the themes of `page`: `theme` is system, light, dark or contrast."""
     contrast = theme == "contrast"
-    page.theme = build_theme(LIGHT_CONTRAST if contrast else LIGHT, percent)
-    page.dark_theme = build_theme(DARK_CONTRAST if contrast else DARK, percent)
+    page.theme = _shared("light", contrast, percent)
+    page.dark_theme = _shared("dark", contrast, percent)
     page.theme_mode = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}.get(
         theme, ft.ThemeMode.SYSTEM
     )

@@ -3,12 +3,6 @@
 (() => {
   'use strict';
 
-  const english = (navigator.language || '').toLowerCase().startsWith('en');
-  if (english) {
-    const words = document.getElementById('loading-words');
-    if (words) words.textContent = 'Loading the application…';
-  }
-
   // Flutter keeps its semantics behind a button that only screen readers find. Open it for all:
   // it is also what keyboards, voice control and translation read.
   const openTree = () => {

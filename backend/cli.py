@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--tls", choices=("self-signed",), help="HTTPS with a certificate made here (QUITTANCE_TLS)"
     )
+    commands.add_parser("press", help="compress the web client now, not at the first start")
     commands.add_parser("assess", help="assess JSON lines from standard input")
     demo = commands.add_parser("demo", help="make the demo data again")
     demo.add_argument("--today", type=_day, help="as of this date")
@@ -144,6 +145,13 @@ def _command(args: argparse.Namespace) -> int:
         from backend.rates_cli import run as list_rates
 
         return list_rates(settings.rates, sys.stdout, args.regime, args.missing, args.completed)
+    if args.command == "press":
+        from backend.web.press import found, press
+
+        client = found(settings.cache_dir)
+        press(client)
+        print(client.folder)
+        return 0
     from backend import logs
 
     logs.configure(settings.log_level)

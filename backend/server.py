@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sized
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -16,6 +16,7 @@ from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from backend import memory
 from backend.api.middleware import OURS
 from backend.jobs import run_jobs
 from backend.main import create_app
@@ -24,6 +25,9 @@ from backend.pocket import built, pocket_routes
 from backend.services import Services
 from backend.settings import Settings, SettingsError
 from backend.tls import fingerprint, self_signed
+from backend.web.front import Front
+from backend.web.press import found as found_client
+from backend.web.press import start_pressing, stop_pressing
 
 SESSION_SECONDS = 900  # a screen left open this long without network starts again from its draft
 
@@ -33,9 +37,12 @@ def build(settings: Settings) -> FastAPI:
     # Imported here: the collector alone, and every other command, does without the app.
     from flet_web.fastapi import app_manager
 
-    from app.main import create_asgi
+    from app.main import create_asgi, warm
 
     collector = create_app(settings)
+    client = found_client(settings.cache_dir)
+    # Flet keeps its sessions to itself; a version that names them otherwise is counted as empty.
+    people: Sized = getattr(app_manager, "_FletAppManager__sessions", ())
     inner = collector.router.lifespan_context
 
     @asynccontextmanager
@@ -43,17 +50,32 @@ def build(settings: Settings) -> FastAPI:
         async with inner(app):
             await app_manager.start()
             jobs = asyncio.create_task(run_jobs(app.state.services))
+            pressing = start_pressing(client) if settings.press else None
+            watching = asyncio.create_task(memory.watch(lambda: len(people)))
+            warming = asyncio.create_task(_ready_for_people(warm))
             try:
                 yield
             finally:
                 jobs.cancel()
+                warming.cancel()
+                watching.cancel()
+                stop_pressing(pressing)
                 await app_manager.shutdown()
 
     collector.router.lifespan_context = lifespan
     collector.router.routes.extend(pocket_routes(settings))
-    pages = create_asgi(api=collector, session_timeout=SESSION_SECONDS)
-    collector.router.routes.append(_AppMount("/", app=pages, name="app"))
+    pages = create_asgi(
+        api=collector, session_timeout=SESSION_SECONDS,
+        base=lambda: f"/{client.name}/assets/" if client.ready else "",
+    )  # fmt: skip
+    collector.router.routes.append(_AppMount("/", app=Front(pages, client), name="app"))
     return collector
+
+
+async def _ready_for_people(warm: Callable[[], None]) -> None:
+    """What the first visitor would else wait for."""
+    await asyncio.to_thread(warm)
+    memory.settle()
 
 
 class _AppMount(Mount):
@@ -63,7 +85,8 @@ class _AppMount(Mount):
         """Match what the app may answer."""
         if scope["path"].startswith(OURS):
             return Match.NONE, {}
-        return super().matches(scope)
+        match, child = super().matches(scope)
+        return match, {**child, "route": self} if match is not Match.NONE else child
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A window closed while something was on its way to it is no error of ours."""
@@ -73,6 +96,7 @@ class _AppMount(Mount):
 
 def serve(settings: Settings) -> int:
     """Run until Ctrl-C. The exit status."""
+    memory.few_arenas()
     listener = _listen(settings)
     port = listener.getsockname()[1]
     if port != settings.port:

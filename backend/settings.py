@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from platformdirs import user_data_dir
+from platformdirs import user_cache_dir, user_data_dir
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -64,6 +64,13 @@ class Settings(BaseSettings):
     pocket_dir: Path = Field(
         Path(__file__).resolve().parent.parent / "dist" / "pocket",
         description="Folder of the app to install (`make pocket`), served at /pocket/ when built",
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(user_cache_dir("quittance", appauthor=False)),
+        description="Folder of what can be made again: the web client, compressed",
+    )
+    press: bool = Field(
+        True, description="Compress the web client in the background at first start; no: as it is"
     )
     app_origins: str = Field(
         "", description="Origins of the app to install when hosted elsewhere, comma-separated"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
@@ -18,6 +19,16 @@ class Answer(BaseModel):
     """What the backend answers: clients ignore fields they do not know yet."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    def model_post_init(self, _context: object) -> None:
+        """Share the note of which fields were given: nobody asks an answer, and pydantic's own
+        costs more memory than most of the answers it comes with."""
+        object.__setattr__(self, "__pydantic_fields_set__", _all_fields(type(self)))
+
+
+@cache
+def _all_fields(kind: type[BaseModel]) -> set[str]:
+    return set(kind.model_fields)
 
 
 def _utc(value: datetime) -> datetime:

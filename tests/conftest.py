@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# What servers of tests serve is pressed once, quickly, for all runs; never in the background.
+os.environ.setdefault(
+    "QUITTANCE_CACHE_DIR", str(Path(__file__).resolve().parents[1] / "build" / "cache")
+)
+os.environ.setdefault("QUITTANCE_PRESS", "no")
+
 # One profile for all: the same examples each time under CI, no deadline on a busy machine.
 settings.register_profile(
     "quittance",

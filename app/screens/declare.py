@@ -137,7 +137,14 @@ async def _open_work(services: Services, kind: str, code: str) -> Work | None:
     if not correcting:
         filling.fill(keeper.draft.answers)
     probe.journey.raw.update(keeper.draft.answers)
-    return Work(overview, probe, keeper, services, filed, filling)
+    # The page lives long, and a server has one for each person: only what its steps read stays.
+    kept = overview.model_copy(
+        update={
+            "periods": [view for view in overview.periods if view.code == code],
+            "filed": [], "alerts": [], "gauges": [], "calls": [], "sanctions": [], "dues": [],
+        }
+    )  # fmt: skip
+    return Work(kept, probe, keeper, services, filed, filling)
 
 
 async def _filling(services: Services, overview: Overview, probe: Calculator) -> Filling:

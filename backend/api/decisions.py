@@ -10,7 +10,6 @@ from backend import ledger
 from backend.api.deps import OperatorDep, OwnedDep, ServicesDep
 from backend.api.files import pdf_response
 from backend.documents.dispute import dispute_pdf
-from backend.documents.seal import load_seal, with_files
 from backend.problems import Problem, responses
 from backend.usecases import attachments, disputes, documents, plans
 from backend.usecases.attest import plan_document
@@ -196,6 +195,8 @@ def file(dispute_id: Named, owned: OwnedDep, lang: Annotated[Locale, Query()] = 
             )  # fmt: skip
     today = services.clock.today()
     body = dispute_pdf(view, owned.account.name, today, services.settings, words(lang))
+    from backend.documents.seal import load_seal, with_files  # slow to import
+
     sealed = load_seal(services.settings).apply(with_files(body, proofs), services.clock.now())
     return pdf_response(sealed, f"{view.number}.pdf")
 

@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.audit import record
 from backend.clock import paris_day
-from backend.documents.seal import load_seal
 from backend.files.store import FileMissing
 from backend.problems import Problem
 from backend.secrets import human_code
@@ -54,6 +53,8 @@ def issue(
     now = services.clock.now()
     code = human_code(20) if public else ""
     given = number or f"{prefix}-{now.year}-{human_code(10)}"
+    from backend.documents.seal import load_seal  # a fifth of a second to import
+
     document = load_seal(services.settings).apply(make(given, code), now)
     key = services.files.put(services.keys.seal(document))
     row = IssuedDocument(

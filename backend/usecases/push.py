@@ -6,14 +6,12 @@ import hashlib
 import ipaddress
 import json
 from base64 import urlsafe_b64encode
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import requests
 import structlog
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from py_vapid import Vapid
-from pywebpush import WebPushException, webpush
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
@@ -25,11 +23,16 @@ from backend.storage.contact import PushSubscription
 from backend.storage.tables import Person
 from contract.contact import PushSubscribe
 
+if TYPE_CHECKING:
+    from py_vapid import Vapid
+
 FILE = "vapid.pem"
 MOST = 10  # browsers of one person
 
 
 def _vapid(settings: Settings) -> Vapid:
+    from py_vapid import Vapid
+
     path = settings.keys / FILE
     if not path.exists():
         key = ec.generate_private_key(ec.SECP256R1())
@@ -95,6 +98,10 @@ def unsubscribe(services: Services, person: Person) -> None:
 
 def notify(services: Services, row: PushSubscription, title: str, body: str, path: str) -> bool:
     """Send a notice; a browser that is gone is forgotten. False when it was not taken."""
+    # Slow to import, and a server may never send a notice.
+    import requests
+    from pywebpush import WebPushException, webpush
+
     session = requests.Session()
     session.max_redirects = 0
     contact = services.settings.service_email

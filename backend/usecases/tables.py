@@ -7,8 +7,6 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
-from openpyxl import load_workbook
-
 from regimes.vrp.tabular import ROWS, BadCell, Preview, preview_csv, read_table
 
 WIDEST = 60  # columns read of a sheet
@@ -37,6 +35,8 @@ def _xlsx(content: bytes, year: int, sirets: Sequence[str] | None) -> Preview:
             if archive.testzip() is not None:
                 return _refused("file_broken")
         # Formulas are not computed here, and a value kept beside one may be old: read as written.
+        from openpyxl import load_workbook  # slow to import, and rarely wanted
+
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
         try:
             rows: list[list[Any]] = []

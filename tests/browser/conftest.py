@@ -24,6 +24,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from backend.web.press import QUICK, found, press
+
 TODAY = "2026-11-23"
 WAIT = 30_000  # milliseconds a condition may take on a busy machine
 ARGS = [
@@ -126,6 +128,7 @@ def serving(data: Path, **more: str) -> Iterator[Server]:
         **os.environ, "QUITTANCE_DATA_DIR": str(data), "QUITTANCE_PORT": "0",
         "QUITTANCE_ARGON2_MEMORY_KIB": "64", **more,
     }  # fmt: skip
+    press(found(Path(env["QUITTANCE_CACHE_DIR"])), QUICK)
     log = (data / "serve.log").open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", "backend.cli", "serve", "--demo", "--today", TODAY],

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from tools.pocket import build, icons, wheels
+from backend.web import icons
+from tools.pocket import build, wheels
 
 ROOT = Path(__file__).parents[2]
 NATIVE = ("pydantic_core", "msgpack")  # built for the browser: here, the same versions for this one

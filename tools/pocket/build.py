@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
-import importlib.util
 import io
 import json
 import re
@@ -23,7 +22,10 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from tools.pocket import icons, squeeze, wheels
+from backend.web import squeeze
+from backend.web.client import ASSETS, client_folder
+from backend.web.client import client_files as web_files
+from tools.pocket import wheels
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "pocket"
@@ -45,14 +47,6 @@ ENCODINGS = frozenset({
     "unicode_escape", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_7", "utf_8",
     "utf_8_sig", "undefined", "base64_codec",
 })  # fmt: skip
-
-
-def client_folder() -> Path:
-    """Flet's web client, as its package ships it."""
-    found = importlib.util.find_spec("flet_web")
-    if found is None or found.origin is None:
-        raise RuntimeError("flet-web is not installed: run `make install`")
-    return Path(found.origin).parent / "web"
 
 
 def pack(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -103,39 +97,9 @@ def stdlib(archive: bytes) -> bytes:
 
 
 def client_files(client: Path) -> dict[str, bytes]:
-    """Flet's client with both renderers, our fonts and icons; what no screen uses is left out."""
-    files: dict[str, bytes] = {}
-    for name in (
-        "main.dart.js", "main.dart.mjs", "main.dart.wasm", "canvaskit/skwasm.js",
-        "canvaskit/skwasm.wasm", "canvaskit/canvaskit.js", "canvaskit/canvaskit.wasm",
-        "assets/AssetManifest.bin", "assets/AssetManifest.bin.json", "assets/fonts/roboto.woff2",
-        "assets/NOTICES", "assets/shaders/ink_sparkle.frag", "assets/shaders/stretch_effect.frag",
-    ):  # fmt: skip
-        files[name] = (client / name).read_bytes()
-    # Chromium never reads the second renderer; the others have no use for the first.
-    for name in ("chromium/canvaskit.js", "chromium/canvaskit.wasm"):
-        if (client / "canvaskit" / name).exists():
-            files[f"canvaskit/{name}"] = (client / "canvaskit" / name).read_bytes()
-    material = (client / "assets/fonts/MaterialIcons-Regular.otf").read_bytes()
-    files["assets/fonts/MaterialIcons-Regular.otf"] = icons.subset(
-        material, icons.used() | icons.CLIENT
-    )
-    files["assets/FontManifest.json"] = json.dumps(
-        [
-            {"family": "MaterialIcons",
-             "fonts": [{"asset": "fonts/MaterialIcons-Regular.otf"}]},
-            {"family": "Roboto", "fonts": [{"asset": "fonts/roboto.woff2"}]},
-        ]
-    ).encode()  # fmt: skip
-    bootstrap = (client / "flutter_bootstrap.js").read_text("utf-8")
-    build = re.search(r"_flutter\.buildConfig = (\{.*?\});", bootstrap)
-    if build is None:
-        raise RuntimeError("flutter_bootstrap.js has another shape: see its buildConfig")
-    loader = (client / "flutter.js").read_text("utf-8").partition("//# sourceMappingURL")[0]
-    files["flutter.js"] = f"{loader}\n_flutter.buildConfig = {build[1]};\n".encode()
-    for name in ("page.js", "rive.js"):
-        files[name] = (ROOT / "assets" / name).read_bytes()
-    files["start.js"] = (SOURCE / "start.js").read_bytes()
+    """The web client with what starts the pocket."""
+    files = web_files(client)
+    files["start.js"] = (ASSETS / "renderer.js").read_bytes() + (SOURCE / "start.js").read_bytes()
     return files
 
 
@@ -156,7 +120,7 @@ def python_files(client: Path) -> dict[str, bytes]:
 
 def asset_files() -> dict[str, bytes]:
     """Images and fonts that screens name, and the icons of an installed app."""
-    left = {"index.html", "manifest.json", "page.js", "rive.js"}
+    left = {"boot.js", "index.html", "manifest.json", "page.js", "renderer.js", "rive.js"}
     return {
         path.relative_to(ROOT / "assets").as_posix(): path.read_bytes()
         for path in sorted((ROOT / "assets").rglob("*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any, Protocol
 
 from app.services import browser
@@ -42,21 +43,33 @@ class Store(Protocol):
         """End a claim."""
 
 
+LARGE = 2_000  # bytes from which a value is kept compressed
+
+
 class MemoryStore:
-    """As long as the page lives: the served app, and tests."""
+    """As long as the page lives: the served app, and tests. A server holds one for each person:
+    what is large is kept compressed."""
 
     lasting = False
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
+        self._small: set[str] = set()
         self.claims: set[str] = set()
 
     async def get(self, name: str) -> bytes | None:
         """As Store."""
-        return self.kept.get(name)
+        value = self.kept.get(name)
+        if value is not None and name in self._small:
+            return zlib.decompress(value)
+        return value
 
     async def put(self, name: str, value: bytes) -> None:
         """As Store."""
+        self._small.discard(name)
+        if len(value) >= LARGE:
+            value = zlib.compress(value, 1)
+            self._small.add(name)
         self.kept[name] = value
 
     async def delete(self, name: str) -> None:

@@ -6,9 +6,6 @@ import io
 import re
 from pathlib import Path
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
-
 ROOT = Path(__file__).resolve().parents[2]
 USED = re.compile(r"\bIcons\.([A-Z0-9_]+)")
 
@@ -48,6 +45,10 @@ def glyph(name: str) -> str:
 
 def subset(font: bytes, names: set[str]) -> bytes:
     """The icon font with only the glyphs of `names`. Raises KeyError for an unknown icon."""
+    # Slow to import, and wanted once in the life of a version.
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
     source = TTFont(io.BytesIO(font))
     points = {glyph: point for point, glyph in source.getBestCmap().items()}
     missing = sorted(name for name in names if glyph(name) not in points)

@@ -41,9 +41,14 @@ def _one(path: Path, cache: Path, quality: int) -> None:
                 if suffix == ".br"
                 else gzip.compress(content, best, mtime=0)
             )
-            part = found.with_suffix(f".{os.getpid()}")
-            part.write_bytes(small)
-            part.replace(found)
+            _put(found, small)
         small = found.read_bytes()
         if len(small) < len(content):
-            Path(f"{path}{suffix}").write_bytes(small)
+            _put(Path(f"{path}{suffix}"), small)
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write at once: whoever reads meanwhile sees the file of before or this one."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_bytes(content)
+    part.replace(path)

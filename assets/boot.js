@@ -1,0 +1,196 @@
+// The first thing drawn, and all that the page does until the app's first screen: it asks for the
+// large files before anything else, says how far they are, and leaves when a screen is there.
+// The server names in `quittanceClient` the folder of its cut and compressed client and the sizes of
+// its large files; without it (`flet run`) the client's own loader starts the app.
+(() => {
+  'use strict';
+  const told = globalThis.quittanceClient || { base: '/', sizes: {}, wire: {}, small: [] };
+  const served = Boolean(globalThis.quittanceClient);
+  const english = (navigator.language || '').toLowerCase().startsWith('en');
+  if (english) document.documentElement.lang = 'en';
+  const begun = performance.now();
+  const boot = globalThis.quittanceBoot = {};
+  const mark = (name) => { boot[name] ??= Math.round(performance.now() - begun); };
+
+  const WORDS = {
+    load: ['Chargement de l’application : {n} % de {size}', 'Loading the application: {n}% of {size}'],
+    kept: ['Chargement de l’application : {n} %', 'Loading the application: {n}%'],
+    start: ['Démarrage de l’affichage : {n} %', 'Starting the display: {n}%'],
+    open: ['Ouverture de votre page : {n} %', 'Opening your page: {n}%'],
+    failed: [
+      'L’application n’a pas pu s’ouvrir. Vérifiez le réseau, puis réessayez.',
+      'The application could not open. Check the network, then try again.',
+    ],
+    old: [
+      'Ce navigateur est trop ancien pour Quittance. Mettez-le à jour.',
+      'This browser is too old for Quittance. Update it.',
+    ],
+    again: ['Réessayer', 'Try again'],
+    about: [
+      'Déclarer ses revenus, voir ce que l’on doit, garder la preuve.',
+      'Declare your income, see what you owe, keep the proof.',
+    ],
+  };
+  const word = (name) => WORDS[name][english ? 1 : 0];
+  const find = (id) => document.getElementById(id);
+
+  // -- what is shown -----------------------------------------------------------------------------
+
+  let stage = '';
+  let reached = 0;
+  let size = '';
+  function progress(name, part) {
+    const words = find('loading-words');
+    if (!words) return;
+    reached = Math.max(reached, Math.min(99, Math.floor(part * 100)));
+    find('loading-bar').value = reached;
+    // Seen at each percent, read out by quarters: a screen reader that counts is no help.
+    words.textContent = word(name).replace('{n}', reached).replace('{size}', size);
+    const said = `${name}${Math.floor(reached / 25)}`;
+    if (said !== stage) find('loading-said').textContent = words.textContent;
+    stage = said;
+  }
+
+  function failed(name, error) {
+    console.error(error);
+    if (!find('loading')) return;
+    find('loading-words').textContent = find('loading-said').textContent = word(name);
+    find('loading-bar').hidden = true;
+    const again = find('loading-again');
+    again.hidden = false;
+    again.onclick = () => location.reload();
+  }
+
+  // Called by the page once its welcome is there, before it is drawn.
+  globalThis.quittanceWelcome = () => {
+    find('loading-about').textContent = word('about');
+    find('loading-again').textContent = word('again');
+    if (typeof WebAssembly === 'undefined' || !('structuredClone' in globalThis)) {
+      failed('old', new Error('no WebAssembly'));
+    } else progress(size ? 'load' : 'kept', 0);
+  };
+
+  // -- the large files ---------------------------------------------------------------------------
+
+  const at = (name) => new URL(told.base + name, document.baseURI).href;
+  const kind = typeof WebAssembly === 'undefined' ? 'canvaskit' : renderer();
+  boot.renderer = kind;
+  const large = {
+    skwasm: ['main.dart.wasm', 'canvaskit/skwasm.wasm'],
+    canvaskit: ['main.dart.js', 'canvaskit/canvaskit.wasm'],
+  }[kind];
+  const total = large.reduce((sum, name) => sum + (told.sizes[name] || 0), 0);
+  const wire = large.reduce((sum, name) => sum + (told.wire[name] || 0), 0);
+  // Kept by this browser since another visit: its bytes come at once and are not counted.
+  const KEY = 'quittance-client';
+  let kept = false;
+  try { kept = localStorage.getItem(KEY) === told.base; } catch { /* a browser that keeps nothing */ }
+  if (wire && !kept) {
+    const unit = new Intl.NumberFormat(english ? 'en' : 'fr', { maximumFractionDigits: 1 });
+    size = `${unit.format(wire / 1e6)} ${english ? 'MB' : 'Mo'}`;
+  }
+
+  let received = 0;
+  function counted(response) {
+    if (!response.ok) throw new Error(`${response.status} ${response.url}`);
+    if (kept || typeof TransformStream === 'undefined') return response;
+    const count = new TransformStream({
+      transform(chunk, out) {
+        received += chunk.byteLength;
+        progress('load', 0.9 * received / total);
+        out.enqueue(chunk);
+      },
+    });
+    return new Response(response.body.pipeThrough(count), { headers: response.headers });
+  }
+
+  // Asked now rather than when the loader has been read; it receives these same answers.
+  const early = new Map();
+  const ask = globalThis.fetch.bind(globalThis);
+  if (served) {
+    for (const name of large) early.set(at(name), ask(at(name)).then(counted));
+    for (const name of told.scripts[kind]) {
+      const link = document.createElement('link');
+      link.rel = 'modulepreload';
+      link.href = at(name);
+      document.head.append(link);
+    }
+    for (const name of told.small) ask(at(name), { priority: 'low' }).catch(() => {});
+    globalThis.fetch = (input, init) => {
+      const url = new URL(typeof input === 'object' && 'url' in input ? input.url : input,
+        document.baseURI).href;
+      const found = early.get(url);
+      early.delete(url);
+      return found || ask(input, init);
+    };
+  }
+  const later = Promise.all([...early.values()]).then(() => {}, (error) => failed('failed', error));
+
+  // -- until the first screen --------------------------------------------------------------------
+
+  // WebKit brings a Flutter page back from its cache with its frames stopped: only a reload helps.
+  addEventListener('pageshow', (event) => {
+    if (event.persisted && navigator.vendor?.startsWith('Apple')) location.reload();
+  });
+
+  // Nothing here plays Rive animations: the client must not fetch their runtime from elsewhere.
+  const source = Object.getOwnPropertyDescriptor(HTMLScriptElement.prototype, 'src');
+  Object.defineProperty(HTMLScriptElement.prototype, 'src', {
+    ...source,
+    set(url) { source.set.call(this, String(url).includes('rive_native') ? at('rive.js') : url); },
+  });
+
+  // The first frame is the client's own wait: the welcome stays until the app said what to draw.
+  let spoken = false;
+  const Socket = globalThis.WebSocket;
+  globalThis.WebSocket = class extends Socket {
+    constructor(...given) {
+      super(...given);
+      if (spoken) return;
+      mark('socket');
+      progress('open', 0.96);
+      this.addEventListener('message', () => { spoken = true; mark('spoken'); }, { once: true });
+    }
+  };
+  addEventListener('flutter-first-frame', () => { mark('frame'); progress('start', 0.95); });
+  const drawn = new MutationObserver(() => {
+    if (!spoken || document.querySelectorAll('flt-semantics').length < 3) return;
+    drawn.disconnect();
+    mark('shown');
+    find('loading')?.remove();
+    globalThis.WebSocket = Socket;
+    try { localStorage.setItem(KEY, told.base); } catch { /* the next visit counts again */ }
+    document.dispatchEvent(new CustomEvent('quittance-shown', { detail: boot }));
+  });
+  drawn.observe(document.documentElement, { childList: true, subtree: true });
+
+  // What Flet's client reads.
+  globalThis.flet = {
+    pyodide: false, multiView: false, noCdn: true, webSocketEndpoint: '/ws',
+    entrypointBaseUrl: told.base, assetBase: told.base, routeUrlStrategy: 'path',
+    canvasKitBaseUrl: `${told.base}canvaskit/`, pyodideUrl: '/pyodide/pyodide.mjs',
+    webRenderer: served ? kind : 'auto', fontFallbackBaseUrl: `${told.base}assets/fonts/`,
+    appPackageUrl: 'app.tar.gz',
+  };
+  flet.flutterAppLoaded = new Promise((resolve) => { flet.flutterAppResolve = resolve; });
+
+  // Called by the loader that the server hands out.
+  globalThis.quittanceStart = () => {
+    mark('loader');
+    const config = {
+      renderer: kind, entrypointBaseUrl: flet.entrypointBaseUrl, assetBase: flet.assetBase,
+      canvasKitBaseUrl: flet.canvasKitBaseUrl, fontFallbackBaseUrl: flet.fontFallbackBaseUrl,
+    };
+    later.then(() => { mark('asked'); });
+    _flutter.loader.load({
+      config,
+      async onEntrypointLoaded(initializer) {
+        mark('compiled');
+        progress('start', 0.92);
+        const engine = await initializer.initializeEngine(config);
+        flet.flutterApp = await engine.runApp();
+        flet.flutterAppResolve(flet.flutterApp);
+      },
+    }).catch((error) => failed('failed', error));
+  };
+})();

@@ -1,0 +1,100 @@
+"""In front of the app's pages: the cut and compressed client as soon as it is there (ASGI)."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+import brotli
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from backend.static import ASK, StaticFiles, accepted
+from backend.web.press import OTHERS, Client, page
+
+# As Flet's own files go out: several threads may then draw.
+ISOLATED = {
+    "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}  # fmt: skip
+
+NOTO = "assets/fonts/notosans/"
+
+
+@dataclass(frozen=True)
+class _Page:
+    changed: float
+    tag: str
+    bodies: dict[str, bytes]
+
+
+@dataclass
+class Front:
+    """Answers the page and the client's files; `pages` has the websocket and everything else,
+    and the page too until the client is made."""
+
+    pages: ASGIApp
+    client: Client
+    _files: StaticFiles = field(init=False)
+    _page: _Page | None = None
+
+    def __post_init__(self) -> None:
+        self._files = StaticFiles(self.client.root, ISOLATED)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection."""
+        if scope["type"] == "http":
+            path = str(scope["path"]).removeprefix(scope.get("root_path", ""))
+            if path.startswith("/client-"):
+                if path.startswith(f"/{self.client.name}/{NOTO}"):
+                    scope = {**scope, "path": f"/{self.client.name}/{OTHERS}", "root_path": ""}
+                await self._files(scope, receive, send)
+                return
+            if scope["method"] in {"GET", "HEAD"} and _is_route(path):
+                found = self._current()
+                if found is not None:
+                    await self._answer(found, scope)(scope, receive, send)
+                    return
+        await self.pages(scope, receive, send)
+
+    def _current(self) -> _Page | None:
+        try:
+            changed = os.stat(self.client.folder / "client.json").st_mtime
+        except OSError:
+            return None
+        if self._page is None or self._page.changed != changed:
+            body = page(self.client)
+            bodies = {
+                "": body, "br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0),
+            }  # fmt: skip
+            self._page = _Page(changed, hashlib.sha256(body).hexdigest()[:20], bodies)
+        return self._page
+
+    def _answer(self, found: _Page, scope: Scope) -> Response:
+        asked = Headers(scope=scope)
+        coding = next(
+            (name for name in accepted(asked.get("accept-encoding", "")) if name in found.bodies),
+            "",
+        )
+        base = f"/{self.client.name}/"
+        headers = {
+            **ISOLATED, "Cache-Control": ASK, "ETag": f'W/"{found.tag}"',
+            "Vary": "Accept-Encoding",
+            "Link": f"<{base}start.js>; rel=preload; as=script",
+        }  # fmt: skip
+        if found.tag in asked.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        if coding:
+            headers["Content-Encoding"] = coding
+        return Response(found.bodies[coding], headers=headers, media_type="text/html")
+
+
+def _is_route(path: str) -> bool:
+    """True for an address of the app: the page opens it, whatever it is."""
+    if path in {"/ws", "/oauth_callback"} or path.startswith("/upload"):
+        return False
+    return PurePosixPath(path).suffix in {"", ".html"}

@@ -1,0 +1,198 @@
+"""People connected to one process: memory of each, CPU of a keystroke, latency, highest rate;
+beside a stock Flet form of twenty rows driven the same way in the same run.
+
+The server has one core, the generator another. Figures of CPU come from the kernel's own count, so
+that other work on the machine changes them less than it changes latencies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import people
+from bench.load import Visitor, at_rate
+from bench.scale import FULL, fine_cpu_of, memory_of
+
+CROWDS = (200, 1000, 3000) if FULL else (100, 300)
+RATE = 100.0  # keystrokes a second, while the latency of a crowd is measured
+SECONDS = 20.0 if FULL else 5.0
+RATES = (100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800) if FULL else (
+    100, 200, 300, 400, 500, 700)  # fmt: skip
+LIMIT = 250.0  # milliseconds that p99 must stay under
+ROUTE, FIELD = "/declare/2026-10/amounts", "Vente de marchandises"
+STOCK = """
+import os
+import flet as ft
+import uvicorn
+
+@ft.component
+def Form():
+    values, set_values = ft.use_state([0] * 20)
+    def changed(place):
+        def change(event):
+            set_values([int(event.control.value or 0) if n == place else v
+                        for n, v in enumerate(values)])
+        return change
+    return ft.Column([
+        *(ft.Row([ft.TextField(label=f"Ligne {n}", value=str(v), on_change=changed(n)),
+                  ft.Text(f"soit {v * 12.8 / 100:.2f}")]) for n, v in enumerate(values)),
+        ft.Text(f"Total : {sum(values)}"),
+    ])
+
+def main(page):
+    page.render(Form)
+
+uvicorn.run(ft.run(main, export_asgi_app=True, no_cdn=True), port=0, log_level="info")
+"""
+
+
+def _cores() -> tuple[list[str], int | None]:
+    """Prefix of the server's command, and the core of the generator; nothing on one core."""
+    if not hasattr(os, "sched_setaffinity") or (os.cpu_count() or 1) < 2:
+        return [], None
+    return ["taskset", "-c", "0"], 1
+
+
+@contextmanager
+def served(command: list[str], folder: Path, **env: str) -> Iterator[tuple[int, str]]:
+    """A server; its process and its address."""
+    log = folder / "served.log"
+    prefix, _ = _cores()
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [*prefix, sys.executable, *command], env={**os.environ, **env}, stdout=out,
+            stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            for _ in range(600):
+                found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
+                if found:
+                    break
+                time.sleep(0.1)
+            else:
+                raise RuntimeError(log.read_text())
+            yield process.pid, found[0]
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+async def _arrive(url: str, tokens: list[str], route: str, words: str) -> tuple[list[Any], Any]:
+    """Open a window for each token, eight at a time; the windows and their fields."""
+    windows = [Visitor(url, token) for token in tokens]
+    fields: list[int] = [0] * len(windows)
+    order = iter(range(len(windows)))
+
+    async def some() -> None:
+        for number in order:
+            await windows[number].open(route)
+            fields[number] = await windows[number].find("TextField", words)
+            windows[number].tree.clear()
+            windows[number].quiet = True
+
+    await asyncio.gather(*(some() for _ in range(8)))
+    return windows, fields
+
+
+async def _keystroke_cpu(pid: int, window: Visitor, field: int, times: int = 150) -> float:
+    """Milliseconds of CPU of one keystroke: median of five runs."""
+    found = []
+    for run in range(5):
+        began = fine_cpu_of(pid)
+        for number in range(times):
+            await window.keystroke(field, str(1000 + 100 * number + run))
+        found.append((fine_cpu_of(pid) - began) / times * 1000)
+    return statistics.median(found)
+
+
+async def _measure(
+    name: str, pid: int, url: str, tokens: list[str], route: str, words: str, leave: bool
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    first, fields = await _arrive(url, tokens[:30], route, words)  # caches filled, all imported
+    await asyncio.sleep(2)
+    found[f"{name}, CPU of a keystroke"] = (await _keystroke_cpu(pid, first[0], fields[0]), "ms")
+    everyone, all_fields = first, fields
+    base, there = memory_of(pid), len(first)
+    alone = base
+    for crowd in CROWDS:
+        if crowd > len(tokens):
+            break
+        began = fine_cpu_of(pid)
+        more, their = await _arrive(url, tokens[len(everyone) : crowd], route, words)
+        if more:
+            spent = (fine_cpu_of(pid) - began) / len(more) * 1000
+            found[f"{name}, {crowd} people, CPU of an arrival"] = (spent, "ms")
+        everyone, all_fields = everyone + more, all_fields + their
+        await asyncio.sleep(3)
+        told = await at_rate(everyone, all_fields, RATE, SECONDS)
+        found[f"{name}, {crowd} people, {RATE:.0f} keystrokes/s, p50"] = (told.p50, "ms")
+        found[f"{name}, {crowd} people, {RATE:.0f} keystrokes/s, p99"] = (told.p99, "ms")
+    each = (memory_of(pid) - base) / (len(everyone) - there) / 1000
+    found[f"{name}, memory of a person"] = (each, "kB")
+    found[f"{name}, people in a gigabyte"] = (1e6 / each, "")
+    best = 0.0
+    for rate in RATES:
+        told = await at_rate(everyone, all_fields, rate, SECONDS)
+        if told.p99 >= LIMIT or told.late:
+            break
+        best = rate
+    found[f"{name}, highest rate with p99 under {LIMIT:.0f} ms"] = (best, "/s")
+    full = memory_of(pid)
+    await asyncio.gather(*(window.close() for window in everyone))
+    if leave:
+        await asyncio.sleep(60)  # sessions end, then memory is looked for every half minute
+        back = (full - memory_of(pid)) / max(1, full - alone) * 100
+        found[f"{name}, memory back after all left"] = (back, "%")
+    return found
+
+
+def measure() -> dict[str, Any]:
+    """Figures of the app, then of the stock form."""
+    _, own = _cores()
+    before = os.sched_getaffinity(0) if own is not None else None
+    if own is not None:
+        os.sched_setaffinity(0, {own})
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place)
+            world = people.collector(folder)
+            people.somebody(world, people.HISTORY)
+            people.copy(world.services.storage, max(CROWDS) + 50)
+            tokens = people.sessions(world.services.storage, max(CROWDS), datetime.now(UTC))
+            world.services.storage.close()
+            with served(
+                ["-m", "backend.cli", "serve"], folder, QUITTANCE_DATA_DIR=place,
+                QUITTANCE_PORT="0", QUITTANCE_LOG_LEVEL="WARNING", QUITTANCE_PRESS="no",
+                FLET_SESSION_TIMEOUT="5",
+            ) as (pid, url):  # fmt: skip
+                found = asyncio.run(_measure("app", pid, url, tokens, ROUTE, FIELD, leave=True))
+        with tempfile.TemporaryDirectory() as place:
+            (Path(place) / "stock.py").write_text(STOCK)
+            with served([str(Path(place) / "stock.py")], Path(place)) as (pid, url):
+                stock = asyncio.run(
+                    _measure(
+                        "stock form", pid, url, [""] * max(CROWDS), "/", "Ligne 0", leave=False
+                    )
+                )
+    finally:
+        if before is not None:
+            os.sched_setaffinity(0, before)
+    return found | stock
+
+
+if __name__ == "__main__":
+    for case, value in measure().items():
+        print(f"{case:<60} {value[0]:10.2f} {value[1]}")

@@ -1,0 +1,146 @@
+"""A database of many people: one made through the real use cases, the others copied from them.
+
+The copies have identifiers, numbers and addresses of their own; the rest is that of the first.
+Links of their chains are those of the first too: nothing here verifies them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import String, Table, func, select, text
+from starlette.testclient import TestClient
+
+from backend.clock import PARIS, ManualClock
+from backend.main import create_app
+from backend.secrets import token_hash
+from backend.settings import Settings
+from backend.storage.engine import Storage
+from backend.storage.tables import Base, Session
+from tests.support.world import Opened, World
+
+TODAY = date(2026, 11, 23)
+HISTORY = 20  # declarations that each person has sent
+LEFT = frozenset({  # tables of the service, or that a session of its own fills
+    "sessions", "one_time_tokens", "throttle", "audit", "idempotency", "drafts", "alembic_version",
+})  # fmt: skip
+
+
+def settings_in(folder: Path, database: str = "") -> Settings:
+    """Settings of a collector with its data there."""
+    return Settings(
+        data_dir=folder, database_url=database, argon2_memory_kib=64, log_level="WARNING",
+        host="127.0.0.1", press=False,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def collector(folder: Path, database: str = "") -> World:
+    """A collector in this process."""
+    settings = settings_in(folder, database)
+    clock = ManualClock(datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=PARIS))
+    app = create_app(settings, clock)
+    return World(app, settings, clock, TestClient(app, base_url="http://127.0.0.1:8550"))
+
+
+def somebody(world: World, history: int = HISTORY, address: str = "camille@example.org") -> Opened:
+    """A person who declared the latest `history` months."""
+    account = world.person(address).account(start_date="2024-01-10")
+    for code in months_before("2026-10", history):
+        world.at(f"{month_after(code)}-15 12:00")
+        account.declare(code, vente="1234")
+    world.at(f"{TODAY} 12:00")
+    return account
+
+
+def months_before(last: str, count: int) -> list[str]:
+    """`count` months before `last` (2026-10), oldest first."""
+    year, month = map(int, last.split("-"))
+    ends = [year * 12 + month - 1 - back for back in range(1, count + 1)]
+    return [f"{n // 12}-{n % 12 + 1:02d}" for n in reversed(ends)]
+
+
+def month_after(code: str) -> str:
+    """The month after one (2026-10)."""
+    year, month = map(int, code.split("-"))
+    return f"{year + month // 12}-{month % 12 + 1:02d}"
+
+
+def copy(storage: Storage, count: int) -> int:
+    """Copy the only person `count` times; the number of declarations there are then.
+
+    Identifiers of 32 characters begin with the number of the copy in their place; texts that the
+    schema wants unique end with it.
+    """
+    with storage.write() as database:
+        sqlite = database.get_bind().dialect.name == "sqlite"
+        if sqlite:
+            counter = (
+                "WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies "
+                f"WHERE n < {count}) "
+            )
+            prefix = "printf('%08x', copies.n)"
+        else:
+            counter = f"WITH copies(n) AS (SELECT generate_series(1, {count})) "
+            prefix = "lpad(to_hex(copies.n), 8, '0')"
+        for table in Base.metadata.sorted_tables:
+            if table.name in LEFT or not database.scalar(select(func.count()).select_from(table)):
+                continue
+            names = [column.name for column in table.columns]
+            if not any(_own(table, name) for name in names):
+                continue  # a table of the service
+            shown = ", ".join(f'"{name}"' for name in names)
+            values = ", ".join(_copied(table, name, prefix) for name in names)
+            database.execute(text(
+                f'INSERT INTO {table.name} ({shown}) {counter if sqlite else ""}'
+                f'{"" if sqlite else counter}SELECT {values} FROM copies, {table.name} AS t'
+            ))  # fmt: skip
+        if sqlite:
+            database.execute(text("ANALYZE"))
+    with storage.engine.connect() as connection:
+        found = connection.execute(text("SELECT count(*) FROM submissions")).scalar_one()
+    return int(found)
+
+
+def _own(table: Table, name: str) -> bool:
+    """True for a column that holds an identifier made by `new_id`."""
+    kind = table.columns[name].type
+    return isinstance(kind, String) and kind.length == 32
+
+
+def _copied(table: Table, name: str, prefix: str) -> str:
+    column = table.columns[name]
+    shown = f't."{name}"'
+    if _own(table, name):
+        return f"{prefix} || substr({shown}, 9)"
+    alone = column.unique or any(
+        list(one.columns.keys()) == [name] for one in table.constraints if hasattr(one, "columns")
+    )
+    if isinstance(column.type, String) and (
+        alone or name in {"number", "origin_id", "submission", "mandate_reference"}
+    ):
+        return f"{shown} || '-' || copies.n"
+    return shown
+
+
+def sessions(storage: Storage, count: int, now: datetime) -> list[str]:
+    """Open a session for the first `count` copies; their tokens."""
+    with storage.write() as database:
+        people = database.execute(
+            text("SELECT id FROM persons ORDER BY id LIMIT :count"), {"count": count}
+        ).scalars()
+        rows: list[dict[str, Any]] = []
+        tokens = []
+        for person in people:
+            tokens.append(secrets.token_urlsafe(32))
+            rows.append({
+                "id": secrets.token_hex(16), "person_id": person,
+                "token_hash": token_hash(tokens[-1]), "kind": "cookie", "device": "",
+                "created_at": now, "last_seen_at": now,
+                "idle_expires_at": now + timedelta(hours=10),
+                "absolute_expires_at": now + timedelta(hours=12), "revoked_at": None,
+            })  # fmt: skip
+        database.execute(Session.__table__.insert(), rows)
+    return tokens
