@@ -95,6 +95,7 @@ class Backend:
         Idempotency-Key, is tried again. Without a network, a GET answers the last known state, if
         there is one."""
         sent = dict(headers or {})
+        asker = self.token
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
         if content is not None:
@@ -130,7 +131,9 @@ class Backend:
             if response.status_code < 500 and self.network is not None:
                 self.network.passed()
             if response.status_code < 400:
-                if kept and self.known is not None and response.status_code == 200:
+                # An answer to somebody who left meanwhile is not kept for the next.
+                mine = kept and asker == self.token
+                if mine and self.known is not None and response.status_code == 200:
                     await self.known.keep(path, response)
                 return response
             problem = _problem(response)
