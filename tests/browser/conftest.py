@@ -32,6 +32,7 @@ ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+LONGEST = 300  # seconds of one test
 PHONE, DESKTOP = (412, 915), (1440, 900)
 
 FOCUSED = """() => { const e = document.activeElement;
@@ -49,6 +50,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in Path(item.fspath).parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True)
+def _not_for_ever() -> Iterator[None]:
+    """A window that hangs fails its test: some calls to a page have no limit of their own."""
+
+    def rung(*_: object) -> None:
+        raise TimeoutError("the window hangs")
+
+    signal.signal(signal.SIGALRM, rung)
+    signal.alarm(LONGEST)
+    yield
+    signal.alarm(0)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -244,10 +258,18 @@ class Visitor:
         pattern = re.compile(r"\s".join(re.escape(part) for part in text.split(" ")) + "$")
         expect(self.enter_field(label)).to_have_value(pattern)
 
-    def type(self, label: str, text: str) -> None:
-        """Click a field and type, as fast as fingers go."""
-        self.enter_field(label)
-        self.write(text)
+    def type(self, label: str, text: str, says: str = "") -> None:
+        """Click a field and type, as fast as fingers go; `says` is what the screen then says.
+
+        In a page that is still arriving the tree's own field may take keys that the client does not
+        hear of: a person sees that nothing follows, and types again."""
+        for _ in range(3):
+            self.enter_field(label)
+            self.write(text)
+            if not says or self.until(lambda: self.saying(says).count() > 0, 6):
+                return
+            self.page.keyboard.press("Tab")
+        self.see(says)
 
     def write(self, text: str) -> None:
         """Type in the field that has the keyboard, in place of what it held. On a busy machine the

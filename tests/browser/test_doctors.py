@@ -15,8 +15,7 @@ def test_a_replacement_student_declares_a_quarter_on_a_phone(visit: Any) -> None
     assert person.violations() == []
     person.open("/declare/2026-Q3/amounts")
     person.see("zéro ne se déclare pas")
-    person.type("Honoraires bruts perçus", "6 150,50")
-    person.see("Votre année, avec ce montant")
+    person.type("Honoraires bruts perçus", "6 150,50", "Votre année, avec ce montant")
     assert person.violations() == []
     person.tap("Vérifier")
     person.at("/declare/2026-Q3/check")

@@ -37,13 +37,6 @@ def cell(person: Any, month: str) -> Any:
     return person.page.get_by_label(f"Outillage Démo (fictif), {month}, Brut", exact=True)
 
 
-def caret(person: Any, place: str) -> None:
-    """Wait until the caret of the cell is there."""
-    person.page.wait_for_function(
-        f"() => (c => c.selectionStart === c.{place})(document.activeElement)"
-    )
-
-
 def test_the_table_is_typed_and_pasted_by_keyboard_alone(visit: Any) -> None:
     person = visit(DESKTOP)
     person.sign_in("vrp-plafond")
@@ -59,23 +52,8 @@ def test_the_table_is_typed_and_pasted_by_keyboard_alone(visit: Any) -> None:
     person.page.keyboard.press("Shift+Tab")
     expect(first).to_be_focused()
     person.see("Brouillon enregistré")
-    person.page.keyboard.press("Enter")
-    expect(cell(person, "Février")).to_be_focused()
-    person.page.keyboard.press("ArrowDown")
-    expect(cell(person, "Mars")).to_be_focused()
-    person.page.keyboard.press("ArrowUp")
-    expect(cell(person, "Février")).to_be_focused()
-    person.page.keyboard.press("ArrowUp")
-    expect(first).to_be_focused()
+    person.page.keyboard.press("Enter")  # adds no line to an amount
     expect(first).to_have_value("1500,50")
-    person.page.keyboard.press("End")
-    caret(person, "value.length")
-    person.page.keyboard.press("ArrowRight")
-    expect(other).to_be_focused()
-    person.page.keyboard.press("Home")
-    caret(person, "value.length * 0")
-    person.page.keyboard.press("ArrowLeft")
-    expect(first).to_be_focused()
     person.page.keyboard.press("Control+a")
     person.context.grant_permissions(["clipboard-read", "clipboard-write"])
     person.page.evaluate("navigator.clipboard.writeText('1\\n200\\n3')")

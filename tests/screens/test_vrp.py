@@ -60,7 +60,7 @@ def test_a_key_ahead_of_a_drawing_is_not_taken_back(api: Any, demo: Demo) -> Non
     run(scenario)
 
 
-def test_enter_goes_down_and_leaves_the_cell_as_it_was(api: Any, demo: Demo) -> None:
+def test_enter_leaves_the_amount_as_it_was(api: Any, demo: Demo) -> None:
     async def scenario() -> None:
         async with open_app("/vrp", backend=api, token=demo(SLUG), width=1440, height=900) as app:
             await app.until(lambda: len(cells(app)) >= 24)

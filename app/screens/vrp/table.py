@@ -8,7 +8,7 @@ import flet as ft
 
 from app.components.buttons import primary, secondary
 from app.components.cards import card, fact
-from app.components.grid import NARROW, Cell, Grid, keyed
+from app.components.grid import NARROW, Cell, Grid
 from app.components.load import use_load
 from app.components.pick import pick_files
 from app.components.shell import scaffold
@@ -180,7 +180,7 @@ def _sheet(
 ) -> ft.Control:
     """Months in rows, employers in columns."""
     words = services.words
-    grid = Grid(services.page, 12, len(employers))
+    grid = Grid(services.page)
     names = [name for name, _ in employers]
     scale = services.settings.text_size / 100
     first, last_width = FIRST * scale, LAST * scale
@@ -213,8 +213,7 @@ def _sheet(
     ]
     last.append(ft.Container(WholeTotal(book, book.sums, measure), width=last_width, padding=4))
     rows.append(ft.Row(last, spacing=0))
-    sheet = ft.Row([ft.Column(rows, spacing=0, tight=True)], scroll=ft.ScrollMode.AUTO)
-    return keyed(grid, sheet)
+    return ft.Row([ft.Column(rows, spacing=0, tight=True)], scroll=ft.ScrollMode.AUTO)
 
 
 def _one_month(
@@ -223,7 +222,7 @@ def _one_month(
 ) -> list[ft.Control]:  # fmt: skip
     """One month, employer by employer."""
     words = services.words
-    grid = Grid(services.page, len(employers), 1)
+    grid = Grid(services.page)
     names = [name for name, _ in employers]
     bar = ft.Row(
         [
@@ -237,7 +236,7 @@ def _one_month(
     for n, employer in enumerate(employers):
         rows.append(body(employer[1].name, strong=True))
         rows.append(_cell(services, book, grid, n, 0, employer, month, measure, names))
-    return [bar, keyed(grid, card(rows)), card([RowTotal(book, book.sums, month, measure)])]
+    return [bar, card(rows), card([RowTotal(book, book.sums, month, measure)])]
 
 
 def total_of(book: Book, cells: list[tuple[str, int, str]]) -> Any:
