@@ -271,17 +271,26 @@ class Visitor:
             self.page.keyboard.press("Tab")
         self.see(says)
 
-    def write(self, text: str) -> None:
+    def write(self, text: str, says: str = "") -> None:
         """Type in the field that has the keyboard, in place of what it held. On a busy machine the
         client takes a frame or two to give a field the keyboard, and puts back what it held: a
-        person sees the cursor first, this hand looks at what was written and writes again."""
+        person sees the cursor first, this hand looks at what was written and writes again. `says`
+        is what the screen then says: where nothing follows, the field is left and come back to."""
         field = self.page.locator("input:focus, textarea:focus")
         for _ in range(4):
             self.page.keyboard.press("Control+a")
             self.page.keyboard.type(text, delay=15)
             if self.until(lambda: field.input_value() == text, 3):
-                return
+                if not says or self.until(lambda: self.saying(says).count() > 0, 6):
+                    return
+                name = self.focused()
+                self.page.keyboard.press("Shift+Tab")
+                self.until(lambda name=name: self.focused() != name, 3)
+                self.page.keyboard.press("Tab")
+                self.until(lambda name=name: self.focused() == name, 3)
         expect(field).to_have_value(text)
+        if says:
+            self.see(says)
 
     def tap(self, label: str, exact: bool = False) -> None:
         """Press a button."""

@@ -112,8 +112,7 @@ def test_a_receipt_by_the_keyboard_alone(visit: Any) -> None:
     keys = person.page.keyboard
 
     person.tab_to("Montant encaissé")
-    person.write("80,50")
-    person.see("À mettre de côté")
+    person.write("80,50", "À mettre de côté")
     person.tab_to("Enregistrer")
     keys.press("Enter")
     person.at("/journal")
