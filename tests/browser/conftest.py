@@ -224,10 +224,11 @@ class Visitor:
         """Wait until `text` is nowhere on the screen."""
         expect(self.saying(text)).to_have_count(0)
 
-    def saying(self, text: str) -> Locator:
-        """What shows `text`, or is named so."""
+    def saying(self, text: str, exactly: bool = False) -> Locator:
+        """What shows `text`, or is named so; `exactly`: capitals too."""
         named = self.page.locator(f"[aria-label*={json.dumps(text, ensure_ascii=False)}]")
-        return named.or_(self.page.locator("flt-semantics").filter(has_text=text))
+        shown = re.compile(r"\s+".join(map(re.escape, text.split()))) if exactly else text
+        return named.or_(self.page.locator("flt-semantics").filter(has_text=shown))
 
     def field(self, label: str) -> Locator:
         """The text field of this name."""
@@ -266,7 +267,7 @@ class Visitor:
         for _ in range(3):
             self.enter_field(label)
             self.write(text)
-            if not says or self.until(lambda: self.saying(says).count() > 0, 6):
+            if not says or self.until(lambda: self.saying(says, exactly=True).count() > 0, 6):
                 return
             self.page.keyboard.press("Tab")
         self.see(says)
@@ -281,7 +282,7 @@ class Visitor:
             self.page.keyboard.press("Control+a")
             self.page.keyboard.type(text, delay=15)
             if self.until(lambda: field.input_value() == text, 3):
-                if not says or self.until(lambda: self.saying(says).count() > 0, 6):
+                if not says or self.until(lambda: self.saying(says, exactly=True).count() > 0, 6):
                     return
                 name = self.focused()
                 self.page.keyboard.press("Shift+Tab")
