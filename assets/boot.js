@@ -39,9 +39,10 @@
   let stage = '';
   let reached = 0;
   let size = '';
+  let stopped = false; // once said to have failed: bytes still arriving must not take the words back
   function progress(name, part) {
     const words = find('loading-words');
-    if (!words) return;
+    if (!words || stopped) return;
     reached = Math.max(reached, Math.min(99, Math.floor(part * 100)));
     find('loading-bar').value = reached;
     // Seen at each percent, read out by quarters: a screen reader that counts is no help.
@@ -54,6 +55,7 @@
   function failed(name, error) {
     console.error(error);
     if (!find('loading')) return;
+    stopped = true;
     find('loading-words').textContent = find('loading-said').textContent = word(name);
     find('loading-bar').hidden = true;
     const again = find('loading-again');

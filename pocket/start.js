@@ -32,7 +32,9 @@ let registration = null; // of the service worker
 const words = document.getElementById('loading-words');
 const bar = document.getElementById('loading-bar');
 let shown = '';
+let stopped = false; // once said to have failed: files still arriving must not take the words back
 function progress(name, part) {
+  if (stopped) return;
   const percent = Math.max(0, Math.min(100, Math.round(part * 100)));
   if (bar) bar.value = percent;
   // Read out by tenths: a screen reader that counts to a hundred is no help.
@@ -43,6 +45,7 @@ function progress(name, part) {
 function failed(name, error) {
   console.error(error);
   if (!words || !words.isConnected) return;
+  stopped = true;
   words.textContent = word(name);
   if (bar) bar.hidden = true;
   const again = document.getElementById('loading-again');
