@@ -306,6 +306,7 @@ async function main() {
   };
   flet.flutterAppLoaded = new Promise((resolve) => { flet.flutterAppResolve = resolve; });
   await script(told.client + 'flutter.js');
+  await import(at(told.client + 'keys.js')); // it hears keys before the client does
   import(at(told.client + 'page.js'));
   const config = {
     renderer: kind, entrypointBaseUrl: flet.entrypointBaseUrl, assetBase: flet.assetBase,

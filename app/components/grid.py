@@ -1,4 +1,5 @@
-"""A table typed like a spreadsheet: one amount a cell, Tab from one to the next, blocks pasted.
+"""A table typed like a spreadsheet: one amount a cell, Tab, Enter and arrows from one to the next
+(assets/keys.js, in the browser), blocks pasted.
 
 A cell is a multi-line field one line high: what is pasted keeps its lines and columns, so that a
 column of 1 and 200 is two cells and never 1 200.

@@ -171,7 +171,7 @@ def page(client: Client) -> bytes:
         ("<!-- fletAppConfig -->", ""),
         ('<img src="icon.svg" alt="">', _icon()),
         ('src="flutter_bootstrap.js"', f'src="{base}start.js"'),
-        ('src="page.js"', f'src="{base}page.js"'),
+        *((f'src="{name}.js"', f'src="{base}{name}.js"') for name in ("keys", "page")),
         *((f'href="{place}"', f'href="{base}{place}"') for place in (
             "icon.svg", "favicon.png", "icons/apple-touch-icon-192.png", "manifest.json")),
     ):  # fmt: skip

@@ -51,7 +51,7 @@ def test_every_address_opens_the_page_and_names_only_files_that_are_there(
         assert answer.headers["cache-control"] == "no-cache"
         assert answer.headers["cross-origin-embedder-policy"] == "require-corp"
     named = re.findall(r'(?:src|href)="(/client-[^"]+)"', answer.text)
-    assert len(named) == 6
+    assert len(named) == 7
     told = shown(client)
     named += [told["base"] + name for name in told["small"]]
     named += [told["base"] + name for names in told["scripts"].values() for name in names]
@@ -74,7 +74,7 @@ def test_a_page_already_read_is_not_sent_again(web: TestClient) -> None:
 
 def test_the_first_visit_stays_small(web: TestClient, client: Client) -> None:
     told = shown(client)
-    names = ["main.dart.wasm", "canvaskit/skwasm.wasm", "start.js", "page.js",
+    names = ["main.dart.wasm", "canvaskit/skwasm.wasm", "start.js", "keys.js", "page.js",
              *told["scripts"]["skwasm"], *told["small"]]  # fmt: skip
     sizes = {name: int(web.head(told["base"] + name).headers["content-length"]) for name in names}
     assert sum(sizes.values()) < FIRST_VISIT, sizes

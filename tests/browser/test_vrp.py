@@ -52,7 +52,6 @@ def test_the_table_is_typed_and_pasted_by_keyboard_alone(visit: Any) -> None:
     person.page.keyboard.press("Shift+Tab")
     expect(first).to_be_focused()
     person.see("Brouillon enregistré")
-    person.page.keyboard.press("Enter")  # adds no line to an amount
     expect(first).to_have_value("1500,50")
     person.page.keyboard.press("Control+a")
     person.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -69,3 +68,70 @@ def test_the_table_is_typed_and_pasted_by_keyboard_alone(visit: Any) -> None:
     person.see("Remplir d’un coup")
     cell(person, "Février").focus()
     expect(cell(person, "Février")).to_have_value("200")
+
+
+def caret_at(person: Any, key: str, place: int) -> None:
+    """Press Home or End until the caret stands there for a while: the client may put it back."""
+    where = "() => { const e = document.activeElement; return [e.selectionStart, e.selectionEnd]; }"
+
+    def stands() -> bool:
+        return all(
+            person.page.evaluate(f"() => new Promise(requestAnimationFrame).then({where})")
+            == [place, place]
+            for _ in range(5)
+        )
+
+    for _ in range(4):
+        person.page.keyboard.press(key)
+        if person.until(stands, 1):
+            return
+    assert person.page.evaluate(where) == [place, place]
+
+
+def test_enter_and_arrows_go_from_cell_to_cell(visit: Any) -> None:
+    """As in a spreadsheet: a column typed with Enter, then the arrows around, the figures kept."""
+    person = visit(DESKTOP)
+    person.sign_in("vrp-plafond")
+    person.open("/vrp")
+    person.see("Remplir d’un coup")
+    keys = person.page.keyboard
+    cell(person, "Janvier").focus()
+    amounts = {"Janvier": "1501", "Février": "1502", "Mars": "1503", "Avril": "1504"}
+    keys.press("Control+a")
+    for amount in amounts.values():  # without a look at the screen: each figure takes its cell
+        keys.type(amount)
+        keys.press("Enter")
+    expect(cell(person, "Mai")).to_be_focused()
+    keys.press("Shift+Enter")
+    expect(cell(person, "Avril")).to_be_focused()
+    for key in ("ArrowUp", "ArrowUp", "ArrowDown", "ArrowDown", "ArrowUp"):
+        keys.press(key)
+    expect(cell(person, "Mars")).to_be_focused()
+    keys.press("ArrowDown")
+    april = cell(person, "Avril")
+    expect(april).to_be_focused()
+    caret_at(person, "End", 4)
+    keys.press("ArrowLeft")  # inside the amount, the caret
+    keys.press("ArrowLeft")
+    expect(april).to_be_focused()
+    caret_at(person, "End", 4)
+    keys.press("ArrowRight")  # from its edge, the next employer
+    beside = person.page.get_by_label("Textiles du Nord (fictif), Avril, Brut", exact=True)
+    expect(beside).to_be_focused()
+    keys.type("99,5")
+    expect(beside).to_have_value("99,5")
+    caret_at(person, "Home", 0)
+    keys.press("ArrowLeft")
+    expect(april).to_be_focused()
+    cell(person, "Janvier").focus()
+    expect(cell(person, "Janvier")).to_be_focused()
+    keys.press("ArrowUp")  # there is nothing above
+    expect(cell(person, "Janvier")).to_be_focused()
+    person.see("Brouillon enregistré")
+    person.open("/vrp")
+    person.see("Remplir d’un coup")
+    for month, amount in amounts.items():
+        cell(person, month).focus()
+        expect(cell(person, month)).to_have_value(amount)
+    beside.focus()
+    expect(beside).to_have_value("99,5")

@@ -371,6 +371,8 @@ def Fill(book: Book, measure: str, reload: Any) -> ft.Control:
             words.t("Vous pouvez aussi coller un bloc d’un tableur dans une case : il remplit "
                     "vers le bas et vers la droite.")
         ),
+        *([small(words.t("Tab, Entrée et les flèches vont de case en case ; ce que vous tapez "
+                         "remplace ce que la case contenait."))] if services.layout.wide else []),
         ft.Row(
             [
                 secondary(words.t("Reprendre ce que les employeurs ont déposé"), from_filings,
