@@ -14,8 +14,9 @@ SENTENCES: dict[str, str] = {
     ProblemCode.BAD_CREDENTIALS: N_("L’adresse ou le mot de passe ne correspond pas."),
     ProblemCode.SECOND_FACTOR_NEEDED: N_("Il manque le code de votre application."),
     ProblemCode.CODE_WRONG: N_("Ce code n’est pas le bon, ou il a déjà servi."),
-    ProblemCode.CHALLENGE_OVER: N_("Le temps est écoulé, ou trop de codes ont été essayés. "
-                                   "Recommencez la connexion."),
+    ProblemCode.CHALLENGE_OVER: N_(
+        "Le temps est écoulé, ou trop de codes ont été essayés. Recommencez la connexion."
+    ),
     ProblemCode.FACTOR_ABSENT: N_("La double authentification n’est pas active."),
     ProblemCode.FACTOR_PRESENT: N_("La double authentification est déjà active."),
     ProblemCode.TOO_SOON: N_("Le délai n’est pas encore écoulé."),

@@ -63,9 +63,7 @@ ASKED_AGAIN = responses(P.NOT_AUTHENTICATED, P.FACTOR_ABSENT, P.THROTTLED)
 def ways(services: ServicesDep) -> SignInWays:
     """What the sign-in screen may offer beside the password."""
     settings = services.settings
-    return SignInWays(
-        passkeys=bool(settings.passkey_host), provider=settings.provider_name or None
-    )
+    return SignInWays(passkeys=bool(settings.passkey_host), provider=settings.provider_name or None)
 
 
 @router.post(

@@ -281,9 +281,7 @@ def say_lost(services: Services, client: Client, challenge: str) -> None:
     with services.storage.write() as database:
         link = make_token(database, now, person.id, "loss-start", LINK_LASTS)
         record(database, now, "factor.loss_said", person_id=person.id)
-    services.mailer.send(
-        messages.factor_lost(services.settings, person.email, person.locale, link)
-    )
+    services.mailer.send(messages.factor_lost(services.settings, person.email, person.locale, link))
 
 
 def start_loss(services: Services, token: str) -> LossStarted:

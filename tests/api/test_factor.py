@@ -175,9 +175,7 @@ def test_strangers_with_the_password_are_slowed_the_owner_is_not(world: World) -
 
     statuses = []
     for number in range(4):
-        stranger = TestClient(
-            world.app, world.settings.url, client=(f"203.0.113.{number}", 1)
-        )
+        stranger = TestClient(world.app, world.settings.url, client=(f"203.0.113.{number}", 1))
         opened = stranger.post(
             f"{API}/sessions", json={"email": someone.address, "password": PASSWORD}
         )
