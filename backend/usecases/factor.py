@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import NoReturn
 
@@ -13,7 +14,7 @@ from backend.problems import Problem
 from backend.secrets import grouped, human_code, read_code, token_hash
 from backend.services import Client, Services
 from backend.storage.engine import Database
-from backend.storage.factor import Factor, LinkedIdentity, Passkey, RecoveryCode
+from backend.storage.factor import Factor, LinkedIdentity, Passkey, ProviderSession, RecoveryCode
 from backend.storage.tables import OneTimeToken, Person, Session
 from backend.usecases import ceremonies
 from backend.usecases.reauth import reauthenticate
@@ -37,9 +38,11 @@ def active(database: Database, person_id: str) -> Factor | None:
     return row if row is not None and row.confirmed_at is not None else None
 
 
-def ask_second_factor(services: Services, person: Person) -> None:
+def ask_second_factor(
+    services: Services, person: Person, data: dict[str, str] | None = None
+) -> None:
     """Nothing for a person without a factor; else raises second-factor-needed with a challenge:
-    the first step was right, and opens no session."""
+    the first step was right, and opens no session. `data` is what the session will keep."""
     now = services.clock.now()
     with services.storage.read() as database:
         if active(database, person.id) is None:
@@ -49,8 +52,8 @@ def ask_second_factor(services: Services, person: Person) -> None:
         )
     with services.storage.write() as database:
         challenge = ceremonies.begin(
-            database, now, CHALLENGE, person.id, lasts=CHALLENGE_LASTS
-        )  # fmt: skip
+            database, now, CHALLENGE, person.id, data, lasts=CHALLENGE_LASTS
+        )
         record(database, now, "person.sign_in", outcome="second factor asked", person_id=person.id)
     _needed(challenge, passkeys=bool(keys) and bool(services.settings.passkey_host))
 
@@ -89,10 +92,12 @@ def second_step(
     with services.storage.write() as database:
         counted = ceremonies.count_try(database, challenge, TRIES)
         way = take_code(database, services, person.id, code) if counted else None
-        if way is not None and ceremonies.use(database, now, challenge, CHALLENGE) is not None:
+        used = ceremonies.use(database, now, challenge, CHALLENGE) if way is not None else None
+        if used is not None:
             token, session = open_session(
                 database, services.settings, now, person.id, "bearer", client.device
             )
+            keep_provider_session(database, services, session, used.data)
             found_again(database, now, person.id)
             record(database, now, "person.sign_in", person_id=person.id, session_id=session.id,
                    second_factor=way)  # fmt: skip
@@ -113,6 +118,20 @@ def second_step(
     if way == "recovery":
         _tell(services, person, "recovery")
     return token, session, person
+
+
+def keep_provider_session(
+    database: Database, services: Services, session: Session, data: dict[str, str]
+) -> None:
+    """Note which provider opened a session, when one did: its logout needs it."""
+    if "provider" not in data:
+        return
+    issuer, subject, sid, id_token = json.loads(services.keys.decrypt(data["provider"]))
+    database.add(
+        ProviderSession(
+            session_id=session.id, issuer=issuer, subject=subject, sid=sid, id_token=id_token
+        )
+    )
 
 
 def take_code(database: Database, services: Services, person_id: str, code: str) -> str | None:

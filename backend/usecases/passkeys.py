@@ -30,7 +30,7 @@ from backend.storage.engine import Database
 from backend.storage.factor import Passkey
 from backend.storage.tables import Person, Session
 from backend.usecases import ceremonies
-from backend.usecases.factor import CHALLENGE, challenged
+from backend.usecases.factor import CHALLENGE, challenged, keep_provider_session
 from backend.usecases.reauth import reauthenticate
 from backend.usecases.sessions import open_session
 from contract.factor import PasskeyCredential, PasskeyOptions
@@ -161,7 +161,8 @@ def sign_in(
         step = ceremonies.use(database, now, ceremony, USING)
         second = str(step.data["second"]) if step is not None else ""
         # A second step is spent by any try: the password is asked again after one that fails.
-        if second and ceremonies.use(database, now, second, CHALLENGE) is None:
+        first = ceremonies.use(database, now, second, CHALLENGE) if second else None
+        if second and first is None:
             step = None
         key = database.scalar(select(Passkey).where(Passkey.credential_id == credential.id))
         person = database.get(Person, key.person_id) if key is not None else None
@@ -201,6 +202,8 @@ def sign_in(
             token, session = open_session(
                 database, services.settings, now, person.id, "bearer", client.device
             )
+            if first is not None:
+                keep_provider_session(database, services, session, first.data)
             record(database, now, "person.sign_in", person_id=person.id, session_id=session.id,
                    passkey="second" if second else "alone")  # fmt: skip
     if copied:
