@@ -55,7 +55,8 @@ def SecurityScreen() -> ft.Control:
         found: SecurityView = await services.backend.get(SecurityView, "/me/security")
         return found
 
-    loaded = use_load(services, fetch, [])
+    # A window back from the pages that make a passkey or link a provider has news.
+    loaded = use_load(services, fetch, [services.page.route])
     lines: list[ft.Control] = []
     said = query(services).get("fait", "")
     told = {

@@ -35,7 +35,7 @@ def start(
         session = get_caller(request).session if door else None
         url, browser = provider.leave_for(services, lang, safe_path(following), door, session)
     except Problem:
-        failed = "/securite?fait=echec" if door else "/signin?fournisseur=echec"
+        failed = provider.back("echec") if door else "/signin?fournisseur=echec"
         return RedirectResponse(failed, 303)
     answer = RedirectResponse(url, 303)
     answer.set_cookie(

@@ -44,6 +44,12 @@ class Arrival:
     token: str = ""
 
 
+def back(said: str) -> str:
+    """The screen of the settings, which says what came of it. Each time another address: a window
+    that comes back to the one it left would show what it knew."""
+    return f"/securite?fait={said}&n={new_token()[:8]}"
+
+
 def ticket(services: Services, client: Client, person: Person, session: Session,
            password: str) -> str:  # fmt: skip
     """A door to link the provider, for this session alone. Raises provider-unavailable,
@@ -92,13 +98,14 @@ def leave_for(
     except oidc.ProviderError as error:
         log.warning("provider unavailable", reason=str(error))
         raise Problem(ProblemCode.PROVIDER_UNAVAILABLE) from None
-    with services.storage.write() as database:
-        owner = None
-        if door:
+    owner = None
+    if door:
+        with services.storage.write() as database:  # spent, whoever shows it
             step = ceremonies.use(database, now, door, TICKET)
-            if step is None or session is None or step.data["session"] != session.id:
-                raise Problem(ProblemCode.CHALLENGE_OVER)
-            owner = step.person_id
+        if step is None or session is None or step.data["session"] != session.id:
+            raise Problem(ProblemCode.CHALLENGE_OVER)
+        owner = step.person_id
+    with services.storage.write() as database:
         ceremonies.begin(
             database, now, SENT, owner,
             {
@@ -122,7 +129,7 @@ def arrive(
     if step is None:
         return Arrival("/signin?fournisseur=echec")
     linking = step.person_id is not None
-    failed = Arrival("/securite?fait=echec" if linking else "/signin?fournisseur=echec")
+    failed = Arrival(back("echec") if linking else "/signin?fournisseur=echec")
     if not hmac.compare_digest(step.data["browser"], token_hash(browser)):
         log.warning("provider refused", reason="another browser")
         return failed
@@ -179,9 +186,9 @@ def _link(services: Services, person_id: str, session_id: str, who: oidc.Identit
             )  # fmt: skip
             record(database, now, "provider.link", person_id=person_id, session_id=session_id)
     except IntegrityError:
-        return Arrival("/securite?fait=autre")
+        return Arrival(back("autre"))
     _tell(services, person, "provider")
-    return Arrival("/securite?fait=relie")
+    return Arrival(back("relie"))
 
 
 def _create(services: Services, who: oidc.Identity, locale: str) -> Person:

@@ -45,7 +45,8 @@ def run(folder: Path, callback: str, left: str) -> None:
     server = make_server("127.0.0.1", 0, lambda *_: [], WSGIServer, _Quiet)
     address = f"http://127.0.0.1:{server.server_port}"
     settings.configure(
-        SECRET_KEY="tests", ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF="tests.support.provider_urls", USE_TZ=True,
+        SECRET_KEY="tests", ALLOWED_HOSTS=["127.0.0.1"], USE_TZ=True,
+        ROOT_URLCONF="tests.support.provider_urls",
         DEBUG=False, LOGIN_URL="/login", DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3",
                                "NAME": str(folder / "provider.sqlite3")}},

@@ -54,7 +54,8 @@
     } });
     const credential = plain(made, ['clientDataJSON', 'attestationObject']);
     await send('/me/passkeys', { ceremony, name, credential });
-    location.assign('/securite?fait=cle');
+    // Another address each time: the app, back at one it left, would show the list it knew.
+    location.assign(`/securite?fait=cle&n=${Date.now()}`);
   };
 
   const use = async () => {
