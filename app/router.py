@@ -42,6 +42,15 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/forgot", "password:Forgot", N_("Mot de passe oublié"), signed_in=False, bare=True),
     Screen("/reset", "password:Reset", N_("Nouveau mot de passe"), signed_in=False, bare=True),
     Screen("/confirm", "password:Confirm", N_("Confirmer mon adresse"), signed_in=False, bare=True),
+    Screen("/perdu", "lost:LossStart", N_("Téléphone perdu"), signed_in=False, bare=True),
+    Screen("/perdu/annuler", "lost:LossCancel", N_("Arrêter le délai"), signed_in=False, bare=True),
+    Screen(
+        "/perdu/retirer",
+        "lost:LossRemove",
+        N_("Retirer la double authentification"),
+        signed_in=False,
+        bare=True,
+    ),
     Screen("/about", "about:About", N_("À propos"), signed_in=False),
     Screen("/home", "home:Home", N_("Accueil"), nav="home"),
     Screen("/unsent", "unsent:UnsentScreen", N_("Pas encore envoyé"), nav="home"),
@@ -96,6 +105,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/options", "options:Options", N_("Options et événements"), nav="options"),
     Screen("/options/:code", "options:OptionDetail", N_("Option"), nav="options"),
     Screen("/profile", "profile:ProfileScreen", N_("Mon profil"), nav="settings"),
+    Screen("/securite", "security:SecurityScreen", N_("Sécurité de la connexion"), nav="settings"),
     Screen("/appareil", "device:DeviceScreen", N_("Sur cet appareil"), nav="settings"),
     Screen("/settings", "settings:SettingsScreen", N_("Réglages"), nav="settings"),
 )

@@ -23,6 +23,7 @@
   const PURPOSES = [
     [/nouveau mot de passe|new password|choisissez un mot de passe|choose a password/i, 'new-password'],
     [/mot de passe|password/i, 'current-password'],
+    [/code de connexion|sign-in code/i, 'one-time-code'],
     [/adresse e-mail|e-mail address/i, 'username'],
   ];
   const purpose = (field) => {

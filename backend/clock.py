@@ -19,6 +19,11 @@ class Clock:
         """The date in Paris: the law's days are days of Paris."""
         return self.now().astimezone(PARIS).date()
 
+    def real(self) -> datetime:
+        """This moment as other machines count it: the phone that makes a code, the provider that
+        dates a token."""
+        return self.now()
+
 
 class FixedDayClock(Clock):
     """A clock that stands on one date of Paris and keeps the hour of the machine running."""
@@ -39,6 +44,10 @@ class FixedDayClock(Clock):
     def today(self) -> date:
         """The fixed day."""
         return self._day
+
+    def real(self) -> datetime:
+        """The machine's clock: a phone stands on no other day."""
+        return datetime.now(UTC)
 
 
 class ManualClock(Clock):

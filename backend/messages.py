@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from email.message import EmailMessage
 
 from backend.mail import compose
@@ -51,12 +51,26 @@ def reset_password(settings: Settings, to: str, locale: str, token: str) -> Emai
 
 
 def security_notice(settings: Settings, to: str, locale: str, what: str) -> EmailMessage:
-    """Tell that a password or an address changed."""
+    """Tell that something of the sign-in changed."""
     w = words(locale)
     sentences = {
         "password": w.t("Le mot de passe de votre compte vient d’être changé."),
         "email": w.t("L’adresse e-mail de votre compte vient d’être changée."),
         "iban": w.t("Le compte bancaire de vos remboursements vient d’être changé."),
+        "factor": w.t("La double authentification de votre compte vient d’être activée."),
+        "factor-removed": w.t("La double authentification de votre compte vient d’être retirée."),
+        "recovery": w.t("Un code de secours vient d’ouvrir votre compte."),
+        "recovery-codes": w.t("De nouveaux codes de secours viennent d’être créés."),
+        "codes": w.t(
+            "Quelqu’un qui connaît votre mot de passe vient d’essayer plusieurs codes faux."
+        ),
+        "passkey": w.t("Une clé d’accès vient d’être ajoutée à votre compte."),
+        "passkey-removed": w.t("Une clé d’accès vient d’être retirée de votre compte."),
+        "passkey-copied": w.t(
+            "Une de vos clés d’accès a peut-être été copiée : elle vient d’être refusée."
+        ),
+        "provider": w.t("Un fournisseur d’identité vient d’être relié à votre compte."),
+        "provider-removed": w.t("Un fournisseur d’identité n’ouvre plus votre compte."),
     }
     return compose(
         settings, to, locale, w.t("Votre compte a été modifié"),
@@ -65,6 +79,43 @@ def security_notice(settings: Settings, to: str, locale: str, what: str) -> Emai
             sentences[what],
             w.t("Si ce n’est pas vous, choisissez aussitôt un nouveau mot de passe "
                 "et écrivez-nous."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def factor_lost(settings: Settings, to: str, locale: str, token: str) -> EmailMessage:
+    """Say that the second factor is lost (one hour)."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Téléphone perdu : confirmez votre demande"),
+        [
+            w.t("Bonjour,"),
+            w.t("Vous dites ne plus avoir votre application de codes. Pour lancer le délai au bout "
+                "duquel la double authentification pourra être retirée, ouvrez ce lien :"),
+            f"{settings.url}/perdu?token={token}",
+            w.t("Il fonctionne une fois, pendant une heure. Si vous n’avez rien demandé, "
+                "quelqu’un connaît votre mot de passe : changez-le."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def factor_loss_started(
+    settings: Settings, to: str, locale: str, removable_at: datetime, stop: str, link: str
+) -> EmailMessage:
+    """The delay runs: how to stop it, and what to open when it is over."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Double authentification : le délai court"),
+        [
+            w.t("Bonjour,"),
+            w.t("Votre double authentification pourra être retirée à partir du {moment}. "
+                "Si ce n’est pas vous, ou si vous avez retrouvé votre téléphone, arrêtez tout "
+                "avec ce lien :").format(moment=w.moment(removable_at)),
+            f"{settings.url}/perdu/annuler?token={stop}",
+            w.t("Le délai passé, retirez-la avec ce lien et votre mot de passe :"),
+            f"{settings.url}/perdu/retirer?token={link}",
             _footer(w, settings),
         ],
     )  # fmt: skip

@@ -109,6 +109,17 @@ class Settings(BaseSettings):
     session_max_hours: Annotated[int, Field(ge=1, le=720)] = Field(
         12, description="A session ends after this long whatever its use"
     )
+    factor_loss_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        48, description="Delay before a second factor said lost may be removed"
+    )
+    oidc_issuer: str = Field(
+        "", description="OpenID Connect provider people may sign in with; empty: none"
+    )
+    oidc_client_id: str = Field("", description="This service at that provider")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Its secret")
+    oidc_name: str = Field("", description="Name of the provider, on its button")
+    oidc_scopes: str = Field("openid email", description="Scopes asked, openid among them")
+    oidc_acr_values: str = Field("", description="Assurance asked, such as eidas1; empty: any")
     request_stale_seconds: Annotated[int, Field(ge=1, le=600)] = Field(
         120, description="A declaration unanswered for this long died with its process: sent again"
     )
@@ -137,6 +148,23 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _provider_whole(self) -> Settings:
+        if not self.oidc_issuer:
+            return self
+        if not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise ValueError(
+                "QUITTANCE_OIDC_ISSUER needs QUITTANCE_OIDC_CLIENT_ID and "
+                "QUITTANCE_OIDC_CLIENT_SECRET too"
+            )
+        url = urlsplit(self.oidc_issuer)
+        near = url.hostname in {"127.0.0.1", "::1", "localhost"}
+        if not (url.scheme == "https" or (url.scheme == "http" and near)) or not url.netloc:
+            raise ValueError("QUITTANCE_OIDC_ISSUER must start with https://")
+        if "openid" not in self.oidc_scopes.split():
+            raise ValueError("QUITTANCE_OIDC_SCOPES must name openid")
+        return self
 
     @field_validator("public_url", "files_s3_url")
     @classmethod
@@ -242,6 +270,24 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         """True when people reach the service through HTTPS."""
         return self.url.startswith("https://")
+
+    @property
+    def passkey_host(self) -> str:
+        """The name that passkeys are bound to; empty where browsers would refuse to make any
+        (an IP address, or no HTTPS beyond this machine)."""
+        host = urlsplit(self.url).hostname or ""
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return host if self.secure_cookies or host == "localhost" else ""
+        return ""
+
+    @property
+    def provider_name(self) -> str:
+        """What the identity provider is called, or nothing when there is none."""
+        if not self.oidc_issuer:
+            return ""
+        return self.oidc_name or urlsplit(self.oidc_issuer).hostname or ""
 
     @property
     def database(self) -> str:

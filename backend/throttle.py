@@ -20,7 +20,11 @@ WINDOW = timedelta(minutes=15)
 KNOWN_FOR = timedelta(days=90)
 # Tries allowed in a window. An account is counted per address it is tried from, so that a
 # stranger's failures do not shut the door on its owner; all strange addresses together get more.
-LIMITS = {"account+address": 8, "account": 60, "address": 60, "mail": 5, "sign-up": 60}
+LIMITS = {
+    "account+address": 8, "account": 60, "address": 60, "mail": 5, "sign-up": 60,
+    # Codes of six digits, from strange addresses together: who tries them knows the password.
+    "factor": 10,
+}  # fmt: skip
 
 
 def bucket(kind: str, *parts: str) -> str:

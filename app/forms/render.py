@@ -44,6 +44,7 @@ _HINTS = {
     "username": ft.AutofillHint.USERNAME,
     "current-password": ft.AutofillHint.PASSWORD,
     "new-password": ft.AutofillHint.NEW_PASSWORD,
+    "one-time-code": ft.AutofillHint.ONE_TIME_CODE,
 }
 
 

@@ -35,6 +35,10 @@ REFUSALS: dict[str, str] = {
     "pin_wrong": N_(
         "Ce n’est pas le bon code. Essais restants : {left} ; ensuite, cet appareil s’efface."
     ),
+    "code_wrong": N_("Ce code n’est pas le bon. Vérifiez l’heure de votre téléphone."),
+    "code_wrong_left": N_(
+        "Ce code n’est pas le bon, ou il a déjà servi. Essais restants : {left}."
+    ),
     "pin_differs": N_("Les deux codes sont différents."),
     "pin_needs_network": N_(
         "Ce code ne s’ouvre qu’avec le réseau, selon votre choix. Essayez de nouveau une fois "

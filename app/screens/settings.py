@@ -93,6 +93,11 @@ def SettingsScreen() -> ft.Control:
                 lambda _e: services.go("/profile"), ft.Icons.PERSON_OUTLINE,
             ),
             choice_card(
+                words.t("Sécurité de la connexion"),
+                words.t("Double authentification, clés d’accès, codes de secours"),
+                lambda _e: services.go("/securite"), ft.Icons.SHIELD_OUTLINED,
+            ),
+            choice_card(
                 words.t("Sur cet appareil"),
                 words.t("Ce qui est gardé, code de verrouillage, effacement"),
                 lambda _e: services.go("/appareil"), ft.Icons.LOCK_OUTLINE,

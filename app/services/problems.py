@@ -12,6 +12,18 @@ SENTENCES: dict[str, str] = {
     ProblemCode.BODY_TOO_LARGE: N_("La demande est trop volumineuse."),
     ProblemCode.NOT_AUTHENTICATED: N_("Votre session est terminée. Connectez-vous de nouveau."),
     ProblemCode.BAD_CREDENTIALS: N_("L’adresse ou le mot de passe ne correspond pas."),
+    ProblemCode.SECOND_FACTOR_NEEDED: N_("Il manque le code de votre application."),
+    ProblemCode.CODE_WRONG: N_("Ce code n’est pas le bon, ou il a déjà servi."),
+    ProblemCode.CHALLENGE_OVER: N_(
+        "Le temps est écoulé, ou trop de codes ont été essayés. Recommencez la connexion."
+    ),
+    ProblemCode.FACTOR_ABSENT: N_("La double authentification n’est pas active."),
+    ProblemCode.FACTOR_PRESENT: N_("La double authentification est déjà active."),
+    ProblemCode.TOO_SOON: N_("Le délai n’est pas encore écoulé."),
+    ProblemCode.PASSKEY_REFUSED: N_("Cette clé d’accès n’ouvre pas ce compte."),
+    ProblemCode.PROVIDER_UNAVAILABLE: N_(
+        "Le fournisseur d’identité ne répond pas. Connectez-vous par mot de passe."
+    ),
     ProblemCode.FORBIDDEN: N_("Cette action ne vous est pas ouverte."),
     ProblemCode.WRONG_ORIGIN: N_("La demande vient d’une autre adresse. Rechargez la page."),
     ProblemCode.NOT_FOUND: N_("Introuvable : l’élément n’existe pas ou n’est plus à vous."),

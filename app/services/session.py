@@ -12,6 +12,7 @@ import flet as ft
 from app.services.backend import Backend, BackendError, Offline, Problem
 from app.services.device.store import Store
 from contract.accounts import AccountView
+from contract.factor import SecondFactor
 from contract.people import DemoSignIn, Handoff, PersonView, SessionOpened, SignIn, SignUp
 
 KEPT_AT = "session/token"
@@ -82,6 +83,12 @@ class Session:
         None when the window itself is on its way there."""
         body = SignIn(email=email, password=password)
         opened = await self.backend.send(SessionOpened, "POST", "/sessions", body)
+        return await self._opened(opened, then)
+
+    async def second_step(self, challenge: str, code: str, then: str = "/home") -> str | None:
+        """Open a session by the code that a right password asked for. As `sign_in`."""
+        body = SecondFactor(challenge=challenge, code=code)
+        opened = await self.backend.send(SessionOpened, "POST", "/sessions/second-factor", body)
         return await self._opened(opened, then)
 
     async def sign_in_demo(self, slug: str, then: str = "/home") -> str | None:

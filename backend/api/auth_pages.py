@@ -1,15 +1,16 @@
-"""The two plain addresses that set and clear the browser's cookie."""
+"""The plain addresses that set and clear the browser's cookie."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import RedirectResponse
 
 from backend.api.deps import ClientDep, ServicesDep
 from backend.services import Services
 from backend.storage.tables import Session
+from backend.usecases.provider import farewell
 from backend.usecases.sessions import COOKIE, end_sessions, open_session, use_token
 
 pages = APIRouter(prefix="/auth", include_in_schema=False)
@@ -63,8 +64,15 @@ def set_cookie(answer: RedirectResponse, services: Services, token: str) -> None
 
 
 @pages.get("/leave")
-def leave() -> RedirectResponse:
-    """Forget the cookie of a session that has ended."""
-    answer = RedirectResponse("/", 303)
+def leave(request: Request, services: ServicesDep) -> RedirectResponse:
+    """Forget the cookie of a session that has ended; a provider that opened it is left too."""
+    there = farewell(services, request.cookies.get(COOKIE, ""))
+    answer = RedirectResponse(there or "/", 303)
     answer.delete_cookie(COOKIE, path="/")
     return answer
+
+
+@pages.get("/left")
+def left() -> RedirectResponse:
+    """Back from the provider, left as well."""
+    return RedirectResponse("/", 303)

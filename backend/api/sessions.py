@@ -26,9 +26,14 @@ from contract.problem import ProblemCode as P
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
 
 
-@router.post("", status_code=201, responses=responses(P.BAD_CREDENTIALS, P.THROTTLED))
+@router.post(
+    "",
+    status_code=201,
+    responses=responses(P.BAD_CREDENTIALS, P.SECOND_FACTOR_NEEDED, P.THROTTLED),
+)
 def sign_in(asked: SignIn, services: ServicesDep, client: ClientDep) -> SessionOpened:
-    """Sign in. Unknown address and wrong password get the same answer."""
+    """Sign in. Unknown address and wrong password get the same answer. `second-factor-needed`
+    carries a challenge for /sessions/second-factor."""
     return opened(people.sign_in(services, client, asked.email, asked.password))
 
 

@@ -20,6 +20,8 @@ from backend.passwords import (
 from backend.problems import Problem, field_problem
 from backend.services import Client, Services
 from backend.storage.tables import Person, Session
+from backend.usecases.factor import ask_second_factor, forget_ways
+from backend.usecases.reauth import reauthenticate
 from backend.usecases.sessions import (
     drop_tokens,
     end_sessions,
@@ -66,7 +68,10 @@ def sign_up(services: Services, client: Client, asked: SignUp) -> tuple[str, Ses
 def sign_in(
     services: Services, client: Client, email: str, password: str
 ) -> tuple[str, Session, Person]:
-    """A new session for the right password; the same answer and work for an unknown address."""
+    """A new session for the right password; the same answer and work for an unknown address.
+
+    Raises second-factor-needed, with a challenge, when the person has an authenticator app.
+    """
     pair = throttle.bucket("account+address", email, client.address)
     account = throttle.bucket("account", email)
     address = throttle.bucket("address", client.address)
@@ -87,6 +92,7 @@ def sign_in(
         raise Problem(ProblemCode.BAD_CREDENTIALS)
     throttle.forget(services.storage, pair)
     throttle.give_back(services.storage, *(name for _, name in tries if name != pair))
+    ask_second_factor(services, person)
     throttle.recognise(services.storage, services.clock, known)
     with services.storage.write() as database:
         if outdated(person.password_hash, services.settings):
@@ -136,7 +142,8 @@ def confirm_email(services: Services, token: str) -> None:
                 old = person.email
                 person.email, person.pending_email = used.data["email"], None
                 # A link that went to the former address opens nothing any more.
-                drop_tokens(database, now, person.id, "reset-password")
+                for kind in ("reset-password", "loss-start", "loss-cancel", "loss-remove"):
+                    drop_tokens(database, now, person.id, kind)
             person.email_confirmed_at = now
             record(database, now, "person.email_confirmed", person_id=person.id)
     except IntegrityError:
@@ -176,6 +183,8 @@ def reset_password(services: Services, token: str, password: str) -> None:
         person.password_hash = hashed
         if person.email_confirmed_at is None:
             person.email_confirmed_at = now  # the link came to that address
+            # Whoever opened this account had not shown it was theirs: their ways in end.
+            forget_ways(database, person.id)
         end_sessions(database, now, person.id)
         record(database, now, "person.password_reset", person_id=person.id)
     services.mailer.send(
@@ -187,7 +196,7 @@ def change_password(
     services: Services, client: Client, person: Person, session: Session, current: str, new: str
 ) -> None:
     """Change the password; the other sessions end."""
-    _reauthenticate(services, client, person, current)
+    reauthenticate(services, client, person, current)
     refuse_weak(new, person.email, "new_password")
     now = services.clock.now()
     hashed = hash_password(new, services.settings)
@@ -205,7 +214,7 @@ def change_email(
     services: Services, client: Client, person: Person, email: str, current: str
 ) -> None:
     """Ask for another address: it counts once confirmed from a message sent there."""
-    _reauthenticate(services, client, person, current)
+    reauthenticate(services, client, person, current)
     throttle.take(services.storage, services.clock, ("mail", throttle.bucket("mail", person.email)))
     now = services.clock.now()
     with services.storage.write() as database:
@@ -214,14 +223,6 @@ def change_email(
         link = make_token(database, now, person.id, "change-email", CONFIRM, {"email": email})
         record(database, now, "person.email_change_asked", person_id=person.id)
     services.mailer.send(messages.confirm_email(services.settings, email, person.locale, link))
-
-
-def _reauthenticate(services: Services, client: Client, person: Person, password: str) -> None:
-    pair = ("account+address", throttle.bucket("account+address", person.email, client.address))
-    throttle.take(services.storage, services.clock, pair)
-    if not verify_password(password, person.password_hash, services.settings):
-        raise field_problem("current_password", "password_wrong")
-    throttle.forget(services.storage, pair[1])
 
 
 def set_preferences(services: Services, person: Person, preferences: Preferences) -> Person:

@@ -161,7 +161,7 @@ def serving(data: Path, **more: str) -> Iterator[Server]:
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     limit = time.monotonic() + 60
     while time.monotonic() < limit:
-        found = re.search(r"(http://127\.0\.0\.1:\d+)", log.read_text())
+        found = re.search(r"(http://(?:127\.0\.0\.1|localhost):\d+)", log.read_text())
         if found:
             try:
                 urllib.request.urlopen(found[1] + "/api/v1/ready", timeout=5)
