@@ -15,6 +15,7 @@ from backend.services import Services
 from backend.storage.engine import Database
 from backend.storage.tables import Account, DebitOrder, Mandate, Person
 from backend.usecases.accounts import locked
+from backend.usecases.alerts import owner_warned, warn
 from contract.canonical import sha256_hex
 from contract.identifiers import masked_iban
 from contract.mandate import MANDATE_TEXT
@@ -93,7 +94,9 @@ def sign(
             database, now, "mandate.sign", person_id=person.id, account_id=account.id,
             rum=mandate.rum,
         )  # fmt: skip
-        return mandate_view(mandate)
+        view = mandate_view(mandate)
+    warn(services, person, "mandate")
+    return view
 
 
 def split(services: Services, account: Account, asked: Split) -> list[MandateView]:
@@ -124,7 +127,9 @@ def revoke(services: Services, account: Account, mandate_id: str) -> MandateView
             retire(database, mandate, "revoked", now)
             mandate.revoked_at = now
             record(database, now, "mandate.revoke", account_id=account.id, rum=mandate.rum)
-        return mandate_view(mandate)
+        view = mandate_view(mandate)
+    owner_warned(services, account, "mandate-revoked")
+    return view
 
 
 def retire(database: Database, mandate: Mandate, state: str, at: datetime) -> None:

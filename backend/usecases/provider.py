@@ -22,6 +22,7 @@ from backend.storage.engine import Database
 from backend.storage.factor import LinkedIdentity, ProviderSession
 from backend.storage.tables import Person, Session
 from backend.usecases import ceremonies
+from backend.usecases.alerts import arrived, warn
 from backend.usecases.factor import ask_second_factor, keep_provider_session
 from backend.usecases.people import CONFIRM
 from backend.usecases.reauth import reauthenticate
@@ -80,7 +81,7 @@ def unlink(services: Services, client: Client, person: Person, password: str) ->
             raise Problem(ProblemCode.NOT_FOUND)
         database.delete(found)
         record(database, now, "provider.unlink", person_id=person.id)
-    _tell(services, person, "provider-removed")
+    warn(services, person, "provider-removed")
 
 
 def leave_for(
@@ -187,7 +188,7 @@ def _link(services: Services, person_id: str, session_id: str, who: oidc.Identit
             record(database, now, "provider.link", person_id=person_id, session_id=session_id)
     except IntegrityError:
         return Arrival(back("autre"))
-    _tell(services, person, "provider")
+    warn(services, person, "provider")
     return Arrival(back("relie"))
 
 
@@ -247,6 +248,7 @@ def _open(
             found.last_used_at = now
     known = throttle.bucket("known", person.email, client.address)
     throttle.recognise(services.storage, services.clock, known)
+    arrived(services, client, person)
     return Arrival(following, token)
 
 
@@ -298,9 +300,3 @@ def _end(database: Database, now: datetime, issuer: str, subject: str, sid: str)
         record(database, now, "session.end", person_id=session.person_id, session_id=session.id,
                provider=True)  # fmt: skip
         database.execute(delete(ProviderSession).where(ProviderSession.session_id == session.id))
-
-
-def _tell(services: Services, person: Person, what: str) -> None:
-    services.mailer.send(
-        messages.security_notice(services.settings, person.email, person.locale, what)
-    )

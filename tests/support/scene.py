@@ -142,7 +142,7 @@ def scene_of(world: World) -> Scene:
         {"kind": "receipt", "base": None, "deleted": False, "data": ENTRY},
     )  # fmt: skip
     assert entry.status_code == 200, entry.text
-    draft = account.call("PUT", "/drafts/2026-10", DRAFT)
+    draft = account.call("PUT", "/drafts/2026-10", DRAFT | {"corrects": receipt["number"]})
     assert draft.status_code == 200, draft.text
     stranger = world.person("autre@example.org")
     agent = world.person("agent@example.org")
