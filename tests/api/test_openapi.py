@@ -25,6 +25,8 @@ OPEN = {
     "demo-accounts", "demo-sign_in", "health-health", "health-ready", "law-regimes", "law-rates",
     "verification-verification", "contact-key", "contact-calendar",
     "payments-notice", "device-keys-release",
+    "security-ways", "security-second_step", "security-say_lost", "security-start_loss",
+    "security-cancel_loss", "security-remove_lost", "passkeys-start_using", "passkeys-sign_in",
 }  # fmt: skip
 
 
