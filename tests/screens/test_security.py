@@ -198,8 +198,8 @@ def test_passkeys_are_renamed_and_removed(
     with services.storage.write() as database:
         database.add(
             Passkey(
-                person_id=me, credential_id=f"of-{me}", public_key="", sign_count=0, name="Tablette",
-                synced=True, created_at=services.clock.now(), last_used_at=None,
+                person_id=me, credential_id=f"of-{me}", public_key="", sign_count=0,
+                name="Tablette", synced=True, created_at=services.clock.now(), last_used_at=None,
             )
         )  # fmt: skip
 
