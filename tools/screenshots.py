@@ -74,6 +74,7 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "sea-crew": ("armateur", "/mer/equipage", "Jours à bord"),
     "profile": ("consultante", "/profile", "Mon profil"),
     "settings": ("consultante", "/settings", "Taille du texte"),
+    "security": ("consultante", "/securite", "Double authentification"),
 }
 
 

@@ -272,15 +272,18 @@ def _setup(services: Services, setup: TotpSetup) -> list[ft.Control]:
                 "ont une), ajoutez un compte avec cette image :"
             )
         ),
-        ft.Container(
-            content=ft.Image(
-                setup.qr, width=220, height=220, filter_quality=ft.FilterQuality.NONE,
-                semantics_label=words.t("Image à lire avec l’application de codes"),
-            ),
-            bgcolor=ft.Colors.WHITE,
-            border_radius=8,
-            padding=8,
-            width=236,
+        ft.Row(
+            [
+                ft.Container(
+                    content=ft.Image(
+                        setup.qr, width=220, height=220, filter_quality=ft.FilterQuality.NONE,
+                        semantics_label=words.t("Image à lire avec l’application de codes"),
+                    ),
+                    bgcolor=ft.Colors.WHITE,
+                    border_radius=8,
+                    padding=8,
+                )
+            ]
         ),
         body(words.t("Ou recopiez cette clé :")),
         body(setup.secret, strong=True, selectable=True),

@@ -141,7 +141,10 @@ def OtherWays(target: str) -> ft.Control:
                 door("/auth/provider/start"), ft.Icons.ACCOUNT_CIRCLE_OUTLINED,
             )
         )  # fmt: skip
-    return ft.Column(buttons, visible=bool(buttons), tight=True)
+    return ft.Column(
+        buttons, visible=bool(buttons), tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )  # fmt: skip
 
 
 @ft.component

@@ -230,8 +230,8 @@ def entering(scene: Scene, who: Someone, described: list[Operation], *roles: str
         nothing = answer.status_code == 404 and not any(m in operation.path for m in MISSING)
         if nothing or answer.status_code in {401, 403}:
             yield f"{operation.name}: {answer.text}"
-        if operation.name in {"sessions-sign_out", "sessions-refresh", "sessions-end_one"}:
-            who.sign_in()
+        if operation.name in ENDING:
+            scene.come_back(who)
 
 
 def test_the_owner_gets_in_everywhere(scene: Scene, described: list[Operation]) -> None:

@@ -26,7 +26,7 @@ BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 def test_no_request_fails_us_nor_gets_an_answer_that_is_not_described(build: Build) -> None:
     scene: Scene = scene_of(build(card_provider="sandbox"))
     add_operator(scene.world.services, scene.owner.address)
-    sender = Sender(scene.owner, scene.names)
+    sender = Sender(scene)
     failures = []
     asked: Counter[str] = Counter()
     for name, operation in sender.operations().items():

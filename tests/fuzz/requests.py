@@ -26,26 +26,25 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.support.world import API, Someone
+from tests.support.scene import ENDING, Scene
+from tests.support.world import API
 
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance,
     response_headers_conformance, response_schema_conformance,
 ]  # fmt: skip
-ENDING = {"sessions-sign_out", "sessions-refresh", "sessions-end_one", "sessions-end_others"}
 
 
 @dataclass
 class Sender:
     """Sends generated requests as someone, about what they have."""
 
-    someone: Someone
-    names: dict[str, str]
+    scene: Scene
     seen: Counter[int] = field(default_factory=Counter)
 
     def operations(self) -> dict[str, APIOperation]:
         """Every operation described, by its name."""
-        described = self.someone.world.app.openapi()
+        described = self.scene.owner.world.app.openapi()
         found = schemathesis.openapi.from_dict(described).get_all_operations()
         return {o.definition.raw["operationId"]: o for o in (result.ok() for result in found)}
 
@@ -73,8 +72,8 @@ class Sender:
         """Send one request and judge the answer."""
         if known:
             for parameter in case.path_parameters or {}:
-                if parameter in self.names:
-                    case.path_parameters[parameter] = self.names[parameter]
+                if parameter in self.scene.names:
+                    case.path_parameters[parameter] = self.scene.names[parameter]
         answer = self.send(case)
         self.seen[answer.status_code] += 1
         if answer.status_code == 503:  # said so, and documented: not a failure
@@ -82,17 +81,17 @@ class Sender:
         else:
             case.validate_response(answer, checks=CHECKS)
         if answer.status_code == 429:  # what is counted by the hour is forgotten in two
-            self.someone.world.clock.advance(minutes=120)
+            self.scene.owner.world.clock.advance(minutes=120)
         if answer.status_code in {401, 429} or name in ENDING:
-            self.someone.sign_in()
+            self.scene.come_back(self.scene.owner)
 
     def send(self, case: schemathesis.Case) -> httpx.Response:
         """The request itself. Its session is ours: what the schema says of one is left out."""
-        world = self.someone.world
+        world = self.scene.owner.world
         told: dict[str, Any] = case.as_transport_kwargs(world.settings.url)
         headers = {k: str(v) for k, v in (told.get("headers") or {}).items()}
         headers.pop("User-Agent", None)
-        headers["Authorization"] = f"Bearer {self.someone.token}"
+        headers["Authorization"] = f"Bearer {self.scene.owner.token}"
         headers.setdefault("Idempotency-Key", "key-of-a-hostile-hand")
         body = told.get("data")
         if told.get("json") is not None:

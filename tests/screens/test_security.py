@@ -11,6 +11,7 @@ import flet as ft
 import pyotp
 import pytest
 
+from backend.storage.factor import Passkey
 from tests.screens.conftest import PASSWORD
 from tests.screens.harness import App, open_app, run
 from tests.screens.test_access import link_of
@@ -185,4 +186,65 @@ def test_few_codes_left_is_said_and_new_ones_are_made(
 
     for given in codes[:7]:
         use(given)
+    run(scenario)
+
+
+def test_passkeys_are_renamed_and_removed(
+    api: Any, call: Callable[..., Any], confirmed: tuple[str, str]
+) -> None:
+    _, token = confirmed
+    services = api.state.services
+    me = call("GET", "/me", token).json()["id"]
+    with services.storage.write() as database:
+        database.add(
+            Passkey(
+                person_id=me, credential_id=f"of-{me}", public_key="", sign_count=0,
+                name="Tablette", synced=True, created_at=services.clock.now(), last_used_at=None,
+            )
+        )  # fmt: skip
+
+    async def scenario() -> None:
+        async with open_app("/securite", backend=api, token=token) as app:
+            await app.until(lambda: app.shows("Tablette"))
+            assert app.shows("Pas encore servie")
+            assert app.shows("Gardée sur plusieurs de vos appareils")
+            await app.tap("Renommer « Tablette »")
+            await app.type("Nom de la clé d’accès", "Vieille tablette")
+            await app.tap("Renommer")
+            await app.until(lambda: app.shows("Retirer « Vieille tablette »"))
+            await app.tap("Retirer « Vieille tablette »")
+            await app.type("Mot de passe actuel", "pas le bon")
+            await app.tap("Retirer cette clé")
+            await app.until(lambda: app.shows("Ce n’est pas votre mot de passe actuel"))
+            await app.type("Mot de passe actuel", PASSWORD)
+            await app.tap("Retirer cette clé")
+            await app.until(lambda: not app.shows("Vieille tablette"))
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [("lier", "Connectez-vous une fois par mot de passe"), ("adresse", "n’a pas donné d’adresse"),
+     ("echec", "n’a pas abouti")],
+)  # fmt: skip
+def test_what_came_of_a_visit_to_the_provider_is_said(api: Any, told: str, said: str) -> None:
+    async def scenario() -> None:
+        async with open_app(f"/signin?fournisseur={told}", backend=api) as app:
+            await app.until(lambda: app.shows(said))
+            assert app.shows("Mot de passe oublié")
+
+    run(scenario)
+
+
+def test_a_provider_may_hand_over_a_second_step(api: Any) -> None:
+    async def scenario() -> None:
+        async with open_app("/signin?challenge=" + "x" * 43, backend=api) as app:
+            await app.until(lambda: app.shows("Deuxième étape"))
+            await app.type("Code de connexion", "123456")
+            await app.tap("Continuer")
+            await app.until(lambda: app.shows("Recommencez la connexion"))
+            await app.tap("Recommencer la connexion")
+            await app.until(lambda: app.shows("Mot de passe oublié"))
+
     run(scenario)

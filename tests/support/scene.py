@@ -12,11 +12,20 @@ from typing import Any
 from fastapi import FastAPI
 from httpx import Response
 
+from backend.usecases.alerts import thaw
 from backend.usecases.operators import add_operator
 from tests.support.world import API, Opened, Someone, World
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 IBAN = "FR7630006000011234567890189"
+ENDING = {
+    "sessions-sign_out",
+    "sessions-refresh",
+    "sessions-end_one",
+    "sessions-end_others",
+    "alerts-freeze",
+}
+"""Operations after which the session is no more."""
 ORDER = ("get", "patch", "put", "post", "delete")
 ENTRY = {"on": "2026-10-03", "amount": "40.00", "category": "vente"}
 DRAFT = {"sequence": 1, "form_version": 1, "step": "amounts", "answers": {"vente": "1"},
@@ -99,6 +108,12 @@ class Scene:
     stranger: Someone
     agent: Someone
     names: dict[str, str]
+
+    def come_back(self, who: Someone) -> None:
+        """Sign in again, after an operation of ENDING."""
+        with self.world.services.storage.write() as database:
+            thaw(database, self.world.services, who.id)
+        who.sign_in()
 
     def ask(self, who: Someone, operation: Operation, **names: str) -> Response:
         """One request of `who`."""
