@@ -18,7 +18,16 @@ from sqlalchemy import func, select
 from backend.main import create_app
 from backend.settings import Settings
 from backend.storage.every import Base
-from tests.support.scene import ENTRY, Operation, Scene, headers, operations, present, scene_of
+from tests.support.scene import (
+    ENDING,
+    ENTRY,
+    Operation,
+    Scene,
+    headers,
+    operations,
+    present,
+    scene_of,
+)
 from tests.support.world import API, Someone, World
 
 ROWS: dict[str, list[str]] = tomllib.loads(
