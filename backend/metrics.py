@@ -162,7 +162,7 @@ class _Queue(Collector):
                     text("SELECT status::text, count(*) FROM jobs.procrastinate_jobs "
                          "WHERE status IN ('todo', 'doing', 'failed') GROUP BY 1")
                 )  # fmt: skip
-                counts |= dict(rows.tuples())
+                counts |= dict(rows.tuples().all())
         except SQLAlchemyError as error:
             log.warning("queue not counted", error=type(error).__name__)
             return []

@@ -69,6 +69,7 @@ class Visitor:
     """True once the screen is known: patches are then counted, not read."""
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """The other side has closed."""
+    _listened: dict[bytes, asyncio.Event] = field(default_factory=dict)
     _told: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: list[asyncio.Future[float]] = field(default_factory=list)
     _reader: asyncio.Task[None] | None = None
@@ -103,6 +104,8 @@ class Visitor:
             async for frame in self.wire:
                 assert isinstance(frame, bytes)
                 self.received += len(frame)
+                for words in [words for words in self._listened if words in frame]:
+                    self._listened.pop(words).set()
                 # [array of two, action]: a patch nobody looks into costs the generator nothing.
                 if self.quiet and frame[2] == PATCH:
                     self._patched()
@@ -157,6 +160,10 @@ class Visitor:
             self._told.clear()
             async with asyncio.timeout(max(0.01, end - perf_counter())):
                 await self._told.wait()
+
+    def listen(self, words: str) -> asyncio.Event:
+        """Set once the app has sent `words` from now on, new or in place of others."""
+        return self._listened.setdefault(words.encode(), asyncio.Event())
 
     async def keystroke(self, target: int, value: str) -> float:
         """Type `value` and wait for the screen that shows it; seconds."""

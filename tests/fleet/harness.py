@@ -311,8 +311,11 @@ class Fleet:
         window.cookies = await asyncio.to_thread(self.seat)
         window.origin = self.url
         await window.open(self.route)
-        await window.keystroke(await window.find("TextField", FIELD), person.figure)
-        await window.find("Semantics", SAVED)
+        target = await window.find("TextField", FIELD)
+        saved = window.listen(SAVED)
+        await window.keystroke(target, person.figure)
+        async with asyncio.timeout(PATIENCE):
+            await saved.wait()
         window.tree.clear()
 
     async def come_back(self, person: Person, since: float, address: str = "") -> None:
