@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
@@ -30,6 +31,7 @@ from backend.web.front import Front
 from backend.web.press import found as found_client
 from backend.web.press import start_pressing, stop_pressing
 
+THREADS = 10  # calls of the API at once, as many as connections to the database
 SAVING = 3.0  # seconds that drafts still being typed have to reach the database
 SESSION_SECONDS = 900  # a screen left open this long without network starts again from its draft
 
@@ -50,6 +52,8 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with inner(app):
+            # More would wait for one another: Python runs one at a time beside what waits.
+            current_default_thread_limiter().total_tokens = THREADS
             await app_manager.start()
             services: Services = app.state.services
             services.metrics.watch_sessions(lambda: len(people))

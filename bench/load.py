@@ -69,6 +69,8 @@ class Visitor:
     """True once the screen is known: patches are then counted, not read."""
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """The other side has closed."""
+    only: bytes = b""
+    """Patches without these words are counted too, not read."""
     _listened: dict[bytes, asyncio.Event] = field(default_factory=dict)
     _told: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: list[asyncio.Future[float]] = field(default_factory=list)
@@ -107,7 +109,7 @@ class Visitor:
                 for words in [words for words in self._listened if words in frame]:
                     self._listened.pop(words).set()
                 # [array of two, action]: a patch nobody looks into costs the generator nothing.
-                if self.quiet and frame[2] == PATCH:
+                if frame[2] == PATCH and (self.quiet or self.only not in frame):
                     self._patched()
                     continue
                 action, body = unpack(frame)

@@ -323,6 +323,7 @@ class Fleet:
         had and the route it shows; then the screen must say what it said."""
         window = person.window
         window.tree.clear()
+        window.only = FIELD.encode()  # the generator shares the machine
         window.address = address or window.address
         former, pause = window.session, RETRY
         while time.monotonic() - since < PATIENCE:
