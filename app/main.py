@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 import flet as ft
 from flet.controls.id_counter import ControlId
+from flet.messaging.protocol import Message
 
 from app import theme
 from app.components.states import crash_view
@@ -309,6 +310,12 @@ def distinct_controls() -> None:
     ControlId._counter = itertools.count(secrets.randbelow(2**31) + 2**16)
 
 
+def mute_messages() -> None:
+    """A message between app and window has no text. Flet writes each out for a log that is off: a
+    tenth of what an arrival costs, and figures that no log may hold."""
+    Message.__repr__ = object.__repr__  # type: ignore[method-assign]
+
+
 def warm() -> None:
     """Import every screen: a server does it before its first visitor would wait for it."""
     for entry in SCREENS:
@@ -327,6 +334,7 @@ def create_asgi(
     import flet_web.fastapi as flet_fastapi
 
     distinct_controls()
+    mute_messages()
     if connect is None:
         connect = connect_over_http
         if api is not None:
