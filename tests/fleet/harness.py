@@ -23,7 +23,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from backend.settings import Settings
 from backend.tls import self_signed
 from bench.load import Visitor
 from bench.people import copy, months_before, sessions
+from tests.support.relay import Relay
 from tests.support.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -222,10 +223,11 @@ class Count:
 class Fleet:
     """PostgreSQL, two processes and nginx, with `people` who each have an account."""
 
-    def __init__(self, folder: Path, database: str, people: int, public: str = "") -> None:
+    def __init__(self, folder: Path, database: str, people: int) -> None:
         self.folder = folder
         self.front = free_port()
-        self.url = public or f"https://127.0.0.1:{self.front}"
+        self.wire = Relay(self.front)  # windows come through it: it can change their address
+        self.url = f"https://127.0.0.1:{self.wire.port}"
         settings = {
             "QUITTANCE_DATABASE_URL": database, "QUITTANCE_PUBLIC_URL": self.url,
             "QUITTANCE_TRUSTED_PROXY": "127.0.0.0/8", "QUITTANCE_LOG_LEVEL": "WARNING",
@@ -276,6 +278,7 @@ class Fleet:
 
     def close(self) -> None:
         """End everything."""
+        self.wire.close()
         if self._nginx is not None:
             self._nginx.terminate()
             self._nginx.wait(30)
@@ -379,24 +382,22 @@ class Fleet:
             await asyncio.sleep(0.1)  # until nginx looks at it again
         raise AssertionError("nginx never chose the second process")
 
-    async def lose_process(
-        self, people: list[Person], number: int, more: Callable[[float], Any] | None = None
-    ) -> None:
-        """The first process gets a signal; everybody comes back. Time counts from the end of each
-        one's connection when the process ends in order, from the signal when it is killed."""
-        began = time.monotonic()
+    async def lose_process(self, people: list[Person], number: int, began: float) -> None:
+        """The first process gets a signal; everybody comes back. Time counts from the signal when
+        it is killed, from the end of the first connection when it ends in order."""
         self.nodes[0].end(number)
+        ends: list[float] = [began] if number == signal.SIGKILL else []
 
         async def one(person: Person) -> None:
             await person.window.left.wait()
-            since = began if number == signal.SIGKILL else time.monotonic()
-            await self.come_back(person, since)
+            ends.append(time.monotonic())
+            await self.come_back(person, ends[0])
 
         await asyncio.gather(*(one(person) for person in people))
 
-    async def move(self, people: list[Person], address: str) -> None:
+    async def move(self, people: list[Person], address: str, began: float) -> None:
         """Everybody's connection ends, and comes back from another address."""
-        began = time.monotonic()
+        self.wire.move(address)
 
         async def one(person: Person) -> None:
             await person.window.close()
@@ -404,7 +405,3 @@ class Fleet:
 
         await asyncio.gather(*(one(person) for person in people))
 
-
-def today_in_paris() -> date:
-    """The day that the processes stand on."""
-    return datetime.now(PARIS).date()

@@ -7,61 +7,90 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import shutil
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
+from backend import logs
+from backend.web.press import QUICK, press
+from backend.web.press import found as found_client
+from tests import conftest as _settings  # noqa: F401 where tests keep the client
 from tests.fleet.harness import Count, Fleet, nginx_path, postgresql
+from tests.fleet.windows import Windows
 
 HOW = ("kill", "drain", "address")
 
 
-def one(how: str, sessions: int, nginx: str) -> Count:
+def one(how: str, sessions: int, nginx: str, windows: int = 0, chromium: str = "") -> Count:
     """One loss."""
     folder = Path(tempfile.mkdtemp(prefix="qfleet"))
     try:
         with postgresql() as database:
-            fleet = Fleet(folder, database, sessions)
+            fleet = Fleet(folder, database, sessions + windows)
             try:
-                return asyncio.run(_lose(fleet, how, nginx))
+                return asyncio.run(_lose(fleet, how, nginx, windows, chromium))
             finally:
                 fleet.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _lose(fleet: Fleet, how: str, nginx: str) -> Count:
+async def _lose(fleet: Fleet, how: str, nginx: str, windows: int, chromium: str) -> Count:
     first, second = fleet.nodes
     await asyncio.to_thread(first.start)  # everybody comes while it is alone: the harshest loss
     await asyncio.to_thread(fleet.start_nginx, nginx)
-    people = await fleet.arrive(fleet.tokens)
-    await asyncio.to_thread(second.start)
-    await fleet.all_on_the_second()
-    if how == "address":
-        await fleet.move(people, "127.0.0.2")
-    else:
-        await fleet.lose_process(people, signal.SIGKILL if how == "kill" else signal.SIGTERM)
-    found = fleet.count(how, people)
-    for person in people:
-        await person.window.close()
-    return found
+    before = Windows(fleet, chromium) if windows else None
+    try:
+        if before is not None:
+            await asyncio.wrap_future(before.open(fleet.tokens[:windows]))
+        people = await fleet.arrive(fleet.tokens[windows:])
+        await asyncio.to_thread(second.start)
+        await fleet.all_on_the_second()
+        began = time.monotonic()
+        shown = before.come_back(began) if before is not None else None
+        if how == "address":
+            await fleet.move(people, "127.0.0.2", began)
+        else:
+            number = signal.SIGKILL if how == "kill" else signal.SIGTERM
+            await fleet.lose_process(people, number, began)
+        found = fleet.count(how, people)
+        if shown is not None:
+            for window in await asyncio.wrap_future(shown):
+                found.windows += 1
+                found.lost += bool(window.fault)
+                found.back += not window.fault
+                found.slowest_window = max(found.slowest_window, window.back)
+                found.faults += [f"window: {window.fault}"] if window.fault else []
+        for person in people:
+            await person.window.close()
+        return found
+    finally:
+        if before is not None:
+            await asyncio.to_thread(before.close)
 
 
 def main() -> int:
     """Print one line each; status 1 when anybody was lost or late."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=200)
+    parser.add_argument("--windows", type=int, default=5)
     parser.add_argument("--how", choices=HOW, action="append")
     args = parser.parse_args()
     nginx = nginx_path()
     if nginx is None:
         print("No nginx: tools/nginx.py finds or installs one.", file=sys.stderr)
         return 2
+    chromium = os.environ.get("QUITTANCE_CHROMIUM") or "/usr/bin/chromium"
+    if args.windows:
+        press(found_client(Path(os.environ["QUITTANCE_CACHE_DIR"])), QUICK)
+    logs.configure("WARNING")
     good = True
     for how in args.how or HOW:
-        count = one(how, args.sessions, nginx)
+        count = one(how, args.sessions, nginx, args.windows, chromium)
         print(count, flush=True)
         for fault in count.faults[:5]:
             print(f"  {fault}", flush=True)
