@@ -15,7 +15,8 @@ from contextlib import suppress
 
 import structlog
 from procrastinate import App, PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
 
 from backend.jobs import JOBS, run_job
 from backend.main import build_services
@@ -34,7 +35,7 @@ def queue_of(services: Services) -> App:
     """The queue, with every job."""
     url = services.settings.database.replace("+psycopg", "", 1)
     connector = PsycopgConnector(
-        conninfo=url, min_size=1, max_size=4, open=False,
+        conninfo=url, min_size=1, max_size=4,
         kwargs={"options": f"-c search_path={SCHEMA}", "application_name": "quittance-jobs"},
     )  # fmt: skip
     app = App(connector=connector)
@@ -65,11 +66,9 @@ async def work(services: Services) -> None:
     while True:
         try:
             await _work(services)
-        except (ConnectorException, OSError) as error:
+        except Exception as error:
             log.error("queue lost", error=type(error).__name__)
-            await asyncio.sleep(5)
-        else:
-            return
+        await asyncio.sleep(5)
 
 
 async def _work(services: Services) -> None:
@@ -98,8 +97,11 @@ async def _rescue(app: App, stalled: float) -> None:
         with suppress(ConnectorException):  # said by the worker; another process may be first too
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=stalled):
                 log.warning("job taken up again", job=job.task_name)
-                with suppress(ConnectorException):
+                try:
                     await app.job_manager.retry_job(job)
+                except UniqueViolation:
+                    # Another of the same waits, for this one to end: it does the work of both.
+                    await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
             await app.job_manager.delete_old_jobs(KEPT, include_failed=True)
         await asyncio.sleep(stalled / 2)
 
