@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from datetime import date
 from email.utils import parseaddr
 from pathlib import Path
@@ -318,9 +319,13 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Settings of the environment, with `overrides` on top. Raises SettingsError."""
+    """Settings of the environment and of the files of QUITTANCE_SECRETS_DIR (one a setting, such as
+    `quittance_database_url`), with `overrides` on top. Raises SettingsError."""
+    secrets = os.environ.get("QUITTANCE_SECRETS_DIR", "")
+    if secrets and not Path(secrets).is_dir():
+        raise SettingsError(f"QUITTANCE_SECRETS_DIR: there is no folder {secrets}.")
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(_secrets_dir=secrets or None, **overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         faults = []
         for fault in error.errors(include_url=False, include_input=False):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -57,10 +58,12 @@ def nginx_path() -> str | None:
 
 def free_port() -> int:
     """A port that nobody has now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+    while True:
+        # Below those that outgoing connections take: a process starts again on its own.
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
@@ -404,4 +407,3 @@ class Fleet:
             await self.come_back(person, began, address)
 
         await asyncio.gather(*(one(person) for person in people))
-

@@ -90,11 +90,14 @@ def main() -> int:
     logs.configure("WARNING")
     good = True
     for how in args.how or HOW:
-        count = one(how, args.sessions, nginx, args.windows, chromium)
-        print(count, flush=True)
-        for fault in count.faults[:5]:
-            print(f"  {fault}", flush=True)
-        good = good and count.clean
+        # Windows apart: drawing them takes the processors that the servers need, as it would not
+        # if people were elsewhere than on this machine.
+        for sessions, windows in [(args.sessions, 0), *([(10, args.windows)] * bool(args.windows))]:
+            count = one(how, sessions, nginx, windows, chromium)
+            print(count, flush=True)
+            for fault in count.faults[:5]:
+                print(f"  {fault}", flush=True)
+            good = good and count.clean
     return 0 if good else 1
 
 

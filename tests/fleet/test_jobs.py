@@ -82,7 +82,9 @@ class Crew:
 
     def decisions(self) -> list[tuple[object, ...]]:
         """How often each decision was made."""
-        return self.rows("SELECT account_id, period, code, count(*) FROM decisions GROUP BY 1, 2, 3")
+        return self.rows(
+            "SELECT account_id, period, code, count(*) FROM decisions GROUP BY 1, 2, 3"
+        )
 
     def letters(self) -> list[tuple[str, str]]:
         """To whom, about what, of each reminder."""
@@ -143,7 +145,10 @@ def test_the_job_of_a_killed_worker_is_taken_up_again(server: str, tmp_path: Pat
         (last,) = crew.rows("SELECT max(id) FROM accounts")[0]
         with psycopg.connect(crew.address) as holding:
             holding.execute("SELECT id FROM accounts WHERE id = %s FOR UPDATE", (last,))
-            first, second = crew.workers(1)[0], Node("other", crew.folder, crew.settings, ("worker",))
+            first, second = (
+                crew.workers(1)[0],
+                Node("other", crew.folder, crew.settings, ("worker",)),
+            )
             try:
                 wait_for(lambda: len({r[0] for r in crew.decisions()}) == PEOPLE - 1, "all but one")
                 assert crew.jobs()["decide"] == "doing"

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.conftest import ARGS, PHONE, WAIT, Server, Visitor
 from tests.fleet.harness import FIELD, SAVED, Fleet
@@ -82,11 +83,20 @@ class Windows:
         def connected(socket: Any) -> None:
             received = [0]
             window.sockets.append(received)
-            socket.on("framereceived", lambda data: received.__setitem__(0, received[0] + len(data)))
+            socket.on(
+                "framereceived", lambda data: received.__setitem__(0, received[0] + len(data))
+            )
 
         page.on("websocket", connected)
-        window.visitor.open(fleet.route)
-        window.visitor.type(FIELD, figure, says=SAVED)
+        for attempt in range(3):
+            try:
+                window.visitor.open(fleet.route)
+                window.visitor.type(FIELD, figure, says=SAVED)
+                break
+            except PlaywrightError:  # a machine too busy for one click
+                if attempt == 2:
+                    raise
+        window.sockets[:-1] = []  # the last is the one to lose
         return window
 
     def _come_back(self, since: float) -> list[Window]:
