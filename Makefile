@@ -16,7 +16,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 again:
 
 .PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
-	fuzz-import ledger-check faults bench bench-full lock messages pocket screenshots clean
+	fuzz-import ledger-check faults failover bench bench-full lock messages pocket screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile | sort
@@ -50,7 +50,8 @@ lint: install-test ## ruff, mypy, import-linter
 
 test: install-test lint ## every tier
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
-	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest tests
+	nginx=$$($(BIN)/python tools/nginx.py) || exit $$?; \
+	QUITTANCE_CHROMIUM="$$chromium" QUITTANCE_NGINX="$$nginx" $(BIN)/python -m pytest tests
 
 test-rules: install-test ## the law
 	$(BIN)/python -m pytest tests/rules tests/journal
@@ -72,6 +73,15 @@ ledger-check: install-test ## the books after SEQUENCES random sequences of 200 
 fuzz-import: install-test ## a thousand damaged files of each kind people import: none may be read wrong
 	$(BIN)/python -m tests.journal.mutate 1000
 	QUITTANCE_FUZZ=1000 $(BIN)/python -m pytest tests/api/test_vrp_fuzz.py
+
+SESSIONS ?= 200
+WINDOWS ?= 5
+failover: install-test ## SESSIONS people and WINDOWS in Chromium lose their process behind nginx; a line each
+	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
+	nginx=$$($(BIN)/python tools/nginx.py) || exit $$?; \
+	QUITTANCE_FLEET=full QUITTANCE_NGINX="$$nginx" $(BIN)/python -m pytest tests/fleet; \
+	QUITTANCE_CHROMIUM="$$chromium" QUITTANCE_NGINX="$$nginx" \
+	$(BIN)/python -m tests.fleet.run --sessions $(SESSIONS) --windows $(WINDOWS)
 
 KILLS ?= 300
 faults: install-test ## KILLS kills on each database; ends with a line of counts each

@@ -75,10 +75,7 @@ async def _work(services: Services) -> None:
     app = queue_of(services)
     stalled = services.settings.worker_stalled_seconds
     async with app.open_async():
-        for task in app.tasks.values():  # a service just started does not wait for a quarter
-            if task.name in {job.__name__ for job in JOBS}:
-                with suppress(AlreadyEnqueued):
-                    await task.defer_async(timestamp=0)
+        await _begin(app)
         rescuing = asyncio.create_task(_rescue(app, stalled))
         try:
             await app.run_worker_async(
@@ -88,6 +85,20 @@ async def _work(services: Services) -> None:
             )  # fmt: skip
         finally:
             rescuing.cancel()
+
+
+async def _begin(app: App) -> None:
+    """A service that starts does not wait for the next quarter, unless another has just worked."""
+    rows = await app.connector.execute_query_all_async(
+        "SELECT DISTINCT job.task_name FROM procrastinate_jobs AS job "
+        "JOIN procrastinate_events AS event ON event.job_id = job.id "
+        "WHERE event.at > now() - interval '15 minutes'"
+    )
+    lately = {row["task_name"] for row in rows}
+    for job in JOBS:
+        if job.__name__ not in lately:
+            with suppress(AlreadyEnqueued):
+                await app.tasks[job.__name__].defer_async(timestamp=0)
 
 
 async def _rescue(app: App, stalled: float) -> None:

@@ -208,6 +208,8 @@ class Count:
     slowest: float = 0.0
     slowest_window: float = 0.0
     median: float = 0.0
+    cpu_each: float = 0.0
+    """Seconds of processor that the process which took over spent on each."""
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -219,7 +221,8 @@ class Count:
         return (
             f"{self.how}: sessions={self.sessions} windows={self.windows} back={self.back} "
             f"lost={self.lost} slowest={self.slowest:.1f}s median={self.median:.1f}s "
-            f"slowest_window={self.slowest_window:.1f}s"
+            f"slowest_window={self.slowest_window:.1f}s cpu_each={self.cpu_each * 1000:.0f}ms "
+            f"load={os.getloadavg()[0]:.1f}"
         )
 
 

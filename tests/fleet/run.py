@@ -50,6 +50,8 @@ async def _lose(fleet: Fleet, how: str, nginx: str, windows: int, chromium: str)
         people = await fleet.arrive(fleet.tokens[windows:])
         await asyncio.to_thread(second.start)
         await fleet.all_on_the_second()
+        heir = first if how == "address" else second
+        spent = heir.measure("process_cpu_seconds_total")
         began = time.monotonic()
         shown = before.come_back(began) if before is not None else None
         if how == "address":
@@ -58,6 +60,7 @@ async def _lose(fleet: Fleet, how: str, nginx: str, windows: int, chromium: str)
             number = signal.SIGKILL if how == "kill" else signal.SIGTERM
             await fleet.lose_process(people, number, began)
         found = fleet.count(how, people)
+        found.cpu_each = (heir.measure("process_cpu_seconds_total") - spent) / max(1, len(people))
         if shown is not None:
             for window in await asyncio.wrap_future(shown):
                 found.windows += 1

@@ -13,6 +13,9 @@ from tests.fleet.harness import nginx_conf, nginx_path
 from tests.fleet.run import one
 
 pytestmark = pytest.mark.postgres
+FULL = pytest.mark.skipif(
+    os.environ.get("QUITTANCE_FLEET") != "full", reason="`make failover` does it, at length"
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +47,13 @@ def test_a_killed_process_loses_nobody(nginx: str, chromium_path: str) -> None:
     assert count.back == 9
 
 
+@FULL
 def test_a_process_told_to_end_loses_nobody(nginx: str) -> None:
     count = one("drain", 4, nginx)
     assert count.clean, [str(count), *count.faults]
 
 
+@FULL
 def test_another_address_loses_nobody(nginx: str) -> None:
     count = one("address", 4, nginx)
     assert count.clean, [str(count), *count.faults]
