@@ -53,7 +53,7 @@ async def _lose(fleet: Fleet, how: str, nginx: str, windows: int, chromium: str)
         heir = first if how == "address" else second
         spent = heir.measure("process_cpu_seconds_total")
         began = time.monotonic()
-        shown = before.come_back(began) if before is not None else None
+        shown = before.come_back(began, how == "drain") if before is not None else None
         if how == "address":
             await fleet.move(people, "127.0.0.2", began)
         else:

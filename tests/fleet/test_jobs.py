@@ -167,7 +167,9 @@ def test_the_job_of_a_killed_worker_is_taken_up_again(server: str, tmp_path: Pat
         assert "job taken up again" in second.log.read_text("utf-8")
 
 
-@pytest.mark.skipif(os.environ.get("QUITTANCE_FLEET") != "full", reason="`make failover` waits so long")
+@pytest.mark.skipif(
+    os.environ.get("QUITTANCE_FLEET") != "full", reason="`make failover` waits so long"
+)
 def test_a_job_that_fails_is_tried_again_later(server: str, tmp_path: Path) -> None:
     with _crew(server, tmp_path, "fails") as crew:
         with psycopg.connect(crew.address, autocommit=True) as connection:

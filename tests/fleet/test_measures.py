@@ -164,9 +164,7 @@ class _Take(BaseHTTPRequestHandler):
 
 def test_traces_reach_their_collector_without_anybody(tmp_path: Path) -> None:
     receiver = _Receiver()
-    settings = Settings(
-        data_dir=tmp_path, argon2_memory_kib=8, press=False, otlp_url=receiver.url
-    )
+    settings = Settings(data_dir=tmp_path, argon2_memory_kib=8, press=False, otlp_url=receiver.url)
     clock = ManualClock(datetime(2026, 11, 23, 12, tzinfo=PARIS))
     app = create_app(settings, clock)
     above = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -178,7 +176,15 @@ def test_traces_reach_their_collector_without_anybody(tmp_path: Path) -> None:
     receiver.shutdown()
     receiver.server_close()
     raw = b"".join(receiver.bodies)
-    for secret in (account.id, account.someone.id, CANARY, "48159", SIRETS[0], "2026-09", "camille"):
+    for secret in (
+        account.id,
+        account.someone.id,
+        CANARY,
+        "48159",
+        SIRETS[0],
+        "2026-09",
+        "camille",
+    ):
         assert secret.encode() not in raw
     spans = [
         span

@@ -26,6 +26,8 @@ class Window:
     visitor: Visitor
     sockets: list[list[int]] = field(default_factory=list)
     """Bytes received on each websocket, in the order they were opened."""
+    left: float = 0.0
+    """When its connection ended."""
     back: float = 0.0
     fault: str = ""
 
@@ -48,10 +50,10 @@ class Windows:
         """Open a window for each token, type a figure and see it saved (a future)."""
         return self._do(self._open, tokens)
 
-    def come_back(self, since: float) -> Any:
+    def come_back(self, since: float, in_order: bool) -> Any:
         """Wait until each shows its figure again on a new connection, and takes another (a
-        future of the windows)."""
-        return self._do(self._come_back, since)
+        future of the windows). `in_order`: time counts from the end of its connection."""
+        return self._do(self._come_back, since, in_order)
 
     def close(self) -> None:
         """End the browser."""
@@ -83,6 +85,7 @@ class Windows:
         def connected(socket: Any) -> None:
             received = [0]
             window.sockets.append(received)
+            socket.on("close", lambda _: setattr(window, "left", time.monotonic()))
             socket.on(
                 "framereceived", lambda data: received.__setitem__(0, received[0] + len(data))
             )
@@ -99,10 +102,10 @@ class Windows:
         window.sockets[:-1] = []  # the last is the one to lose
         return window
 
-    def _come_back(self, since: float) -> list[Window]:
+    def _come_back(self, since: float, in_order: bool) -> list[Window]:
         for window in self._all:
             try:
-                self._again(window, since)
+                self._again(window, since, in_order)
             except Exception as error:
                 window.fault = f"{type(error).__name__}: {error}"[:300]
         for window in self._all:
@@ -110,13 +113,13 @@ class Windows:
                 self._goes_on(window)
         return self._all
 
-    def _again(self, window: Window, since: float) -> None:
+    def _again(self, window: Window, since: float, in_order: bool) -> None:
         hand = window.visitor
         came = hand.until(lambda: len(window.sockets) > 1 and window.sockets[-1][0] > 5_000, 60)
         assert came, f"no new connection: {window.sockets}"
         hand.at(self.fleet.route)
         hand.holds(FIELD, window.figure)
-        window.back = time.monotonic() - since
+        window.back = time.monotonic() - (window.left if in_order else since)
 
     def _goes_on(self, window: Window) -> None:
         """What is typed now reaches the process that took over."""
