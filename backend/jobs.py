@@ -1,4 +1,4 @@
-"""What the service does by itself while it runs: reminders, penalties, plans, and debits when asked.
+"""What the service does by itself while it runs: reminders, penalties, plans, debits when asked.
 
 On SQLite one process serves, and a loop in it does the jobs. On PostgreSQL any number of processes
 serve, and a queue in the database (Procrastinate, backend/worker.py) gives each job to one of them.

@@ -1,6 +1,6 @@
-"""Two processes of `quittance serve` on one PostgreSQL behind nginx, as deploy/nginx.conf sets it up,
-and people with a declaration begun. Their process is killed, or told to end, or they change network:
-all must be back on the same screen with the figures they had been told saved.
+"""Two processes of `quittance serve` on one PostgreSQL behind nginx, as deploy/nginx.conf sets it,
+and people with a declaration begun. Their process is killed, or ends, or they change network: all
+must be back on the same screen with the figures they had been told saved.
 
 `python -m tests.fleet.run` counts it at full size.
 """

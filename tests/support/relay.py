@@ -85,7 +85,9 @@ class Relay:
                 near.close()
                 continue
             try:
-                far = socket.create_connection(("127.0.0.1", self.target), source_address=(self.source, 0))
+                far = socket.create_connection(
+                    ("127.0.0.1", self.target), source_address=(self.source, 0)
+                )
             except OSError:
                 near.close()
                 continue
