@@ -247,7 +247,8 @@ class Fleet:
 
     def _populate(self, database: str, people: int) -> list[str]:
         settings = Settings(
-            data_dir=self.folder, database_url=SecretStr(database), argon2_memory_kib=8, press=False,
+            data_dir=self.folder, database_url=SecretStr(database), argon2_memory_kib=8,
+            press=False,
         )  # type: ignore[call-arg]  # fmt: skip
         now = datetime.now(PARIS)
         clock = ManualClock(now)
