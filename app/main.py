@@ -298,7 +298,8 @@ main = app_main(connect_over_http)
 
 async def save_drafts() -> None:
     """Save what is typed in every page of this process, before it ends."""
-    await asyncio.gather(*(services.drafts.save_all() for services in OPEN))
+    saving = [services.drafts.save_all() for services in OPEN]
+    await asyncio.gather(*saving, return_exceptions=True)
 
 
 def distinct_controls() -> None:

@@ -28,6 +28,7 @@ from backend.jobs import JOBS
 from backend.main import create_app
 from backend.services import Services
 from backend.settings import Settings
+from backend.storage import engine as storage
 from backend.storage.engine import build_engine
 from backend.storage.migrate import migrate
 from backend.storage.queue import SCHEMA, _since, ensure_schema
@@ -258,4 +259,21 @@ def test_tables_of_an_older_queue_are_brought_up(server: str) -> None:
         assert found.fetchone() == (1,)
     with engine.connect() as own:
         assert own.execute(text("SHOW search_path")).scalar() == '"$user", public'
+    engine.dispose()
+
+
+def test_a_connection_that_died_while_it_rested_is_made_again(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "RESTED", 0.0)
+    engine = build_engine(server.replace("postgresql://", "postgresql+psycopg://"))
+    query = text("SELECT pg_backend_pid()")
+    with engine.connect() as first, engine.connect() as second:
+        pids = {first.execute(query).scalar(), second.execute(query).scalar()}
+    with psycopg.connect(server, autocommit=True) as connection:
+        for pid in pids:
+            connection.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    for _ in range(2):
+        with engine.connect() as again:
+            assert again.execute(query).scalar() not in pids
     engine.dispose()
