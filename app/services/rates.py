@@ -9,8 +9,6 @@ from regimes.registry import REGISTRY
 
 # Tables are the same for everybody and immutable: one copy a process, by régime and version.
 _TABLES: dict[tuple[str, str], RateTable] = {}
-_LATEST: dict[str, str] = {}
-"""The version that another session of this process was told last: asked about first."""
 
 
 class Rates:
@@ -24,23 +22,20 @@ class Rates:
         """The table the backend uses; the shipped one when it cannot be reached and none is known.
         Raises Problem."""
         known = self._etags.get(regime)
-        latest = known or _LATEST.get(regime)
-        headers = {"If-None-Match": f'"{latest}"'} if latest else {}
+        headers = {"If-None-Match": f'"{known}"'} if known else {}
         try:
             response = await self._backend.request("GET", f"/rates/{regime}", headers=headers)
         except Offline:
             if known:
                 return _TABLES[regime, known]
             return shipped_rates(REGISTRY.get(regime))
-        if response.status_code == 304 and latest:
-            self._etags[regime] = latest
-            return _TABLES[regime, latest]
+        if response.status_code == 304 and known:
+            return _TABLES[regime, known]
         etag = response.headers.get("etag", "").removeprefix("W/").strip('"')
         if (regime, etag) not in _TABLES:
             view = RatesView.model_validate_json(response.content)
             table = table_from_view(view)
             etag = etag or table.version
             _TABLES[regime, etag] = table
-        _LATEST[regime] = etag
         self._etags[regime] = etag
         return _TABLES[regime, etag]
