@@ -16,7 +16,8 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 again:
 
 .PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
-	fuzz fuzz-import ledger-check faults bench bench-full lock messages pocket screenshots clean
+	fuzz fuzz-import ledger-check faults failover bench bench-full lock messages pocket screenshots \
+	clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile | sort
@@ -50,7 +51,8 @@ lint: install-test ## ruff, mypy, import-linter
 
 test: install-test lint ## every tier
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
-	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest tests
+	nginx=$$($(BIN)/python tools/nginx.py) || exit $$?; \
+	QUITTANCE_CHROMIUM="$$chromium" QUITTANCE_NGINX="$$nginx" $(BIN)/python -m pytest tests
 
 test-rules: install-test ## the law
 	$(BIN)/python -m pytest tests/rules tests/journal
@@ -78,6 +80,15 @@ TYPED ?= 100000
 fuzz: install-test ## hostile input: REQUESTS made for each operation of the API, TYPED texts read
 	$(BIN)/python -m tests.fuzz.typed $(TYPED)
 	QUITTANCE_FUZZ_API=$(REQUESTS) $(BIN)/python -m pytest -s tests/api/test_fuzz.py
+
+SESSIONS ?= 200
+WINDOWS ?= 5
+failover: install-test ## SESSIONS people and WINDOWS in Chromium lose their process behind nginx; a line each
+	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
+	nginx=$$($(BIN)/python tools/nginx.py) || exit $$?; \
+	QUITTANCE_FLEET=full QUITTANCE_NGINX="$$nginx" $(BIN)/python -m pytest tests/fleet; \
+	QUITTANCE_CHROMIUM="$$chromium" QUITTANCE_NGINX="$$nginx" \
+	$(BIN)/python -m tests.fleet.run --sessions $(SESSIONS) --windows $(WINDOWS)
 
 KILLS ?= 300
 faults: install-test ## KILLS kills on each database; ends with a line of counts each

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import logging
 import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import flet as ft
+from flet.controls.id_counter import ControlId
+from flet.messaging.protocol import Message
 
 from app import theme
 from app.components.states import crash_view
@@ -22,6 +28,9 @@ ASSETS = Path(__file__).parent.parent / "assets"
 BACKEND_URL = "http://127.0.0.1:8550"
 
 log = logging.getLogger("quittance.app")
+
+OPEN: WeakSet[Services] = WeakSet()
+"""Of every page open in this process."""
 
 Connect = Callable[[Handshake], Backend]
 
@@ -165,6 +174,7 @@ async def start(
     remember_event_types()
     by_cookie = page.web if cookies is None else cookies
     services = build_services(page, backend, leave if by_cookie else None, **extra)
+    OPEN.add(services)
     guard(page, services)
     cookie = told.token
     if told.locale:
@@ -286,6 +296,27 @@ def app_main(connect: Connect, base: Callable[[], str] = str) -> Callable[[ft.Pa
 main = app_main(connect_over_http)
 
 
+async def save_drafts() -> None:
+    """Save what is typed in every page of this process, before it ends."""
+    saving = [services.drafts.save_all() for services in OPEN]
+    await asyncio.gather(*saving, return_exceptions=True)
+
+
+def distinct_controls() -> None:
+    """Number the controls of this process from somewhere of its own.
+
+    A window that comes here from a process that ended sends what was done meanwhile, to controls
+    as they were numbered there: none of ours may answer to one of those numbers.
+    """
+    ControlId._counter = itertools.count(secrets.randbelow(2**31) + 2**16)
+
+
+def mute_messages() -> None:
+    """A message between app and window has no text. Flet writes each out for a log that is off: a
+    tenth of what an arrival costs, and figures that no log may hold."""
+    Message.__repr__ = object.__repr__  # type: ignore[method-assign]
+
+
 def warm() -> None:
     """Import every screen: a server does it before its first visitor would wait for it."""
     for entry in SCREENS:
@@ -303,6 +334,8 @@ def create_asgi(
     mounts it serves the assets for good, or nothing. Origin is checked by whoever mounts it."""
     import flet_web.fastapi as flet_fastapi
 
+    distinct_controls()
+    mute_messages()
     if connect is None:
         connect = connect_over_http
         if api is not None:
@@ -318,7 +351,7 @@ def create_asgi(
     return HandshakeGate(pages)
 
 
-__all__ = ["app_main", "create_asgi", "main", "start", "warm"]
+__all__ = ["app_main", "create_asgi", "main", "save_drafts", "start", "warm"]
 
 if __name__ == "__main__":
     ft.run(main, assets_dir=str(ASSETS))

@@ -29,6 +29,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--tls", choices=("self-signed",), help="HTTPS with a certificate made here (QUITTANCE_TLS)"
     )
+    worker = commands.add_parser("worker", help="do the jobs without serving (PostgreSQL)")
+    worker.add_argument("--demo", action="store_true", help="with invented accounts")
+    worker.add_argument("--today", type=_day, help="stand on this date (with --demo)")
     commands.add_parser("press", help="compress the web client now, not at the first start")
     commands.add_parser("assess", help="assess JSON lines from standard input")
     demo = commands.add_parser("demo", help="make the demo data again")
@@ -159,6 +162,10 @@ def _command(args: argparse.Namespace) -> int:
         from backend.server import serve
 
         return serve(settings)
+    if args.command == "worker":
+        from backend.worker import run_worker
+
+        return run_worker(settings)
     if args.command in {"collect", "returns"}:
         from backend import bank_cli
 

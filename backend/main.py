@@ -19,6 +19,7 @@ from backend.clock import Clock, FixedDayClock
 from backend.files.store import build_store
 from backend.keys import load_keys
 from backend.mail import build_mailer
+from backend.metrics import Metrics
 from backend.ratebook import RateBook
 from backend.services import Services
 from backend.settings import Settings, SettingsError
@@ -26,6 +27,7 @@ from backend.storage import every as _every  # noqa: F401 the tables must be kno
 from backend.storage.engine import Storage, build_engine
 from backend.storage.migrate import migrate
 from backend.storage.types import use_keys
+from backend.traces import build_traces
 from regimes.dated import RatesError
 from regimes.regime import Registry
 from regimes.registry import REGISTRY
@@ -76,7 +78,13 @@ def build_services(
     except RatesError as error:
         storage.close()
         raise SettingsError(str(error)) from None
+    metrics = Metrics()
+    metrics.watch_database(storage.engine)
+    traces = build_traces(settings.otlp_url)
+    traces.watch_database(storage.engine)
     return Services(
+        metrics=metrics,
+        traces=traces,
         settings=settings,
         storage=storage,
         clock=clock,
@@ -98,6 +106,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         services.mailer.close()
+        services.traces.close()
         services.storage.close()
 
     app = FastAPI(
@@ -126,5 +135,5 @@ def create_app(
             router = getattr(loaded, name, None)
             if isinstance(router, APIRouter):
                 app.include_router(router)
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, services=services)
     return app

@@ -6,11 +6,13 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Sized
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sized
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
@@ -29,6 +31,8 @@ from backend.web.front import Front
 from backend.web.press import found as found_client
 from backend.web.press import start_pressing, stop_pressing
 
+THREADS = 10  # calls of the API at once, as many as connections to the database
+SAVING = 3.0  # seconds that drafts still being typed have to reach the database
 SESSION_SECONDS = 900  # a screen left open this long without network starts again from its draft
 
 
@@ -48,8 +52,12 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with inner(app):
+            # More would wait for one another: Python runs one at a time beside what waits.
+            current_default_thread_limiter().total_tokens = THREADS
             await app_manager.start()
-            jobs = asyncio.create_task(run_jobs(app.state.services))
+            services: Services = app.state.services
+            services.metrics.watch_sessions(lambda: len(people))
+            jobs = asyncio.create_task(_jobs(services))
             pressing = start_pressing(client) if settings.press else None
             watching = asyncio.create_task(memory.watch(lambda: len(people)))
             warming = asyncio.create_task(_ready_for_people(warm))
@@ -57,6 +65,8 @@ def build(settings: Settings) -> FastAPI:
                 yield
             finally:
                 jobs.cancel()
+                with suppress(asyncio.CancelledError):
+                    await jobs  # a worker gives back what it holds
                 warming.cancel()
                 watching.cancel()
                 stop_pressing(pressing)
@@ -70,6 +80,18 @@ def build(settings: Settings) -> FastAPI:
     )  # fmt: skip
     collector.router.routes.append(_AppMount("/", app=Front(pages, client), name="app"))
     return collector
+
+
+async def _jobs(services: Services) -> None:
+    """The jobs, as the database allows: a queue that processes share, or a loop."""
+    if not services.settings.worker:
+        return
+    if services.storage.engine.dialect.name == "postgresql":
+        from backend.worker import work
+
+        await work(services)
+    else:
+        await run_jobs(services)
 
 
 async def _ready_for_people(warm: Callable[[], None]) -> None:
@@ -90,8 +112,14 @@ class _AppMount(Mount):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A window closed while something was on its way to it is no error of ours."""
-        with suppress(WebSocketDisconnect):
-            await super().handle(scope, receive, send)
+        windows = scope["app"].state.services.metrics.windows
+        window = scope["type"] == "websocket"
+        windows.inc(window)
+        try:
+            with suppress(WebSocketDisconnect):
+                await super().handle(scope, receive, send)
+        finally:
+            windows.dec(window)
 
 
 def serve(settings: Settings) -> int:
@@ -101,6 +129,8 @@ def serve(settings: Settings) -> int:
     port = listener.getsockname()[1]
     if port != settings.port:
         settings = settings.model_copy(update={"port": port})
+    from app.main import save_drafts
+
     app = build(settings)
     if settings.demo:
         from backend.demo import seed
@@ -112,9 +142,27 @@ def serve(settings: Settings) -> int:
         timeout_graceful_shutdown=3, ws_max_size=2_000_000, proxy_headers=False,
         ssl_certfile=certificate, ssl_keyfile=key,
     )  # fmt: skip
-    server = _Server(config, settings, app.state.services)
-    server.run(sockets=[listener])
+    server = _Server(config, settings, app.state.services, save_drafts)
+    stop = _measures(settings, app.state.services)
+    try:
+        server.run(sockets=[listener])
+    finally:
+        stop()
     return 0
+
+
+def _measures(settings: Settings, services: Services) -> Callable[[], None]:
+    """Answer the measures at an address of their own; how to stop. Raises SettingsError."""
+    if not settings.metrics:
+        return lambda: None
+    try:
+        url, stop = services.metrics.serve(settings.metrics)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {settings.metrics} ({error.strerror}): see QUITTANCE_METRICS."
+        ) from None
+    print(f"Mesures : {url}", file=sys.stderr, flush=True)
+    return stop
 
 
 def _tls(settings: Settings) -> tuple[str | None, str | None]:
@@ -129,10 +177,15 @@ def _tls(settings: Settings) -> tuple[str | None, str | None]:
 class _Server(uvicorn.Server):
     """Says where it is once it answers, and ends quietly."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, services: Services) -> None:
+    def __init__(
+        self, config: uvicorn.Config, settings: Settings, services: Services,
+        save_drafts: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
         super().__init__(config)
         self._settings = settings
         self._services = services
+        self._save_drafts = save_drafts
+        self._patience = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Announce the address when it can be opened."""
@@ -152,9 +205,24 @@ class _Server(uvicorn.Server):
         )
 
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """Ctrl-C and SIGTERM both mean a clean end, with status 0."""
+        """Ctrl-C and SIGTERM both mean a clean end, with status 0; SIGTERM leaves time to whoever
+        sends people here to see it."""
         super().handle_exit(sig, frame)
         self._captured_signals.clear()  # uvicorn would raise the signal again on its way out
+        self._services.draining.set()
+        self._patience = self._settings.drain_seconds if sig == signal.SIGTERM else 0
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say not ready, save what people typed, then send each window elsewhere (code 1012)."""
+        self._services.draining.set()
+        self._services.metrics.draining.set(1)
+        until = time.monotonic() + self._patience
+        while time.monotonic() < until and not self.force_exit:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)  # a second signal sets a flag, not an event
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SAVING):
+                await self._save_drafts()
+        await super().shutdown(sockets)
 
 
 def announce(settings: Settings) -> None:

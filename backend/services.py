@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from backend.clock import Clock
 from backend.files.store import FileStore
 from backend.keys import Keys
 from backend.mail import Mailer
+from backend.metrics import Metrics
 from backend.ratebook import RateBook
 from backend.settings import Settings
 from backend.storage.engine import Storage
+from backend.traces import Traces
 from regimes.regime import Registry
 
 
@@ -26,6 +29,10 @@ class Services:
     files: FileStore
     registry: Registry
     rates: RateBook
+    metrics: Metrics = field(default_factory=Metrics)
+    traces: Traces = field(default_factory=Traces)
+    draining: Event = field(default_factory=Event)
+    """Set once this process has been told to end: nothing new is begun here."""
 
 
 @dataclass(frozen=True)

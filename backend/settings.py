@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from datetime import date
 from email.utils import parseaddr
 from pathlib import Path
@@ -130,7 +131,25 @@ class Settings(BaseSettings):
         1, description="Passes of the password hash"
     )
     trusted_proxy: str = Field(
-        "", description="Address of the proxy whose X-Forwarded-For is believed"
+        "",
+        description="Addresses or networks, comma-separated, of the proxies whose X-Forwarded-For "
+        "is believed (its last entry)",
+    )
+    drain_seconds: Annotated[int, Field(ge=0, le=300)] = Field(
+        0, description="After SIGTERM: say not ready for this long, then send people elsewhere"
+    )
+    worker: bool = Field(True, description="Do the jobs in this process too (reminders…)")
+    worker_stalled_seconds: Annotated[int, Field(ge=2, le=600)] = Field(
+        30, description="A worker silent for this long is dead: its job is done by another"
+    )
+    collect_daily: bool = Field(
+        False, description="Make `quittance collect` a job of every banking day after noon in Paris"
+    )
+    metrics: str = Field(
+        "", description="Address of the measures (Prometheus), such as 127.0.0.1:9464; empty: none"
+    )
+    otlp_url: str = Field(
+        "", description="Address that takes traces (OTLP over HTTP), such as http://host:4318"
     )
     seal_file: Path | None = Field(
         None, description="PKCS#12 file that seals documents; empty: one made here, self-signed"
@@ -166,7 +185,7 @@ class Settings(BaseSettings):
             raise ValueError("QUITTANCE_OIDC_SCOPES must name openid")
         return self
 
-    @field_validator("public_url", "files_s3_url")
+    @field_validator("public_url", "files_s3_url", "otlp_url")
     @classmethod
     def _url(cls, value: str) -> str:
         if value and (
@@ -209,8 +228,16 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxy")
     @classmethod
     def _proxy(cls, value: str) -> str:
-        if value:
-            ipaddress.ip_address(value)  # its message names the value, which is no secret
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            ipaddress.ip_network(part)  # its message names the value, which is no secret
+        return value
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isdecimal() and int(port) < 65536):
+            raise ValueError("must look like 127.0.0.1:9464")
         return value
 
     @model_validator(mode="after")
@@ -237,6 +264,15 @@ class Settings(BaseSettings):
             if url.scheme not in {"http", "https"} or origin != f"{url.scheme}://{url.netloc}":
                 raise ValueError("each must be an origin, such as https://app.example.org")
         return value
+
+    def trusts(self, address: str) -> bool:
+        """True when `address` is a proxy that may say whom it speaks for."""
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        parts = filter(None, (part.strip() for part in self.trusted_proxy.split(",")))
+        return any(found in ipaddress.ip_network(part) for part in parts)
 
     @property
     def pocket(self) -> Path:
@@ -329,9 +365,13 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Settings of the environment, with `overrides` on top. Raises SettingsError."""
+    """Settings of the environment and of the files of QUITTANCE_SECRETS_DIR (one a setting, such as
+    `quittance_database_url`), with `overrides` on top. Raises SettingsError."""
+    secrets = os.environ.get("QUITTANCE_SECRETS_DIR", "")
+    if secrets and not Path(secrets).is_dir():
+        raise SettingsError(f"QUITTANCE_SECRETS_DIR: there is no folder {secrets}.")
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(_secrets_dir=secrets or None, **overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         faults = []
         for fault in error.errors(include_url=False, include_input=False):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -49,6 +50,16 @@ class Visitor:
 
     url: str
     token: str = ""
+    cookies: dict[str, str] = field(default_factory=dict)
+    """Beside the session's."""
+    tls: ssl.SSLContext | None = None
+    origin: str = ""
+    """The page's, when it is not the address."""
+    address: str = ""
+    """This side's address, when it matters which."""
+    session: str | None = None
+    """The session the app gave this window, which a window that comes back names."""
+    route: str = ""
     wire: ClientConnection | None = None
     tree: dict[int, dict[str, Any]] = field(default_factory=dict)
     received: int = 0
@@ -56,23 +67,32 @@ class Visitor:
     typed: int = 0
     quiet: bool = False
     """True once the screen is known: patches are then counted, not read."""
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    """The other side has closed."""
+    only: bytes = b""
+    """Patches without these words are counted too, not read."""
+    _listened: dict[bytes, asyncio.Event] = field(default_factory=dict)
     _told: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: list[asyncio.Future[float]] = field(default_factory=list)
     _reader: asyncio.Task[None] | None = None
 
     async def open(self, route: str) -> None:
         """Connect, register at `route`."""
-        headers = {"Cookie": f"quittance_session={self.token}"} if self.token else {}
+        cookies = {**self.cookies, **({"quittance_session": self.token} if self.token else {})}
+        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}
+        self.route = route
         self.wire = await connect(
-            self.url.replace("http", "ws") + "/ws", origin=self.url, max_size=None,
+            self.url.replace("http", "ws") + "/ws", origin=self.origin or self.url, max_size=None,
             additional_headers={**headers, "Accept-Language": "fr-FR"}, ping_interval=None,
             compression=None, open_timeout=WAIT,
             extensions=[ClientPerMessageDeflateFactory(client_max_window_bits=True)],
+            ssl=self.tls, **({"local_addr": (self.address, 0)} if self.address else {}),
         )  # fmt: skip
         await self.send(REGISTER, {
-            "session_id": None, "page_name": "",
+            "session_id": self.session, "page_name": "",
             "page": {**PAGE, "route": route, "url": self.url + route},
         })  # fmt: skip
+        self.left.clear()
         self._reader = asyncio.create_task(self._read())
 
     async def send(self, action: int, body: Any) -> None:
@@ -86,14 +106,18 @@ class Visitor:
             async for frame in self.wire:
                 assert isinstance(frame, bytes)
                 self.received += len(frame)
+                for words in [words for words in self._listened if words in frame]:
+                    self._listened.pop(words).set()
                 # [array of two, action]: a patch nobody looks into costs the generator nothing.
-                if self.quiet and frame[2] == PATCH:
+                if frame[2] == PATCH and (self.quiet or self.only not in frame):
                     self._patched()
                     continue
                 action, body = unpack(frame)
                 if action == INVOKE:
                     await self._answer(body)
                     continue
+                if action == REGISTER:
+                    self.session = body["session_id"]
                 for found in _dicts(body):
                     if "_i" in found:
                         self.tree[found["_i"]] = found
@@ -102,6 +126,7 @@ class Visitor:
                 self._told.set()
         except ConnectionClosed:
             pass
+        self.left.set()
 
     def _patched(self) -> None:
         self.patches += 1
@@ -113,7 +138,8 @@ class Visitor:
 
     async def _answer(self, call: dict[str, Any]) -> None:
         if call["name"] == "push_route":
-            await self.go(call["args"]["route"])
+            self.route = call["args"]["route"]
+            await self.go(self.route)
         await self.send(INVOKE, {
             "control_id": call["control_id"], "call_id": call["call_id"], "result": None,
             "error": None,
@@ -136,6 +162,10 @@ class Visitor:
             self._told.clear()
             async with asyncio.timeout(max(0.01, end - perf_counter())):
                 await self._told.wait()
+
+    def listen(self, words: str) -> asyncio.Event:
+        """Set once the app has sent `words` from now on, new or in place of others."""
+        return self._listened.setdefault(words.encode(), asyncio.Event())
 
     async def keystroke(self, target: int, value: str) -> float:
         """Type `value` and wait for the screen that shows it; seconds."""

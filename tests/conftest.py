@@ -24,7 +24,7 @@ settings.register_profile(
 settings.load_profile("quittance")
 
 # The quick tiers first; the browser's last, because Playwright keeps an event loop running.
-ORDER = ("ground", "rules", "screens", "api", "faults", "browser")
+ORDER = ("ground", "rules", "screens", "api", "faults", "fleet", "browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

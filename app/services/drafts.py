@@ -322,6 +322,11 @@ class Drafts:
         for keeper in list(self._open.values()):
             await keeper.keep_here()
 
+    async def save_all(self) -> None:
+        """Save everything now: this server is about to end."""
+        for keeper in list(self._open.values()):
+            await keeper.save()
+
     def close(self, account_id: str, period: str) -> None:
         """Forget a keeper whose declaration was sent."""
         keeper = self._open.pop((account_id, period), None)

@@ -25,13 +25,13 @@ class Caller:
     session: Session
 
 
-def get_services(request: Request) -> Services:
-    """The services of this process."""
+async def get_services(request: Request) -> Services:
+    """The services of this process. Async, as what waits for nothing: no thread is asked for."""
     services: Services = request.app.state.services
     return services
 
 
-def get_client(request: Request) -> Client:
+async def get_client(request: Request) -> Client:
     """Address and device: as the app in process tells them, or the socket."""
     told = request.scope.get("quittance.client")
     if isinstance(told, tuple):

@@ -30,7 +30,9 @@ def health() -> Health:
 
 @router.get("/ready", responses=responses(P.NOT_READY))
 def ready(services: ServicesDep) -> Health:
-    """Alive, with its database."""
+    """Alive, with its database, and not about to end."""
+    if services.draining.is_set():
+        raise Problem(P.NOT_READY)
     try:
         with services.storage.read() as database:
             database.execute(text("SELECT 1"))

@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.problems import document, failure
+from backend.services import Services
 from backend.settings import Settings
 from backend.usecases.sessions import COOKIE
 from contract.attachments import LARGEST as FILE
@@ -105,9 +106,10 @@ def preflight(scope: Scope, headers: Headers, settings: Settings) -> Response | 
 class Guard:
     """Refuses large bodies and foreign origins; adds the security headers; logs one line."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, services: Services) -> None:
         self.app = app
-        self.settings = settings
+        self.services = services
+        self.settings = services.settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or one websocket."""
@@ -119,6 +121,8 @@ class Guard:
         ):
             log.warning("websocket refused", reason="origin")
             await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] == "websocket" and self.services.draining.is_set():
+            await _elsewhere(scope, send)
         else:
             await self.app(scope, receive, send)
 
@@ -161,7 +165,9 @@ class Guard:
             elif "\0" in scope["path"]:
                 await document(ProblemCode.NOT_FOUND)(scope, receive, answer)
             else:
-                await self.app(scope, body, answer)
+                with self.services.traces.request(scope, headers) as span:
+                    await self.app(scope, body, answer)
+                    span.end_request(template(scope), status)
         except Exception as error:
             response = failure(error, number, template(scope))
             if not status:
@@ -169,6 +175,10 @@ class Guard:
             raise  # for the server's own log, and for tests
         finally:
             route = template(scope)
+            self.services.metrics.request(
+                scope["method"], route, status, perf_counter() - began,
+                inside="quittance.client" in scope,
+            )  # fmt: skip
             tell = log.debug if route == APP and status < 400 else log.info
             tell(
                 "request", request=number, method=scope["method"], route=route,
@@ -178,8 +188,7 @@ class Guard:
     def _behind_proxy(self, scope: Scope) -> Scope:
         """The person's own address, when a proxy we trust states it."""
         client = scope.get("client")
-        proxy = self.settings.trusted_proxy
-        if not proxy or not client or client[0] != proxy:
+        if not self.settings.trusted_proxy or not client or not self.settings.trusts(client[0]):
             return scope
         told = Headers(scope=scope).get("x-forwarded-for", "").rsplit(",", 1)[-1].strip()
         return {**scope, "client": (told[:45], 0)} if told else scope
@@ -203,6 +212,15 @@ class Guard:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if scope["path"].startswith(OURS):
             headers.setdefault("Cache-Control", "no-store")
+
+
+async def _elsewhere(scope: Scope, send: Send) -> None:
+    """Refuse a window with an answer that a proxy takes to another process."""
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        await send({"type": "websocket.close", "code": 1012})
+        return
+    await send({"type": "websocket.http.response.start", "status": 503, "headers": []})
+    await send({"type": "websocket.http.response.body", "body": b""})
 
 
 def template(scope: Scope) -> str:

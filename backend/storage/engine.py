@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,11 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session as Database  # "Session" is a table of ours
 from sqlalchemy.orm import sessionmaker
+
+RESTED = 2.0  # seconds after which a connection may have died unseen
 
 __all__ = ["Database", "Storage", "build_engine"]
 
@@ -25,7 +29,26 @@ def build_engine(url: str) -> Engine:
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_engine(url, pool_size=10, max_overflow=10)
+    event.listen(engine, "checkin", _postgres_rested)
+    event.listen(engine, "checkout", _postgres_checkout)
+    return engine
+
+
+def _postgres_rested(_connection: Any, record: Any) -> None:
+    record.info["rested"] = time.monotonic()
+
+
+def _postgres_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask whether a connection that rested is still good: a question to each would double the
+    round trips of a busy service. After one that is not, all of the pool's are made again."""
+    if time.monotonic() - record.info.get("rested", time.monotonic()) < RESTED:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise InvalidatePoolError from error
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
+
+from backend.storage.queue import ensure_schema
 
 LOCK = 0x51554954  # advisory lock of PostgreSQL held while migrating
 
@@ -21,3 +24,5 @@ def migrate(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if engine.dialect.name == "postgresql":
+            ensure_schema(cast(Any, connection.connection.driver_connection))

@@ -141,6 +141,7 @@ def declare(
     except BaseException:
         _release_key(services, account.id, key)
         raise
+    services.metrics.declared(regime.code)
     services.mailer.send(
         messages.receipt_notice(
             services.settings,

@@ -17,7 +17,8 @@ from backend.settings import Settings, SettingsError, describe, load_settings
 FAULTS = {
     "PORT": ("abc", "99999", "-1", ""), "PUBLIC_URL": ("quittance.example", "ftp://x.y"),
     "DATABASE_URL": ("mysql://h/d", "nonsense"), "SMTP_URL": ("mail.example.org", "http://x"),
-    "MAIL_FROM": ("nobody", "a@b.fr\nBcc: c@d.fr"), "TRUSTED_PROXY": ("proxy",),
+    "MAIL_FROM": ("nobody", "a@b.fr\nBcc: c@d.fr"), "TRUSTED_PROXY": ("proxy", "10.0.0.0/8,proxy"),
+    "METRICS": ("9464", "host:x"), "OTLP_URL": ("host:4318",), "DRAIN_SECONDS": ("-1",),
     "SESSION_IDLE_MINUTES": ("0",), "SESSION_MAX_HOURS": ("1000",), "LOG_LEVEL": ("LOUD",),
     "DEMO": ("perhaps",), "TODAY": ("tomorrow",), "ARGON2_TIME": ("0",),
 }  # fmt: skip
@@ -160,3 +161,23 @@ def test_what_people_declare_is_for_one_reader(tmp_path: Path) -> None:
     services = build_services(Settings(data_dir=tmp_path / "data"))
     services.storage.close()
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
+def test_proxies_are_named_by_address_or_network() -> None:
+    settings = load_settings(trusted_proxy="10.1.0.0/16, 192.0.2.7,::1")
+    assert all(map(settings.trusts, ("10.1.2.3", "192.0.2.7", "::1")))
+    assert not any(map(settings.trusts, ("10.2.0.1", "192.0.2.8", "testclient", "")))
+    assert not load_settings().trusts("127.0.0.1")
+
+
+def test_a_setting_may_be_a_file_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "quittance_database_url").write_text("postgresql://q:s@h/d")
+    monkeypatch.setenv("QUITTANCE_SECRETS_DIR", str(tmp_path))
+    assert load_settings().database == "postgresql+psycopg://q:s@h/d"
+    monkeypatch.setenv("QUITTANCE_DATABASE_URL", "postgresql://h/other")
+    assert load_settings().database.endswith("/other")
+    monkeypatch.setenv("QUITTANCE_SECRETS_DIR", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="QUITTANCE_SECRETS_DIR"):
+        load_settings()

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from app.forms.form import Journey
+from app.main import save_drafts
 from app.screens.professions.base import profession, read_profile
 from app.services.calculator import build_calculator
 from contract.accounts import Overview
@@ -400,3 +401,20 @@ def test_a_correction_starts_from_what_was_declared(call: Caller, demo: Demo) ->
         calculator.journey = Journey(calculator.journey.form, raw)
         again = calculator.declaration()
         assert again == calculator.regime.Declaration.model_validate(filed.declaration)
+
+
+def test_a_server_that_ends_saves_what_is_being_typed(api: Any, seller: str, call: Caller) -> None:
+    async def scenario() -> None:
+        async with open_app(
+            "/declare/2026-10/amounts", backend=api, token=seller, draft_delay=3600
+        ) as app:
+            await app.until(lambda: app.shows("Total incomplet"))
+            await app.type(SALES, "1 234,56")
+            (account,) = call("GET", "/accounts", token=seller).json()
+            place = f"/accounts/{account['id']}/drafts/2026-10"
+            assert call("GET", place, token=seller).status_code == 404
+            await save_drafts()
+            (kept,) = call("GET", place, token=seller).json()["answers"].values()
+            assert "".join(kept.split()) == "1234,56"
+
+    run(scenario)

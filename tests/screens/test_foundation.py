@@ -10,11 +10,14 @@ from typing import Any
 import flet as ft
 import httpx
 import pytest
+from flet.controls.id_counter import ControlId
+from flet.messaging.protocol import Message, MessageAction
 
 from app import theme
 from app.forms.answers import Money
 from app.forms.form import Field, Form, Step
 from app.forms.render import FormModel, StepView
+from app.main import distinct_controls, mute_messages
 from app.router import SCREENS, load
 from app.screens.finder import OUTCOMES, QUESTIONS, START
 from app.services.backend import Backend, Offline, Problem
@@ -397,3 +400,19 @@ def test_a_window_that_comes_back_with_another_cookie_is_another_person(
             assert app.services.backend.token is None
 
     run(scenario)
+
+
+def test_controls_of_two_processes_bear_other_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ControlId, "_counter", ControlId._counter)  # put back afterwards
+    starts = []
+    for _process in range(2):
+        distinct_controls()
+        starts.append(ft.Text("")._i)
+    assert starts[0] != starts[1]
+    assert min(starts) >= 2**16
+    assert max(starts) < 2**53  # a browser counts no further
+
+
+def test_a_message_to_a_window_is_not_written_out() -> None:
+    mute_messages()
+    assert "48159" not in f"{Message(MessageAction.PATCH_CONTROL, {'value': '48159'})}"

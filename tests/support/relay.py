@@ -17,6 +17,8 @@ class Relay:
         self.target = target
         self.received = 0
         """Bytes that the browser received."""
+        self.source = "127.0.0.1"
+        """The address that the server sees."""
         self._cut = False
         self._hung = False
         self._fault = ("", b"")
@@ -55,6 +57,11 @@ class Relay:
         self._cut = self._hung = False
         self._fault = ("", b"")
 
+    def move(self, source: str) -> None:
+        """Another network: every connection ends, new ones come from another address."""
+        self.source = source
+        self._end()
+
     def close(self) -> None:
         """End everything."""
         self.cut()
@@ -78,7 +85,9 @@ class Relay:
                 near.close()
                 continue
             try:
-                far = socket.create_connection(("127.0.0.1", self.target))
+                far = socket.create_connection(
+                    ("127.0.0.1", self.target), source_address=(self.source, 0)
+                )
             except OSError:
                 near.close()
                 continue

@@ -1,0 +1,1 @@
+"""Several processes behind nginx, and people who lose theirs."""
