@@ -46,6 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     back.add_argument("--demo", action="store_true", help="into the demo database")
     check = commands.add_parser("verify", help="compute every chain and amount again")
     check.add_argument("--demo", action="store_true", help="of the demo database")
+    rotate = commands.add_parser(
+        "rotate-keys", help="seal everything again under a new key while the service runs"
+    )
+    rotate.add_argument("--key", type=Path, help="file with the new key; else one is made")
+    rotate.add_argument("--retire", metavar="NAME", help="forget this key, once nothing bears it")
+    rotate.add_argument("--demo", action="store_true", help="of the demo database")
     migrate = commands.add_parser("migrate", help="bring the database to the current schema")
     migrate.add_argument("--demo", action="store_true", help="the demo database")
     decide = commands.add_parser(
@@ -175,6 +181,8 @@ def _command(args: argparse.Namespace) -> int:
         upkeep.back_up(settings, args.file, args.keys)
     elif args.command == "restore":
         upkeep.bring_back(settings, args.file, args.keys)
+    elif args.command == "rotate-keys":
+        return upkeep.rotate_keys(settings, args.key, args.retire)
     elif args.command == "verify":
         return upkeep.check_all(settings)
     elif args.command == "decide":

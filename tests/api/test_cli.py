@@ -33,6 +33,7 @@ COMMANDS = {
     "backup",
     "restore",
     "verify",
+    "rotate-keys",
     "migrate",
     "operator",
     "rates",

@@ -1,0 +1,78 @@
+"""Rotation of keys, closing an account, erasure at the end of retention.
+
+Revision ID: 0014
+Revises: 0011
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from backend.migrations.guards import only_erase, protect, re_mark
+
+revision = "0014"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Create the tables; let the guards of append-only tables know erasure."""
+    op.create_table(
+        "mark_secrets",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_mark_secrets"),
+        sa.UniqueConstraint("generation", "position", name="uq_mark_secrets_generation_position"),
+    )
+    op.create_table(
+        "closures",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("effective_at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name="fk_closures_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_closures"),
+    )
+    op.create_index("ix_closures_person_id", "closures", ["person_id"])
+    op.create_index("ix_closures_state", "closures", ["state"])
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_erasures_account_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_erasures"),
+    )
+    op.create_index("ix_erasures_subject", "erasures", ["subject"])
+    op.create_table(
+        "retention_runs",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("finished_at", MOMENT, nullable=True),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name="pk_retention_runs"),
+    )
+    op.add_column(
+        "dsn_filings",
+        sa.Column("mark_generation", sa.Integer(), nullable=False, server_default="0"),
+    )
+    protect("erasures")
+    only_erase("profiles", "account_id", "data")
+    only_erase("decisions", "account_id", "reason")
+    only_erase("dispute_steps", "dispute_id", "body")
+    only_erase("claim_steps", "submission_id", "note")
+    re_mark("dsn_filings")
+
+
+def downgrade() -> None:
+    """There is no way back: what was erased cannot be told from what never was."""
+    raise NotImplementedError("erasures cannot be forgotten")
