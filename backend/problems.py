@@ -103,11 +103,17 @@ def field_problems(error: ValidationError, prefix: str = "") -> list[FieldProble
     return _fields(error.errors(include_url=False, include_input=False), prefix)
 
 
+def _told(part: object) -> str:
+    """A key of the input, unless it may be somebody's number."""
+    told = str(part)[:80].encode("utf-8", "replace").decode()
+    return "?" if not isinstance(part, int) and sum(c.isdigit() for c in told) > 8 else told
+
+
 def _fields(errors: Iterable[Mapping[str, Any]], prefix: str) -> list[FieldProblem]:
     found = []
     for fault in errors:
         # A path holds the keys of the input, which may be no valid text at all.
-        path = [str(part)[:80].encode("utf-8", "replace").decode() for part in fault["loc"]]
+        path = [_told(part) for part in fault["loc"]]
         if prefix:
             path.insert(0, prefix)
         params = {

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Column, MetaData, Table, Text, and_, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, MetaData, Table, Text, and_, func, or_, select, update
 from sqlalchemy import inspect as inspect_table
 
 from backend.audit import record
@@ -24,7 +24,7 @@ from backend.settings import SettingsError
 from backend.storage.documents import IssuedDocument
 from backend.storage.notes import Attachment
 from backend.storage.tables import Base
-from backend.storage.types import EncryptedText
+from backend.storage.types import SEALED, in_clear
 from backend.usecases import marks
 
 LOT = 200
@@ -121,7 +121,7 @@ def sealed_tables() -> list[tuple[Table, list[str]]]:
     """Every table with encrypted columns, these as they lie."""
     found, plain = [], MetaData()
     for table in Base.metadata.sorted_tables:
-        names = [c.name for c in table.columns if isinstance(c.type, EncryptedText)]
+        names = [c.name for c in table.columns if isinstance(c.type, SEALED)]
         if names:
             columns = [
                 Column(
@@ -174,7 +174,8 @@ def _lot(
         for row in rows:
             *where, sealed = row
             try:
-                again = services.keys.encrypt(services.keys.decrypt(sealed))
+                clear = sealed if in_clear(sealed) else services.keys.decrypt(sealed)
+                again = services.keys.encrypt(clear)
             except Exception:  # damaged, or of a key that is not here: told, never touched
                 faults += 1
                 continue
@@ -185,7 +186,7 @@ def _lot(
     return [tuple(row[:-1]) for row in rows], changed, faults
 
 
-def _beyond(keys: list[Column[str]], after: tuple[str, ...]) -> object:
+def _beyond(keys: list[Column[str]], after: tuple[str, ...]) -> ColumnElement[bool]:
     """Rows after `after` in the order of a key of several columns."""
     return or_(
         *(
@@ -222,7 +223,7 @@ def _files(services: Services, report: Rotation, each: Callable[[str], None]) ->
 
 
 def _file_keys(services: Services, only: str = "") -> list[str]:
-    found = set()
+    found: set[str] = set()
     with services.storage.read() as database:
         for table in FILE_TABLES:
             query = select(table.key)

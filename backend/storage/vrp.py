@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.storage.tables import Base, new_id
-from backend.storage.types import EncryptedText, Moment
+from backend.storage.types import EncryptedText, FreeText, Moment
 
 
 class DsnImport(Base):
@@ -80,7 +80,7 @@ class ClaimStep(Base):
     state: Mapped[str] = mapped_column(String(20))
     by: Mapped[str] = mapped_column(String(10))
     by_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(FreeText, default="")
     files: Mapped[str] = mapped_column(Text, default="")
     amount_cents: Mapped[int | None] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(Moment)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
+from backend.hiding import hidden_within
 from backend.problems import Problem, field_problem, field_problems
 from backend.services import Services
 from backend.storage.engine import Database
@@ -75,6 +76,7 @@ def write_entries(
 ) -> list[Entry]:
     """Keep all of `asked`, or nothing. Raises invalid-input, or entry-changed with the newer
     version of each entry that was changed elsewhere."""
+    asked = [e.model_copy(update={"data": hidden_within(e.data)}) for e in asked]
     models = [_read_one(regime, entry, at if batch else None) for at, entry in enumerate(asked)]
     if len({entry.id for entry in asked}) < len(asked):
         raise field_problem("entries", "entry_twice")

@@ -65,6 +65,11 @@ def upgrade() -> None:
         "dsn_filings",
         sa.Column("mark_generation", sa.Integer(), nullable=False, server_default="0"),
     )
+    with op.batch_alter_table("drafts") as drafts:  # sealed at their next writing
+        drafts.alter_column(
+            "answers", type_=sa.Text(), existing_type=sa.JSON(), existing_nullable=False,
+            postgresql_using="answers::text",
+        )  # fmt: skip
     protect("erasures")
     only_erase("profiles", "account_id", "data")
     only_erase("decisions", "account_id", "reason")
