@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import DateTime, String, Text
 from sqlalchemy.types import TypeDecorator
 
-from backend.hiding import hidden
 from backend.keys import Keys
+from contract.hiding import hidden
 
 _keys: Keys | None = None
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
-from backend.hiding import hidden_within
 from backend.problems import Problem, field_problem, field_problems
 from backend.services import Services
 from backend.storage.engine import Database
@@ -17,6 +16,7 @@ from backend.storage.tables import Account
 from backend.usecases.accounts import locked
 from backend.usecases.history import current_profile
 from contract.entries import Entry, EntryIn, EntryList
+from contract.hiding import hidden_within
 from contract.problem import FieldProblem, ProblemCode
 from regimes.regime import DeclarationRefused, Model, Regime
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
 from contract.identifiers import compact, iban_error, mask, masked_iban, nir_error
 
 _GAP = r"[ .\-\u00a0\u202f\u2009\t]?"
@@ -22,6 +24,14 @@ def hidden(text: str) -> str:
     if sum(c.isdigit() for c in text) < 12:
         return text
     return _IBAN.sub(_iban, _NIR.sub(_nir, text))
+
+
+def nobody(value: str) -> str:
+    """`value`, an identifier that a client made. Raises when it is somebody's NIR or IBAN: it
+    would lie in clear in addresses, and in the database."""
+    if hidden(value) != value:
+        raise PydanticCustomError("string_pattern_mismatch", "an identifier of one's own making")
+    return value
 
 
 def hidden_within(value: Any) -> Any:
