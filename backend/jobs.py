@@ -12,11 +12,12 @@ from backend.services import Services
 from backend.usecases.decide import decide
 from backend.usecases.plans import watch_plans
 from backend.usecases.remind import remind
+from backend.usecases.retention import retain
 
 log = structlog.get_logger("quittance.jobs")
 
 EVERY = 900  # seconds
-JOBS: tuple[Callable[[Services], object], ...] = (decide, watch_plans, remind)
+JOBS: tuple[Callable[[Services], object], ...] = (decide, watch_plans, remind, retain)
 
 
 async def run_jobs(services: Services) -> None:

@@ -51,6 +51,7 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.DISPUTE_CLOSED: (409, "This dispute is closed"),
     ProblemCode.DISPUTE_TOO_SOON: (409, "The next stage is not open yet"),
     ProblemCode.PLAN_REFUSED: (409, "No plan can be granted now"),
+    ProblemCode.CLOSURE_OBSTACLES: (409, "Something is still owed or to declare"),
     ProblemCode.DOCUMENT_REFUSED: (409, "This document cannot be delivered now"),
     ProblemCode.ENTRY_CHANGED: (409, "This entry was changed elsewhere"),
     ProblemCode.OPTION_REFUSED: (409, "This option cannot be used now"),

@@ -23,12 +23,15 @@ from backend.services import Services
 from backend.settings import SettingsError
 from backend.storage.documents import IssuedDocument
 from backend.storage.notes import Attachment
+from backend.storage.privacy import DataCopy
 from backend.storage.tables import Base
 from backend.storage.types import SEALED, in_clear
 from backend.usecases import marks
 
 LOT = 200
-FILE_TABLES: tuple[type[Attachment] | type[IssuedDocument], ...] = (Attachment, IssuedDocument)
+FILE_TABLES: tuple[type[Attachment] | type[IssuedDocument] | type[DataCopy], ...] = (
+    Attachment, IssuedDocument, DataCopy,
+)  # fmt: skip
 
 
 @dataclass

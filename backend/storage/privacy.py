@@ -62,3 +62,19 @@ class RetentionRun(Base):
     started_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class DataCopy(Base):
+    """A copy of a person's data asked for, kept sealed a day for them to take. `state`: making,
+    ready, failed."""
+
+    __tablename__ = "data_copies"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
+    form: Mapped[str] = mapped_column(String(4))
+    locale: Mapped[str] = mapped_column(String(5))
+    state: Mapped[str] = mapped_column(String(10))
+    key: Mapped[str] = mapped_column(String(80), default="")
+    size: Mapped[int] = mapped_column(Integer, default=0)
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)

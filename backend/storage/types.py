@@ -56,7 +56,7 @@ class FreeText(TypeDecorator[str]):
 class FreeLine(FreeText):
     """The same, of bounded length."""
 
-    impl = String
+    impl = String  # type: ignore[assignment]
     cache_ok = True
 
 

@@ -187,7 +187,7 @@ def change_password(
     services: Services, client: Client, person: Person, session: Session, current: str, new: str
 ) -> None:
     """Change the password; the other sessions end."""
-    _reauthenticate(services, client, person, current)
+    reauthenticate(services, client, person, current)
     refuse_weak(new, person.email, "new_password")
     now = services.clock.now()
     hashed = hash_password(new, services.settings)
@@ -205,7 +205,7 @@ def change_email(
     services: Services, client: Client, person: Person, email: str, current: str
 ) -> None:
     """Ask for another address: it counts once confirmed from a message sent there."""
-    _reauthenticate(services, client, person, current)
+    reauthenticate(services, client, person, current)
     throttle.take(services.storage, services.clock, ("mail", throttle.bucket("mail", person.email)))
     now = services.clock.now()
     with services.storage.write() as database:
@@ -216,7 +216,8 @@ def change_email(
     services.mailer.send(messages.confirm_email(services.settings, email, person.locale, link))
 
 
-def _reauthenticate(services: Services, client: Client, person: Person, password: str) -> None:
+def reauthenticate(services: Services, client: Client, person: Person, password: str) -> None:
+    """The password again, before what matters. Raises invalid-input, or throttled."""
     pair = ("account+address", throttle.bucket("account+address", person.email, client.address))
     throttle.take(services.storage, services.clock, pair)
     if not verify_password(password, person.password_hash, services.settings):

@@ -390,7 +390,7 @@ def test_the_canaries_are_what_they_look_like() -> None:
 
 def test_no_canary_sings(build: Build, lines: StringIO) -> None:
     world, watch = build(card_provider="sandbox", sandbox_delay=0), Watch()
-    me, account = journey(world, watch)
+    _, account = journey(world, watch)
     rotate(world.services)
     told = lines.getvalue()
     assert told.count("\n") > 500

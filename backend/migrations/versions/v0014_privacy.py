@@ -61,6 +61,21 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("day", name="pk_retention_runs"),
     )
+    op.create_table(
+        "data_copies",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("form", sa.String(length=4), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name="fk_data_copies_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_data_copies"),
+    )
+    op.create_index("ix_data_copies_person_id", "data_copies", ["person_id"])
     op.add_column(
         "dsn_filings",
         sa.Column("mark_generation", sa.Integer(), nullable=False, server_default="0"),
