@@ -53,7 +53,7 @@ def _allow(table: str, columns: tuple[str, ...], condition: str) -> None:
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
         return
-    same = " AND ".join(f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in others)
+    same = " AND ".join(f"NEW.{name}::text IS NOT DISTINCT FROM OLD.{name}::text" for name in others)
     op.execute(
         f"CREATE FUNCTION {table}_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"IF TG_OP = 'UPDATE' THEN IF {same} AND {condition} THEN RETURN NEW; END IF; END IF; "

@@ -89,7 +89,7 @@ GIVEN: dict[str, Given] = {
     "calendar_feeds": Given("account", "account_id", {"token_hash": _HASH}),
     "looks": Given("account", "account_id", {"operator_id": _OTHER}),
     "erasures": Given("account", "account_id"),
-    "audit": Given("audit", "person_id", {"session_id": _INNER}),
+    "audit": Given("audit", "person_id", {"session_id": _INNER, "person_id": _OTHER}),
     "dsn_filings": Given("nir", "nir_mark", {"nir_mark": _HASH, "mark_generation": _INNER}),
     "dsn_returns": Given("dsn_filings.return_id", "id", {"position": _INNER}),
 }  # fmt: skip

@@ -212,9 +212,13 @@ def writing(me: Someone, account: Opened) -> None:
     me.call("PUT", "/me/channels", {"email": True, "push": False})
     me.call("POST", "/me/push", {"endpoint": f"ftp://{NIR}", "keys": {"p256dh": IBAN, "auth": NIR}})
     account.call("POST", "/calendar")
-    receipt = {"kind": "receipt", "data": {"on": "2026-11-20", "amount": AMOUNT, "client": words}}
+    receipt = {
+        "kind": "receipt",
+        "data": {"on": "2026-11-20", "amount": AMOUNT, "category": "vente", "client": words},
+    }
     for number, entry in enumerate((receipt, {**receipt, "data": {NIR: AMOUNT}})):
-        account.call("PUT", f"/entries/receipt-canary-{number}", entry)
+        kept = account.call("PUT", f"/entries/receipt-canary-{number}", entry)
+        assert kept.status_code == (422 if number else 200), kept.text
         account.call("POST", "/entries/batch",
                      {"entries": [{"id": f"receipt-canary-b{number}", **entry}]})  # fmt: skip
     account.call("POST", "/plans", {"months": 4, "first_on": "2026-12-22", "reason": words})
@@ -336,7 +340,7 @@ def sweep(me: Someone, account: Opened) -> None:
                 if not isinstance(example, dict):
                     continue
                 for place in leaves(example):
-                    for value in (NIR, IBAN, f"{NAME} {AMOUNT}", [IBAN], {NIR: SIRET}):
+                    for value in (NIR, IBAN, [f"{NAME} {AMOUNT}", {NIR: SIRET}]):
                         me.call(verb.upper(), where, put(example, place, value),
                                 **{"Idempotency-Key": new_key()})  # fmt: skip
                 me.call(verb.upper(), where, {**example, NIR: IBAN})
