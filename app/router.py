@@ -42,6 +42,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/forgot", "password:Forgot", N_("Mot de passe oublié"), signed_in=False, bare=True),
     Screen("/reset", "password:Reset", N_("Nouveau mot de passe"), signed_in=False, bare=True),
     Screen("/confirm", "password:Confirm", N_("Confirmer mon adresse"), signed_in=False, bare=True),
+    Screen("/keep", "my_data:Keep", N_("Garder mon compte"), signed_in=False, bare=True),
     Screen("/about", "about:About", N_("À propos"), signed_in=False),
     Screen("/home", "home:Home", N_("Accueil"), nav="home"),
     Screen("/unsent", "unsent:UnsentScreen", N_("Pas encore envoyé"), nav="home"),
@@ -97,6 +98,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/options/:code", "options:OptionDetail", N_("Option"), nav="options"),
     Screen("/profile", "profile:ProfileScreen", N_("Mon profil"), nav="settings"),
     Screen("/appareil", "device:DeviceScreen", N_("Sur cet appareil"), nav="settings"),
+    Screen("/mes-donnees", "my_data:MyData", N_("Mes données"), nav="settings"),
     Screen("/settings", "settings:SettingsScreen", N_("Réglages"), nav="settings"),
 )
 
