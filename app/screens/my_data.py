@@ -109,8 +109,8 @@ def Copies(listed: Loaded[list[DataCopyView]]) -> ft.Control:
         heading(words.t("Télécharger mes données"), 2),
         small(
             words.t("Tout y est : déclarations, comptes, paiements, messages, connexions, et quand "
-                    "et pourquoi le service a consulté votre dossier. Votre numéro de sécurité sociale et vos "
-                    "IBAN y sont en entier : rangez ce fichier en lieu sûr.")
+                    "et pourquoi le service a consulté votre dossier. Votre numéro de sécurité "
+                    "sociale et vos IBAN y sont en entier : rangez ce fichier en lieu sûr.")
         ),
     ]  # fmt: skip
     if problem is not None:

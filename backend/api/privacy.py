@@ -65,14 +65,14 @@ def copies(services: ServicesDep, caller: CallerDep) -> list[DataCopyView]:
     "/me/data/{copy_id}",
     response_class=Response,
     responses={
-        200: {"content": {"application/json": BINARY, "application/pdf": BINARY}},
+        200: {"content": {"application/octet-stream": BINARY, "application/pdf": BINARY}},
         **responses(P.NOT_AUTHENTICATED, P.NOT_FOUND),
     },
 )
 def take(copy_id: CopyId, services: ServicesDep, caller: CallerDep) -> Response:
     """A copy, once it is ready. Never kept by a cache."""
     row, content = my_data.take(services, caller.person, copy_id)
-    kinds = {"json": "application/json", "pdf": "application/pdf"}
+    kinds = {"json": "application/octet-stream", "pdf": "application/pdf"}
     return Response(
         content,
         media_type=kinds[row.form],

@@ -53,7 +53,8 @@ def _allow(table: str, columns: tuple[str, ...], condition: str) -> None:
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
         return
-    same = " AND ".join(f"NEW.{name}::text IS NOT DISTINCT FROM OLD.{name}::text" for name in others)
+    told = "NEW.{0}::text IS NOT DISTINCT FROM OLD.{0}::text"
+    same = " AND ".join(told.format(name) for name in others)
     op.execute(
         f"CREATE FUNCTION {table}_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"IF TG_OP = 'UPDATE' THEN IF {same} AND {condition} THEN RETURN NEW; END IF; END IF; "

@@ -24,7 +24,7 @@ OPEN = {
     "people-sign_up", "sessions-sign_in", "e-mail-confirm", "e-mail-forgot", "e-mail-reset",
     "demo-accounts", "demo-sign_in", "health-health", "health-ready", "law-regimes", "law-rates",
     "verification-verification", "contact-key", "contact-calendar",
-    "payments-notice", "device-keys-release",
+    "payments-notice", "device-keys-release", "privacy-keep_by_link",
 }  # fmt: skip
 
 
