@@ -72,6 +72,7 @@ def copies(services: ServicesDep, caller: CallerDep) -> list[DataCopyView]:
 def take(copy_id: CopyId, services: ServicesDep, caller: CallerDep) -> Response:
     """A copy, once it is ready. Never kept by a cache."""
     row, content = my_data.take(services, caller.person, copy_id)
+    # No application/json: the app keeps those answers on the device, to show them offline.
     kinds = {"json": "application/octet-stream", "pdf": "application/pdf"}
     return Response(
         content,

@@ -28,10 +28,11 @@ def protect(*tables: str) -> None:
 
 
 def only_erase(table: str, subject: str, column: str) -> None:
-    """From now on, an append-only `table` lets `column` alone change, in rows whose `subject` has
-    a line in `erasures`. Everything else stays refused."""
+    """From now on, an append-only `table` lets `column` alone be emptied, in rows whose `subject`
+    has a line in `erasures`. Everything else stays refused."""
+    empty = f"CAST(NEW.{column} AS TEXT) IN ('', '{{}}')"
     told = f"EXISTS (SELECT 1 FROM erasures WHERE subject = OLD.{subject})"
-    _allow(table, (column,), told)
+    _allow(table, (column,), f"{empty} AND {told}")
 
 
 def re_mark(table: str) -> None:
@@ -45,7 +46,7 @@ def _allow(table: str, columns: tuple[str, ...], condition: str) -> None:
     bind = op.get_bind()
     others = [c["name"] for c in inspect(bind).get_columns(table) if c["name"] not in columns]
     if bind.dialect.name == "sqlite":
-        same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in others)
+        same = " AND ".join(f'NEW."{name}" IS OLD."{name}"' for name in others)
         op.execute(f"DROP TRIGGER {table}_no_update")
         op.execute(
             f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
@@ -53,7 +54,7 @@ def _allow(table: str, columns: tuple[str, ...], condition: str) -> None:
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
         return
-    told = "NEW.{0}::text IS NOT DISTINCT FROM OLD.{0}::text"
+    told = 'NEW."{0}"::text IS NOT DISTINCT FROM OLD."{0}"::text'
     same = " AND ".join(told.format(name) for name in others)
     op.execute(
         f"CREATE FUNCTION {table}_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "

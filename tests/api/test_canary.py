@@ -271,6 +271,14 @@ def documents(me: Someone, account: Opened) -> None:
     for number in [row["number"] for row in account.get("/declarations").json()]:
         assert account.get(f"/receipts/{number}.pdf").status_code == 200
     remind.remind(me.world.services)
+    for form in ("json", "pdf", NIR):
+        for password in (WRONG, PASSWORD):
+            asked = me.call("POST", "/me/data", {"current_password": password, "form": form})
+            if asked.status_code == 202:
+                assert me.get(asked.json()["path"]).status_code == 200
+    me.call("POST", "/me/closure", {"current_password": WRONG})
+    me.call("POST", "/me/closure", {"current_password": PASSWORD, "despite": True})
+    me.call("DELETE", "/me/closure")
 
 
 def failures(world: World, me: Someone) -> None:
