@@ -70,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     remind = commands.add_parser("remind", help="send the reminders of the day, each once")
     remind.add_argument("--demo", action="store_true", help="of the demo database")
     remind.add_argument("--today", type=_day, help="stand on this date (with --demo)")
+    retain = commands.add_parser("retain", help="delete and anonymise what is past its period")
+    retain.add_argument("--demo", action="store_true", help="of the demo database")
     operator = commands.add_parser("operator", help="who works for the collector")
     operator.add_argument("verb", choices=("add", "remove", "list"))
     operator.add_argument("email", nargs="?", help="address of a person who signed up")
@@ -193,6 +195,8 @@ def _command(args: argparse.Namespace) -> int:
         upkeep.publish(settings, args.folder)
     elif args.command == "remind":
         upkeep.remind_all(settings)
+    elif args.command == "retain":
+        upkeep.retain_all(settings)
     elif args.command == "import-dsn":
         return upkeep.import_returns(settings, args.file)
     elif args.command == "operator":

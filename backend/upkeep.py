@@ -14,7 +14,7 @@ from backend.dsn.neodes import DsnRefused
 from backend.main import build_services, open_database
 from backend.settings import Settings, SettingsError
 from backend.storage.tables import Account, ProfileVersion, Submission, SubmissionPayload
-from backend.usecases import decide, dsn, operators, plans, redistribute, remind
+from backend.usecases import decide, dsn, operators, plans, redistribute, remind, retention
 from backend.verify import verify
 
 
@@ -153,6 +153,20 @@ def remind_all(settings: Settings) -> None:
     finally:
         services.mailer.close()
         services.storage.close()
+
+
+def retain_all(settings: Settings) -> None:
+    """Delete and anonymise what is past its period; a second run the same day does nothing."""
+    services = build_services(settings)
+    try:
+        found = retention.retain(services)
+    finally:
+        services.mailer.close()
+        services.storage.close()
+    if found is None:
+        print("Today's run is done already, or another process has it.")
+    else:
+        print(" ".join(f"{name}={count}" for name, count in found.items()))
 
 
 def import_returns(settings: Settings, path: Path) -> int:

@@ -59,7 +59,7 @@ def data_sheet(
                         r["number"], w.period(r["period_start"], r["period_end"]),
                         w.moment(r["received_at"]), _money(r["due_cents"], w),
                     ]
-                    for r in found["submissions"]
+                    for r in _by(found["submissions"], "received_at")
                 ],
                 money=3,
             ),
@@ -69,24 +69,27 @@ def data_sheet(
                 [
                     [r["reference"], w.moment(r[at]), _money(r["amount_cents"], w)]
                     for name, at in (("payments", "created_at"), ("refunds", "asked_at"))
-                    for r in found[name]
+                    for r in _by(found[name], at)
                 ],
                 money=2,
             ),
             _table(
                 w, w.t("Documents"), [w.t("Numéro"), w.t("Document"), w.t("Établi le")],
-                [[r["number"], r["title"], w.moment(r["issued_at"])] for r in found["documents"]],
+                [
+                    [r["number"], r["title"], w.moment(r["issued_at"])]
+                    for r in _by(found["documents"], "issued_at")
+                ],
             ),
             _table(
                 w, w.t("Sessions"), [w.t("Appareil"), w.t("Ouverte le"), w.t("Vue le")],
                 [
                     [r["device"], w.moment(r["created_at"]), w.moment(r["last_seen_at"])]
-                    for r in found["sessions"]
+                    for r in _by(found["sessions"], "created_at")
                 ],
             ),
             _table(
                 w, w.t("Consultations par le service"), [w.t("Le"), w.t("Raison donnée")],
-                [[w.moment(r["opened_at"]), r["reason"]] for r in found["looks"]],
+                [[w.moment(r["opened_at"]), r["reason"]] for r in _by(found["looks"], "opened_at")],
             ),
             facts(
                 w.t("Le reste, en nombres"),
@@ -95,6 +98,10 @@ def data_sheet(
             ),
         ],
     )  # fmt: skip
+
+
+def _by(rows: Sequence[Any], moment: str) -> list[Any]:
+    return sorted(rows, key=lambda row: row[moment])
 
 
 def _account(

@@ -226,6 +226,7 @@ def _close(services: Services, closure_id: str, now: datetime) -> bool:
         )
         person.email, person.pending_email = gone(person.id), None
         person.password_hash, person.email_confirmed_at = "!", None
+        person.locale, person.theme, person.text_size = "fr", "system", 100
         record(database, now, "closure.done", person_id=person.id)
     for key in filter(None, keys):
         services.files.delete(key)

@@ -52,6 +52,38 @@ ERASED = "erased"
 """The régime of an account whose content is gone: no profession has this name."""
 
 
+AFTER: dict[str, str] = {
+    **dict.fromkeys(
+        ("one_time_tokens", "notification_choices", "push_subscriptions", "device_keys",
+         "operators", "data_copies", "drafts", "calendar_feeds", "refund_accounts"),
+        "deleted at the closure",
+    ),
+    **dict.fromkeys(
+        ("submission_payloads", "entries", "attachments", "threads", "thread_messages"),
+        "deleted with the account's content",
+    ),
+    **dict.fromkeys(
+        ("profiles", "decisions", "dispute_steps", "claim_steps", "payment_plans"),
+        "words emptied with the account's content; the rest says nothing of who",
+    ),
+    **dict.fromkeys(("sessions", "audit", "looks", "reminders_sent"), "deleted after 12 months"),
+    **dict.fromkeys(
+        ("submissions", "ledger_transactions", "ledger_lines", "dues", "debit_orders", "payments",
+         "disputes", "closures", "erasures"),
+        "dates, sums and hashes of nobody: the account and the person have no name any more",
+    ),
+    "persons": "address, password and language emptied at the closure",
+    "accounts": "NIR and IBAN emptied at the closure, name and SIRET with the content",
+    "mandates": "bank account emptied at the closure when never debited, else with the books",
+    "refunds": "bank account emptied with the books",
+    "documents": "files deleted with the account's content; number and fingerprint stay",
+    "dsn_filings": "fingerprint emptied six years after the year",
+    "dsn_returns": "an employer's, of nobody",
+}  # fmt: skip
+"""What becomes of each table about a person who leaves: a test compares it with what is given in
+a copy of data, so that no new table is forgotten."""
+
+
 def retain(services: Services) -> dict[str, int] | None:
     """Delete and anonymise what is past its period today; how much, by kind. None when today's
     run is done, or another process has it. Closures come to their end at every call."""

@@ -34,6 +34,7 @@ COMMANDS = {
     "restore",
     "verify",
     "rotate-keys",
+    "retain",
     "migrate",
     "operator",
     "rates",

@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 from pypdf import PdfReader
 from sqlalchemy import func, select, text
 
+from backend.cli import main
 from backend.periods import period
 from backend.storage.contact import ThreadMessage
 from backend.storage.decisions import Decision
@@ -36,7 +38,7 @@ from backend.usecases.decide import decide
 from backend.usecases.my_data import GIVEN, LEFT_OUT
 from backend.usecases.operators import add_operator
 from backend.usecases.remind import remind
-from backend.usecases.retention import ERASED, erase_account, retain
+from backend.usecases.retention import AFTER, ERASED, erase_account, retain
 from backend.verify import verify
 from tests.api.test_archive import PNG
 from tests.support.world import API, PASSWORD, Opened, Someone, World
@@ -100,6 +102,7 @@ def test_every_table_and_column_is_given_or_left_out_with_a_reason() -> None:
     assert set(GIVEN) | set(LEFT_OUT) == set(tables)
     assert not set(GIVEN) & set(LEFT_OUT)
     assert all(LEFT_OUT.values())
+    assert set(AFTER) == set(GIVEN)  # and what becomes of it at the end is said
     for name, given in GIVEN.items():
         assert set(given.without) <= set(tables[name].c.keys()), name
         assert all(given.without.values())
@@ -387,6 +390,19 @@ def test_what_is_past_its_period_goes_and_the_rest_stays(world: World, account: 
     assert count(world, Audit, Audit.at < world.clock.now() - timedelta(days=370)) == 0
     assert count(world, SubmissionPayload) == 2
     assert account.get("/declarations/2026-10").status_code == 200
+
+
+def test_the_command_runs_once_a_day(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+) -> None:  # fmt: skip
+    request.addfinalizer(structlog.reset_defaults)
+    monkeypatch.setenv("QUITTANCE_DATA_DIR", str(world.settings.data_dir))
+    monkeypatch.setenv("QUITTANCE_DATABASE_URL", world.settings.database)
+    assert main(["retain"]) == 0
+    assert "closed=0 sessions=0" in capsys.readouterr().out
+    assert main(["retain"]) == 0
+    assert "done already" in capsys.readouterr().out
 
 
 def test_periods_are_dated_and_say_their_law() -> None:
