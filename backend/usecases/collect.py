@@ -161,7 +161,7 @@ def _send(
             order.period,
         )  # fmt: skip
         if mandate.one_off:
-            mandates.retire(database, mandate, "used")
+            mandates.retire(database, mandate, "used", at)
         made += 1
     order.state = "sent" if made else "cancelled"
     return made

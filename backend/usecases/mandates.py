@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import datetime
+
 from sqlalchemy import select
 
 from backend.audit import record
+from backend.events import mandate_ended, mandate_signed
 from backend.problems import Problem, field_problem
 from backend.secrets import human_code
 from backend.services import Services
@@ -80,9 +84,11 @@ def sign(
                 "method": "authenticated click", "person": person.id, "session": session_id,
                 "at": now.isoformat(), "text": sha256_hex(MANDATE_TEXT.encode()),
             },
+            salt=secrets.token_hex(32),
         )  # fmt: skip
         database.add(mandate)
         database.flush()
+        mandate_signed(database, mandate)
         record(
             database, now, "mandate.sign", person_id=person.id, account_id=account.id,
             rum=mandate.rum,
@@ -115,16 +121,17 @@ def revoke(services: Services, account: Account, mandate_id: str) -> MandateView
         locked(database, account.id)
         mandate = find(database, account.id, mandate_id)
         if mandate.state == "active":
-            retire(database, mandate, "revoked")
+            retire(database, mandate, "revoked", now)
             mandate.revoked_at = now
             record(database, now, "mandate.revoke", account_id=account.id, rum=mandate.rum)
         return mandate_view(mandate)
 
 
-def retire(database: Database, mandate: Mandate, state: str) -> None:
+def retire(database: Database, mandate: Mandate, state: str, at: datetime) -> None:
     """Use a mandate no more (revoked, used, blocked): its share goes to the oldest that remains,
     and so do the orders not sent yet. The caller holds the account locked."""
     mandate.state = state
+    mandate_ended(database, mandate, at)
     database.flush()
     rest = active(database, mandate.account_id)
     if rest:
