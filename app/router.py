@@ -51,6 +51,7 @@ SCREENS: tuple[Screen, ...] = (
         signed_in=False,
         bare=True,
     ),
+    Screen("/keep", "my_data:Keep", N_("Garder mon compte"), signed_in=False, bare=True),
     Screen("/about", "about:About", N_("À propos"), signed_in=False),
     Screen(
         "/est-ce-vous",
@@ -116,6 +117,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/profile", "profile:ProfileScreen", N_("Mon profil"), nav="settings"),
     Screen("/securite", "security:SecurityScreen", N_("Sécurité de la connexion"), nav="settings"),
     Screen("/appareil", "device:DeviceScreen", N_("Sur cet appareil"), nav="settings"),
+    Screen("/mes-donnees", "my_data:MyData", N_("Mes données"), nav="settings"),
     Screen("/settings", "settings:SettingsScreen", N_("Réglages"), nav="settings"),
 )
 

@@ -30,7 +30,7 @@ from backend.settings import Settings, SettingsError
 from backend.storage.documents import IssuedDocument
 from backend.storage.notes import Attachment
 from backend.storage.tables import Base
-from backend.storage.types import EncryptedText
+from backend.storage.types import SEALED, in_clear
 
 FORM = 1
 MANIFEST, ROWS = "manifest.json", 500
@@ -117,7 +117,7 @@ def _tables() -> list[Table]:
         Table(
             table.name, plain,
             *(
-                Column(c.name, Text() if isinstance(c.type, EncryptedText) else c.type)
+                Column(c.name, Text() if isinstance(c.type, SEALED) else c.type)
                 for c in table.columns
             ),
         )
@@ -233,10 +233,10 @@ def _check(archive: tarfile.TarFile, told: dict[str, Any], ring: Keys | None, so
 def _sealed(archive: tarfile.TarFile) -> Iterator[str]:
     """Texts of the encrypted columns."""
     for table in Base.metadata.sorted_tables:
-        columns = [c.name for c in table.columns if isinstance(c.type, EncryptedText)]
+        columns = [c.name for c in table.columns if isinstance(c.type, SEALED)]
         if columns:
             for row in _rows(archive, table.name):
-                yield from (row[name] for name in columns if row.get(name))
+                yield from (row[n] for n in columns if row.get(n) and not in_clear(row[n]))
 
 
 def _rows(archive: tarfile.TarFile, table: str) -> Iterator[dict[str, Any]]:

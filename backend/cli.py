@@ -49,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     back.add_argument("--demo", action="store_true", help="into the demo database")
     check = commands.add_parser("verify", help="compute every chain and amount again")
     check.add_argument("--demo", action="store_true", help="of the demo database")
+    rotate = commands.add_parser(
+        "rotate-keys", help="seal everything again under a new key while the service runs"
+    )
+    rotate.add_argument("--key", type=Path, help="file with the new key; else one is made")
+    rotate.add_argument("--retire", metavar="NAME", help="forget this key, once nothing bears it")
+    rotate.add_argument("--demo", action="store_true", help="of the demo database")
     migrate = commands.add_parser("migrate", help="bring the database to the current schema")
     migrate.add_argument("--demo", action="store_true", help="the demo database")
     decide = commands.add_parser(
@@ -67,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     remind = commands.add_parser("remind", help="send the reminders of the day, each once")
     remind.add_argument("--demo", action="store_true", help="of the demo database")
     remind.add_argument("--today", type=_day, help="stand on this date (with --demo)")
+    retain = commands.add_parser("retain", help="delete and anonymise what is past its period")
+    retain.add_argument("--demo", action="store_true", help="of the demo database")
     operator = commands.add_parser("operator", help="who works for the collector")
     operator.add_argument("verb", choices=("add", "remove", "list"))
     operator.add_argument("email", nargs="?", help="address of a person who signed up")
@@ -182,6 +190,8 @@ def _command(args: argparse.Namespace) -> int:
         upkeep.back_up(settings, args.file, args.keys)
     elif args.command == "restore":
         upkeep.bring_back(settings, args.file, args.keys)
+    elif args.command == "rotate-keys":
+        return upkeep.rotate_keys(settings, args.key, args.retire)
     elif args.command == "verify":
         return upkeep.check_all(settings)
     elif args.command == "decide":
@@ -192,6 +202,8 @@ def _command(args: argparse.Namespace) -> int:
         upkeep.publish(settings, args.folder)
     elif args.command == "remind":
         upkeep.remind_all(settings)
+    elif args.command == "retain":
+        upkeep.retain_all(settings)
     elif args.command == "import-dsn":
         return upkeep.import_returns(settings, args.file)
     elif args.command == "operator":

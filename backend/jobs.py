@@ -20,6 +20,7 @@ from backend.usecases.collect import collect
 from backend.usecases.decide import decide
 from backend.usecases.plans import watch_plans
 from backend.usecases.remind import remind
+from backend.usecases.retention import retain
 
 log = structlog.get_logger("quittance.jobs")
 
@@ -37,7 +38,13 @@ def collect_today(services: Services) -> int:
     return report.debits + report.refunds
 
 
-JOBS: tuple[Callable[[Services], object], ...] = (decide, watch_plans, remind, collect_today)
+JOBS: tuple[Callable[[Services], object], ...] = (
+    decide,
+    watch_plans,
+    remind,
+    retain,
+    collect_today,
+)
 
 
 def run_job(services: Services, job: Callable[[Services], object]) -> None:

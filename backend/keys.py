@@ -7,7 +7,6 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,15 +16,36 @@ from backend.settings import Settings, SettingsError
 FILE = "data.key"
 
 
-@dataclass(frozen=True)
 class Keys:
-    """The keys of encrypted columns: the first seals, all open what they sealed.
+    """The keys of encrypted columns and files: the first seals, all open what they sealed.
 
-    Each ciphertext begins with the identifier of its key, so that keys can be changed.
+    Each ciphertext begins with the identifier of its key, so that keys can be changed. Read from a
+    file, they follow it: a key put there while the process runs seals and opens from then on.
     """
 
-    ring: Mapping[str, bytes]
-    generated: bool
+    def __init__(
+        self, ring: Mapping[str, bytes], generated: bool, path: Path | None = None
+    ) -> None:
+        self._ring, self.generated, self._path = dict(ring), generated, path
+        self._seen = _stamp(path)
+
+    @property
+    def ring(self) -> Mapping[str, bytes]:
+        """Keys by name, the newest first, as the file says now."""
+        if self._path is not None and (now := _stamp(self._path)) not in (self._seen, None):
+            try:
+                self._ring, _ = _read(self._path.read_text("ascii"))
+            except (OSError, ValueError):
+                return self._ring  # unreadable for now: what is known goes on
+            self._seen = now
+        return self._ring
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Keys) and (self.ring, self.generated) == (
+            other.ring, other.generated,
+        )  # fmt: skip
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def key_id(self) -> str:
@@ -34,46 +54,64 @@ class Keys:
 
     def encrypt(self, text: str) -> str:
         """`text` under AES-256-GCM: key id, nonce and ciphertext, in one printable text."""
-        nonce, name = secrets.token_bytes(12), self.key_id
-        sealed = AESGCM(self.ring[name]).encrypt(nonce, text.encode(), name.encode())
+        name, key = self._newest()
+        nonce = secrets.token_bytes(12)
+        sealed = AESGCM(key).encrypt(nonce, text.encode(), name.encode())
         return f"{name}:{base64.b64encode(nonce + sealed).decode()}"
 
     def mark(self, text: str) -> str:
         """A keyed fingerprint of `text`, to find it again without keeping it."""
-        return _mark(self.ring[self.key_id], text)
+        return keyed_mark(self._newest()[1], text)
 
     def marks(self, text: str) -> list[str]:
         """The fingerprints that `text` may have been kept under: one a key."""
-        return [_mark(key, text) for key in self.ring.values()]
+        return [keyed_mark(key, text) for key in self.ring.values()]
 
     def derive(self, purpose: str) -> bytes:
         """A secret of its own for `purpose`, from the key that seals."""
-        return hmac.digest(self.ring[self.key_id], purpose.encode(), "sha256")
+        return hmac.digest(self._newest()[1], purpose.encode(), "sha256")
+
+    def _newest(self) -> tuple[str, bytes]:
+        return next(iter(self.ring.items()))
 
     def seal(self, content: bytes) -> bytes:
         """`content` under AES-256-GCM, after the key id and a nonce."""
-        nonce, name = secrets.token_bytes(12), self.key_id
-        sealed = AESGCM(self.ring[name]).encrypt(nonce, content, name.encode())
+        name, key = self._newest()
+        nonce = secrets.token_bytes(12)
+        sealed = AESGCM(key).encrypt(nonce, content, name.encode())
         return name.encode() + b":" + nonce + sealed
 
     def open(self, sealed: bytes) -> bytes:
         """The content that `seal` sealed. Raises ValueError when its key is not here."""
         head, _, body = sealed.partition(b":")
         name = head.decode("ascii", "replace")
-        if name not in self.ring:
-            raise ValueError("sealed with another key")
-        return AESGCM(self.ring[name]).decrypt(body[:12], body[12:], name.encode())
+        return AESGCM(self._named(name)).decrypt(body[:12], body[12:], name.encode())
 
     def decrypt(self, sealed: str) -> str:
         """The text that `encrypt` sealed. Raises ValueError when its key is not here."""
         name, _, body = sealed.partition(":")
-        if name not in self.ring:
-            raise ValueError("sealed with another key")
+        key = self._named(name)
         raw = base64.b64decode(body)
-        return AESGCM(self.ring[name]).decrypt(raw[:12], raw[12:], name.encode()).decode()
+        return AESGCM(key).decrypt(raw[:12], raw[12:], name.encode()).decode()
+
+    def _named(self, name: str) -> bytes:
+        try:
+            return self.ring[name]
+        except KeyError:
+            raise ValueError("sealed with another key") from None
 
 
-def _mark(key: bytes, text: str) -> str:
+def _stamp(path: Path | None) -> tuple[int, int, int] | None:
+    """What changes when a key file is replaced."""
+    try:
+        told = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return (told.st_ino, told.st_mtime_ns, told.st_size) if told is not None else None
+
+
+def keyed_mark(key: bytes, text: str) -> str:
+    """A fingerprint of `text` that only who holds `key` can make."""
     return hmac.new(key, b"mark:" + text.encode(), "sha256").hexdigest()
 
 
@@ -109,7 +147,7 @@ def read_keys(path: Path) -> Keys:
         raise SettingsError(
             f"{path} is not a key file: one line a key, NAME ORIGIN KEY (32 bytes in base64)."
         ) from None
-    return Keys(ring, "generated" in origins)
+    return Keys(ring, "generated" in origins, path)
 
 
 def add_keys(path: Path, more: Path) -> None:
@@ -129,6 +167,46 @@ def add_keys(path: Path, more: Path) -> None:
         beside.replace(path)
 
 
+def put_first(path: Path, line: str) -> None:
+    """Make `line` (NAME ORIGIN KEY) the key that seals; the others go on opening. Raises OSError,
+    SettingsError for what is no key, ValueError for a name taken by another key."""
+    try:
+        ((name, body),) = _read(line)[0].items()
+    except ValueError:
+        raise SettingsError(
+            "Not one key: a single line NAME ORIGIN KEY (32 bytes in base64)."
+        ) from None
+    lines = path.read_text("ascii").splitlines()
+    known = read_keys(path).ring
+    if name in known and known[name] != body:
+        raise SettingsError(f"Another key has the name {name} already.")
+    _replace(path, [line.strip(), *(old for old in lines if old.split()[:1] != [name])])
+
+
+def take_out(path: Path, name: str) -> None:
+    """Forget the key `name`. Raises OSError."""
+    lines = path.read_text("ascii").splitlines()
+    _replace(path, [line for line in lines if line.split()[:1] != [name]])
+
+
+def new_line() -> str:
+    """A new key, as a line of the file."""
+    body = base64.b64encode(AESGCM.generate_key(256)).decode()
+    return f"k{secrets.token_hex(4)} generated {body}"
+
+
+def _replace(path: Path, lines: list[str]) -> None:
+    """The file as a whole, durably: whoever reads it meanwhile reads the former or the new one."""
+    beside = path.with_suffix(f".{os.getpid()}.new")
+    write_once(beside, "\n".join([*filter(str.strip, lines), ""]).encode())
+    beside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def _read(text: str) -> tuple[dict[str, bytes], set[str]]:
     """Keys by name, the newest first, and where they come from. Raises ValueError."""
     ring, origins = {}, set()
@@ -144,8 +222,7 @@ def _read(text: str) -> tuple[dict[str, bytes], set[str]]:
 
 
 def _generate(folder: Path, path: Path) -> None:
-    body = base64.b64encode(AESGCM.generate_key(256)).decode()
-    write_once(path, f"k{secrets.token_hex(4)} generated {body}\n".encode())
+    write_once(path, f"{new_line()}\n".encode())
 
 
 def write_once(path: Path, content: bytes) -> None:

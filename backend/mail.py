@@ -21,6 +21,18 @@ from backend.settings import Settings
 log = structlog.get_logger("quittance.mail")
 
 
+GONE = "@erased.invalid"
+
+
+def gone(person_id: str) -> str:
+    """The address of a person whose own was erased: no message goes there."""
+    return f"{person_id}{GONE}"
+
+
+def _reaches(message: EmailMessage) -> bool:
+    return not str(message["To"]).endswith(GONE)
+
+
 class Mailer(Protocol):
     """Somewhere messages go."""
 
@@ -45,6 +57,8 @@ class FileMailer:
 
     def send(self, message: EmailMessage) -> None:
         """Write one .eml file, whole or not at all."""
+        if not _reaches(message):
+            return
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
@@ -71,6 +85,8 @@ class SmtpMailer:
 
     def send(self, message: EmailMessage) -> None:
         """Queue `message`."""
+        if not _reaches(message):
+            return
         self._pool.submit(self._deliver, message).add_done_callback(_log_failure)
 
     def _deliver(self, message: EmailMessage) -> None:

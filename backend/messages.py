@@ -308,3 +308,37 @@ def dispute_notice(
             _footer(w, settings),
         ],
     )  # fmt: skip
+
+
+def closure_asked(settings: Settings, to: str, locale: str, on: date, token: str) -> EmailMessage:
+    """The account will close; a link keeps it."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Votre compte va fermer"),
+        [
+            w.t("Bonjour,"),
+            w.t("Vous avez demandé à fermer votre compte. Il fermera le {date}.").format(
+                date=w.date(on)
+            ),
+            w.t("Pour le garder, ouvrez ce lien avant cette date :"),
+            f"{settings.url}/keep?token={token}",
+            w.t("Si ce n’est pas vous, ouvrez ce lien, puis choisissez aussitôt un nouveau mot "
+                "de passe."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def closure_done(settings: Settings, to: str, locale: str) -> EmailMessage:
+    """The account is closed; this address is forgotten."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Votre compte est fermé"),
+        [
+            w.t("Bonjour,"),
+            w.t("Votre compte est fermé. Nous gardons ce que la loi demande, le temps qu’elle "
+                "demande, et rien d’autre : cette adresse est oubliée après ce message."),
+            w.t("Fermer ce compte ne met pas fin à votre activité, ni à ce qui reste dû."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip

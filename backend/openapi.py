@@ -130,9 +130,8 @@ def _add_common(method: str, operation: dict[str, Any]) -> None:
         schema = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
         entry["content"][MEDIA_TYPE]["schema"] = schema
         known = operation["responses"].setdefault(str(status), entry)
-        known["content"][MEDIA_TYPE].setdefault("examples", {}).update(
-            entry["content"][MEDIA_TYPE]["examples"]
-        )
+        told = known.setdefault("content", {}).setdefault(MEDIA_TYPE, {"schema": schema})
+        told["examples"] = told.get("examples", {}) | entry["content"][MEDIA_TYPE]["examples"]
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:

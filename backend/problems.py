@@ -59,6 +59,7 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.DISPUTE_CLOSED: (409, "This dispute is closed"),
     ProblemCode.DISPUTE_TOO_SOON: (409, "The next stage is not open yet"),
     ProblemCode.PLAN_REFUSED: (409, "No plan can be granted now"),
+    ProblemCode.CLOSURE_OBSTACLES: (409, "Something is still owed or to declare"),
     ProblemCode.DOCUMENT_REFUSED: (409, "This document cannot be delivered now"),
     ProblemCode.ENTRY_CHANGED: (409, "This entry was changed elsewhere"),
     ProblemCode.OPTION_REFUSED: (409, "This option cannot be used now"),
@@ -112,11 +113,17 @@ def field_problems(error: ValidationError, prefix: str = "") -> list[FieldProble
     return _fields(error.errors(include_url=False, include_input=False), prefix)
 
 
+def _told(part: object) -> str:
+    """A key of the input, unless it may be somebody's number."""
+    told = str(part)[:80].encode("utf-8", "replace").decode()
+    return "?" if not isinstance(part, int) and sum(c.isdigit() for c in told) > 8 else told
+
+
 def _fields(errors: Iterable[Mapping[str, Any]], prefix: str) -> list[FieldProblem]:
     found = []
     for fault in errors:
         # A path holds the keys of the input, which may be no valid text at all.
-        path = [str(part)[:80].encode("utf-8", "replace").decode() for part in fault["loc"]]
+        path = [_told(part) for part in fault["loc"]]
         if prefix:
             path.insert(0, prefix)
         params = {

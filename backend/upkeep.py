@@ -9,12 +9,12 @@ from typing import TextIO
 
 from sqlalchemy import select
 
-from backend import archive, ledger
+from backend import archive, ledger, rotation
 from backend.dsn.neodes import DsnRefused
 from backend.main import build_services, open_database
 from backend.settings import Settings, SettingsError
 from backend.storage.tables import Account, ProfileVersion, Submission, SubmissionPayload
-from backend.usecases import decide, dsn, operators, plans, redistribute, remind
+from backend.usecases import decide, dsn, operators, plans, redistribute, remind, retention
 from backend.verify import verify
 
 
@@ -44,6 +44,35 @@ def bring_back(settings: Settings, source: Path, keys: Path | None) -> None:
     """Restore an archive into an empty collector. Raises SettingsError."""
     counts = archive.restore(settings, source, keys)
     print(f"{source} restored: {sum(counts.values())} rows. Next: quittance verify.")
+
+
+def rotate_keys(settings: Settings, key: Path | None, name: str | None) -> int:
+    """Change the key that seals, or forget one. Status 1 when something could not be opened.
+
+    Raises SettingsError.
+    """
+    try:
+        line = key.read_text("ascii") if key is not None else None
+    except (OSError, ValueError):
+        raise SettingsError(f"Cannot read {key}.") from None
+    services = build_services(settings)
+    try:
+        if name is not None:
+            rotation.retire(services, name)
+            print(f"{name} is forgotten. Backups made under it still need it: keep a copy there.")
+            return 0
+        found = rotation.rotate(services, line)
+    finally:
+        services.mailer.close()
+        services.storage.close()
+    print(f"{found.key} seals now{'' if found.made else ' (rotation brought to its end)'}.")
+    for place, count in sorted(found.sealed.items()):
+        print(f"{place:<34}{count:>10}")
+    for place in found.unreadable:
+        print(f"NOT OPENED {place}: damaged, or sealed with a key that is not here.")
+    for former in found.unused:
+        print(f"{former} seals nothing any more: quittance rotate-keys --retire {former}")
+    return 1 if found.unreadable else 0
 
 
 def check_all(settings: Settings) -> int:
@@ -124,6 +153,20 @@ def remind_all(settings: Settings) -> None:
     finally:
         services.mailer.close()
         services.storage.close()
+
+
+def retain_all(settings: Settings) -> None:
+    """Delete and anonymise what is past its period; a second run the same day does nothing."""
+    services = build_services(settings)
+    try:
+        found = retention.retain(services)
+    finally:
+        services.mailer.close()
+        services.storage.close()
+    if found is None:
+        print("Today's run is done already, or another process has it.")
+    else:
+        print(" ".join(f"{name}={count}" for name, count in found.items()))
 
 
 def import_returns(settings: Settings, path: Path) -> int:

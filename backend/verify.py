@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from backend.files.store import FileMissing
 from backend.services import Services
 from backend.storage.documents import IssuedDocument
 from backend.storage.engine import Database
+from backend.storage.privacy import Erasure
 from backend.storage.tables import (
     Account,
     LedgerLine,
@@ -76,6 +78,7 @@ def _submissions(services: Services, database: Database, account: Account, repor
     head, index = chain.START, 0
     newest: dict[str, Stored] = {}
     whole = True
+    erased = _erasures(database, account.id)
     for row, found in database.execute(
         select(Submission, SubmissionPayload)
         .outerjoin(SubmissionPayload, SubmissionPayload.submission_id == Submission.id)
@@ -91,7 +94,9 @@ def _submissions(services: Services, database: Database, account: Account, repor
         if kept is None:
             report.erased += 1
             whole = False
-            report.notes.append(Difference(account.id, "erased", row.number))
+            day = erased.get(row.id)
+            what = f"erased on {day:%Y-%m-%d}" if day else "erased"
+            report.notes.append(Difference(account.id, what, row.number))
             continue
         raw = kept.payload.encode()
         if chain.commitment_of(kept.salt, raw) != row.commitment or sha256_hex(raw) != (
@@ -106,6 +111,14 @@ def _submissions(services: Services, database: Database, account: Account, repor
         newest[row.period] = stored
     if (account.chain_length, account.chain_head) != (index, head):
         report.differences.append(Difference(account.id, "chain cut", f"{index} links"))
+
+
+def _erasures(database: Database, account_id: str) -> dict[str, datetime]:
+    """When the parts of an account were erased, by what they are."""
+    rows = database.execute(
+        select(Erasure.subject, Erasure.at).where(Erasure.account_id == account_id)
+    )
+    return {row.subject: row.at for row in rows}
 
 
 def _link_faults(account: Account, row: Submission, head: str, index: int) -> Iterator[str]:
@@ -179,6 +192,7 @@ def _ledger(database: Database, account: Account, report: Report) -> None:
 
 
 def _documents(services: Services, database: Database, account: Account, report: Report) -> None:
+    erased = _erasures(database, account.id)
     for row in database.scalars(
         select(IssuedDocument).where(IssuedDocument.account_id == account.id)
     ):
@@ -186,6 +200,10 @@ def _documents(services: Services, database: Database, account: Account, report:
         try:
             content = services.keys.open(services.files.get(row.key))
         except FileMissing:
+            if (day := erased.get(account.id)) is not None:
+                what = f"document erased on {day:%Y-%m-%d}"
+                report.notes.append(Difference(account.id, what, row.number))
+                continue
             report.differences.append(Difference(account.id, "document missing", row.number))
             continue
         except Exception:  # a damaged file: the library that opens it tells in many ways

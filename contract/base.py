@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
 
+from contract.hiding import nobody
+
 
 class Wire(BaseModel):
     """Closed, immutable, and silent about its input in error texts."""
@@ -49,5 +51,7 @@ Instant = Annotated[
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 PeriodCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}[0-9A-Za-z-]{0,12}$")]
-IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
+IdempotencyKey = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,64}$"), AfterValidator(nobody)
+]
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

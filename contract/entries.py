@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from contract.base import Answer, Instant, Wire
+from contract.hiding import nobody
 
-EntryId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,40}$")]
+EntryId = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,40}$"), AfterValidator(nobody)
+]
 EntryKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,29}$")]
 BATCH = 2000
 

@@ -53,6 +53,7 @@ class ProblemCode(StrEnum):
     DISPUTE_CLOSED = "dispute-closed"
     DISPUTE_TOO_SOON = "dispute-too-soon"
     PLAN_REFUSED = "plan-refused"
+    CLOSURE_OBSTACLES = "closure-obstacles"
     DOCUMENT_REFUSED = "document-refused"
     ENTRY_CHANGED = "entry-changed"
     OPTION_REFUSED = "option-refused"

@@ -55,6 +55,7 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "journal-import": ("ceramiste", "/journal/import", "Ce qui se lit"),
     "journal-book": ("ceramiste", "/journal/book", "Langue du document"),
     "declare-filled": ("ceramiste", "/declare/2026-10/amounts", "encaissements du journal"),
+    "my-data": ("artisan", "/mes-donnees", "Fermer mon compte"),
     "device": ("consultante", "/appareil", "Ce qui est gardé"),
     "documents": ("artisan", "/documents", "Vos documents"),
     "certificate": ("artisan", "/documents/ask/turnover", "Établir l’attestation"),

@@ -98,6 +98,11 @@ def SettingsScreen() -> ft.Control:
                 lambda _e: services.go("/securite"), ft.Icons.SHIELD_OUTLINED,
             ),
             choice_card(
+                words.t("Mes données"),
+                words.t("Tout télécharger, ce qui est gardé, fermer mon compte"),
+                lambda _e: services.go("/mes-donnees"), ft.Icons.FOLDER_SHARED_OUTLINED,
+            ),
+            choice_card(
                 words.t("Sur cet appareil"),
                 words.t("Ce qui est gardé, code de verrouillage, effacement"),
                 lambda _e: services.go("/appareil"), ft.Icons.LOCK_OUTLINE,

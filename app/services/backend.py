@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -222,10 +222,11 @@ class Backend:
         self, account: str, purpose: str, name: str, content: bytes, wanted: str | None = None
     ) -> AttachmentView:
         """Keep a file (PDF, JPEG, PNG). `wanted`, made by the caller, makes a retry harmless."""
-        asked = {"purpose": purpose, "name": name} | ({"id": wanted} if wanted else {})
+        asked = {"purpose": purpose} | ({"id": wanted} if wanted else {})
         response = await self.request(
-            "POST", f"/accounts/{account}/attachments?{urlencode(asked)}", content=content
-        )
+            "POST", f"/accounts/{account}/attachments?{urlencode(asked)}", content=content,
+            headers={"X-File-Name": quote(name)},  # an address is kept in the logs of proxies
+        )  # fmt: skip
         kept: AttachmentView = _parse(AttachmentView, response)
         return kept
 

@@ -62,6 +62,9 @@ SENTENCES: dict[str, str] = {
     ProblemCode.DISPUTE_TOO_SOON: N_(
         "L’étape suivante s’ouvre après la réponse, ou au bout de 31 jours sans réponse."
     ),
+    ProblemCode.CLOSURE_OBSTACLES: N_(
+        "Il reste des sommes ou des déclarations. Confirmez que vous fermez malgré tout."
+    ),
     ProblemCode.PLAN_REFUSED: N_("Un échéancier ne peut pas être accordé aujourd’hui."),
     ProblemCode.DOCUMENT_REFUSED: N_("Ce document ne peut pas être délivré aujourd’hui."),
     ProblemCode.ENTRY_CHANGED: N_("Cet élément a été modifié sur un autre appareil."),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from pydantic import TypeAdapter, ValidationError
 
 from backend.api.deps import OwnedDep
-from backend.problems import responses
+from backend.problems import Problem, field_problems, responses
 from backend.usecases import attachments as kept
 from contract.attachments import AttachmentView, FileName, Purpose
 from contract.entries import EntryId
 from contract.problem import ProblemCode as P
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}/attachments", tags=["attachments"])
+NAME: TypeAdapter[str] = TypeAdapter(FileName)
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 EXAMPLES = {
@@ -46,13 +48,23 @@ def add(
     owned: OwnedDep,
     content: RawBody,
     purpose: Annotated[Purpose, Query(description="What it proves: expense, receipt…")],
-    name: Annotated[FileName, Query(description="Name of the file")],
+    name: Annotated[FileName | None, Query(description="Name of the file; better in a header")] = (
+        None
+    ),
+    x_file_name: Annotated[
+        str | None, Header(description="Name of the file, percent-encoded: in no log of addresses")
+    ] = None,
     wanted: Annotated[
         EntryId | None, Query(alias="id", description="Made by the client; sent twice, kept once")
     ] = None,
 ) -> AttachmentView:
     """Keep a PDF, a JPEG or a PNG of at most 10 MB, told by its content."""
-    row = kept.attach(owned.services, owned.account, purpose, name, content, wanted)
+    told = name if x_file_name is None else unquote(x_file_name)
+    try:
+        named = NAME.validate_python(told)
+    except ValidationError as error:
+        raise Problem(P.INVALID_INPUT, errors=field_problems(error, "name")) from None
+    row = kept.attach(owned.services, owned.account, purpose, named, content, wanted)
     return kept.attachment_view(row)
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
+from pydantic import AfterValidator
 from sqlalchemy import select
 
 from backend import exports, ledger
@@ -26,6 +27,7 @@ from contract.declarations import (
     SubmissionSummary,
     Submit,
 )
+from contract.hiding import nobody
 from contract.i18n import words
 from contract.people import Locale
 from contract.problem import ProblemCode as P
@@ -93,7 +95,8 @@ def submit(
     owned: OwnedDep,
     response: Response,
     idempotency_key: Annotated[
-        str | None, Header(pattern=r"^[A-Za-z0-9_-]{16,64}$", description="Born with the draft")
+        Annotated[str, AfterValidator(nobody)] | None,
+        Header(pattern=r"^[A-Za-z0-9_-]{16,64}$", description="Born with the draft"),
     ] = None,
 ) -> Receipt:
     """Send a declaration, or a correction of it. Same key and body, same receipt, once."""

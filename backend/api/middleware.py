@@ -97,7 +97,7 @@ def preflight(scope: Scope, headers: Headers, settings: Settings) -> Response | 
         headers={
             "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
             "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, "
-            "If-Match, If-None-Match",
+            "X-File-Name, If-Match, If-None-Match",
             "Access-Control-Max-Age": "600",
         },
     )

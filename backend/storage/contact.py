@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.storage.tables import Base, new_id
-from backend.storage.types import EncryptedText, Moment
+from backend.storage.types import EncryptedText, FreeLine, FreeText, Moment
 
 
 class NotificationChoice(Base):
@@ -59,7 +59,7 @@ class Thread(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     subject: Mapped[str] = mapped_column(String(30))
-    title: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(FreeLine(120))
     created_at: Mapped[datetime] = mapped_column(Moment)
     answered: Mapped[bool] = mapped_column(Boolean, default=False)
     """True when the last word is the collector's."""
@@ -75,7 +75,7 @@ class ThreadMessage(Base):
     thread_id: Mapped[str] = mapped_column(ForeignKey("threads.id"), index=True)
     author: Mapped[str] = mapped_column(String(10))
     author_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(FreeText)
     files: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[datetime] = mapped_column(Moment)
     read_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.storage.tables import Base, new_id
-from backend.storage.types import Moment
+from backend.storage.types import FreeText, Moment
 
 
 class Decision(Base):
@@ -27,7 +27,7 @@ class Decision(Base):
     rate: Mapped[str] = mapped_column(String(20))
     label: Mapped[str] = mapped_column(String(200))
     law: Mapped[str] = mapped_column(String(120))
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(FreeText)
     decided_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (
         Index("ix_decisions_account", "account_id", "decided_at"),
@@ -46,7 +46,7 @@ class PaymentPlan(Base):
     total_cents: Mapped[int] = mapped_column(BigInteger)
     instalments: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     periods: Mapped[list[str]] = mapped_column(JSON)
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(FreeText)
     asked_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
@@ -77,7 +77,7 @@ class DisputeStep(Base):
     stage: Mapped[str] = mapped_column(String(12))
     kind: Mapped[str] = mapped_column(String(12))  # opened, answered, escalated, added, closed
     author: Mapped[str] = mapped_column(String(10))  # person, collector
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(FreeText)
     outcome: Mapped[str] = mapped_column(String(12))  # accepted, partial, refused, or empty
     files: Mapped[list[str]] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(Moment)

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, St
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.storage.tables import Base, new_id
-from backend.storage.types import Moment
+from backend.storage.types import FreeLine, Moment
 
 
 class EntryRow(Base):
@@ -38,7 +38,7 @@ class Attachment(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     purpose: Mapped[str] = mapped_column(String(30))
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(FreeLine(120))
     media_type: Mapped[str] = mapped_column(String(40))
     size: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.storage.tables import Base, new_id
-from backend.storage.types import Moment
+from backend.storage.types import FreeLine, Moment
 
 
 class Operator(Base):
@@ -26,7 +26,7 @@ class Look(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     operator_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
-    reason: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(FreeLine(200))
     opened_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (Index("ix_looks_pair", "operator_id", "account_id"),)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from backend.storage.types import EncryptedText, Moment
+from backend.storage.types import EncryptedJson, EncryptedText, FreeLine, Moment
 
 APPEND_ONLY = ("profiles", "submissions", "ledger_transactions", "ledger_lines")
 
@@ -106,7 +106,7 @@ class Account(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
     regime: Mapped[str] = mapped_column(String(40))
     siret: Mapped[str] = mapped_column(String(14))
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(FreeLine(120))
     nir: Mapped[str | None] = mapped_column(EncryptedText)
     iban: Mapped[str | None] = mapped_column(EncryptedText)
     created_at: Mapped[datetime] = mapped_column(Moment)
@@ -137,7 +137,7 @@ class Draft(Base):
     sequence: Mapped[int] = mapped_column(BigInteger)
     form_version: Mapped[int] = mapped_column(Integer)
     step: Mapped[str] = mapped_column(String(30))
-    answers: Mapped[dict[str, str]] = mapped_column(JSON)
+    answers: Mapped[dict[str, str]] = mapped_column(EncryptedJson)
     key: Mapped[str] = mapped_column(String(64))
     device: Mapped[str] = mapped_column(String(40))
     corrects: Mapped[str | None] = mapped_column(String(40))
@@ -271,7 +271,7 @@ class Mandate(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     rum: Mapped[str] = mapped_column(String(35), unique=True)
     ics: Mapped[str] = mapped_column(String(35))
-    holder: Mapped[str] = mapped_column(String(70))
+    holder: Mapped[str] = mapped_column(FreeLine(70))
     iban: Mapped[str] = mapped_column(EncryptedText)
     bic: Mapped[str] = mapped_column(String(11), default="")
     one_off: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -349,7 +349,7 @@ class Refund(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     state: Mapped[str] = mapped_column(String(10))  # asked, sent, rejected
     amount_cents: Mapped[int] = mapped_column(BigInteger)
-    holder: Mapped[str] = mapped_column(String(70))
+    holder: Mapped[str] = mapped_column(FreeLine(70))
     iban: Mapped[str] = mapped_column(EncryptedText)
     reference: Mapped[str] = mapped_column(String(35), unique=True)
     collection_id: Mapped[str | None] = mapped_column(ForeignKey("collections.id"), index=True)

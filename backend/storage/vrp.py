@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.storage.tables import Base, new_id
-from backend.storage.types import EncryptedText, Moment
+from backend.storage.types import EncryptedText, FreeText, Moment
 
 
 class DsnImport(Base):
@@ -46,12 +46,14 @@ class DsnReturn(Base):
 
 class DsnFiling(Base):
     """What a return says of one VRP and one month of work, in cents. The NIR itself is not kept:
-    `nir_mark` is a keyed fingerprint of it. Append-only."""
+    `nir_mark` is a keyed fingerprint of it (backend/usecases/marks.py), which alone may change:
+    made again under a newer secret, or emptied at the end of its retention. Append-only."""
 
     __tablename__ = "dsn_filings"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     return_id: Mapped[str] = mapped_column(ForeignKey("dsn_returns.id"), index=True)
     nir_mark: Mapped[str] = mapped_column(String(64))
+    mark_generation: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     month: Mapped[str] = mapped_column(String(7))
     gross_cents: Mapped[int | None] = mapped_column(BigInteger)
     capped_cents: Mapped[int | None] = mapped_column(BigInteger)
@@ -78,7 +80,7 @@ class ClaimStep(Base):
     state: Mapped[str] = mapped_column(String(20))
     by: Mapped[str] = mapped_column(String(10))
     by_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(FreeText, default="")
     files: Mapped[str] = mapped_column(Text, default="")
     amount_cents: Mapped[int | None] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(Moment)

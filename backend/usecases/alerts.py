@@ -23,9 +23,9 @@ LINK = timedelta(days=7)
 """How long the button of an alert works."""
 
 
-def place(services: Services, client: Client) -> str:
-    """A keyed fingerprint of the kind of device and its network: a browser that was updated, or a
-    phone that got another address from its operator, is the same."""
+def places(services: Services, client: Client) -> list[str]:
+    """Keyed fingerprints, one a key and the newest first, of the kind of device and its network: a
+    browser that was updated, or a phone that got another address from its operator, is the same."""
     kind = re.sub(r"[\d.]+", "", client.device)
     try:
         address = ipaddress.ip_address(client.address)
@@ -33,22 +33,26 @@ def place(services: Services, client: Client) -> str:
         network = str(ipaddress.ip_network((address, bits), strict=False))
     except ValueError:
         network = ""
-    return services.keys.mark(f"{kind}\0{network}")
+    return services.keys.marks(f"{kind}\0{network}")
 
 
 def arrived(services: Services, client: Client, person: Person) -> None:
     """Note where someone signed in from; tell them when it is a place never seen. The first place
     of all is theirs."""
-    now, mark = services.clock.now(), place(services, client)
+    now, marks = services.clock.now(), places(services, client)
     with services.storage.write() as database:
-        row = database.get(SeenDevice, (person.id, mark))
+        row = database.scalars(
+            select(SeenDevice).where(
+                SeenDevice.person_id == person.id, SeenDevice.mark.in_(marks)
+            )
+        ).first()  # fmt: skip
         if row is not None:
             row.last_at = now
             return
         others = database.scalar(
             select(func.count()).select_from(SeenDevice).where(SeenDevice.person_id == person.id)
         )
-        database.add(SeenDevice(person_id=person.id, mark=mark, first_at=now, last_at=now))
+        database.add(SeenDevice(person_id=person.id, mark=marks[0], first_at=now, last_at=now))
         if others:
             record(database, now, "person.new_place", person_id=person.id)
     if others:

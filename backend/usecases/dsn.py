@@ -16,6 +16,7 @@ from backend.services import Services
 from backend.storage.engine import Database
 from backend.storage.tables import Account, new_id
 from backend.storage.vrp import DsnFiling, DsnImport, DsnReturn
+from backend.usecases import marks as marks_of
 from contract.vrp import DsnReport
 
 Open = Callable[[], Iterable[bytes]]
@@ -53,13 +54,19 @@ def import_dsn(services: Services, opened: Open, operator_id: str | None) -> Dsn
         }
         for r in totals.returns
     }  # fmt: skip
+    marker = marks_of.writer(services)
     marks: dict[str, str] = {}
     filings: list[dict[str, Any]] = []
     for person in people:
         nir = nir_of_returns(person.nir)
-        mark = marks.setdefault(nir, services.keys.mark(nir))
+        mark = marks.setdefault(nir, marker.newest(nir))
         for month, bases in person.months.items():
-            filings.append(_filing(mark, returns[person.filed.number]["id"], person, month, bases))
+            filings.append(
+                {
+                    **_filing(mark, returns[person.filed.number]["id"], person, month, bases),
+                    "mark_generation": marker.generation,
+                }
+            )
     try:
         with services.storage.write() as database:
             database.add(row)
@@ -111,4 +118,5 @@ def _filing(
 def _known_marks(database: Database, services: Services) -> set[str]:
     """Fingerprints of the people who told their NIR."""
     known = database.scalars(select(Account.nir).where(Account.nir.is_not(None)))
-    return {mark for nir in known if nir for mark in services.keys.marks(nir_of_returns(nir))}
+    marker = marks_of.reader(services, database)
+    return {mark for nir in known if nir for mark in marker.every(nir_of_returns(nir))}

@@ -16,6 +16,7 @@ from backend.storage.tables import Account
 from backend.usecases.accounts import locked
 from backend.usecases.history import current_profile
 from contract.entries import Entry, EntryIn, EntryList
+from contract.hiding import hidden_within
 from contract.problem import FieldProblem, ProblemCode
 from regimes.regime import DeclarationRefused, Model, Regime
 
@@ -75,6 +76,7 @@ def write_entries(
 ) -> list[Entry]:
     """Keep all of `asked`, or nothing. Raises invalid-input, or entry-changed with the newer
     version of each entry that was changed elsewhere."""
+    asked = [e.model_copy(update={"data": hidden_within(e.data)}) for e in asked]
     models = [_read_one(regime, entry, at if batch else None) for at, entry in enumerate(asked)]
     if len({entry.id for entry in asked}) < len(asked):
         raise field_problem("entries", "entry_twice")

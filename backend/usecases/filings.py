@@ -18,6 +18,7 @@ from backend.storage.engine import Database
 from backend.storage.notes import EntryRow
 from backend.storage.tables import Account
 from backend.storage.vrp import DsnFiling, DsnReturn
+from backend.usecases import marks as marks_of
 from backend.usecases.dsn import nir_of_returns
 from contract.entries import EntryIn
 from contract.problem import ProblemCode
@@ -90,7 +91,7 @@ def _filings(
             )
         )
     }  # fmt: skip
-    marks = services.keys.marks(nir_of_returns(account.nir))
+    marks = marks_of.reader(services, database).every(nir_of_returns(account.nir))
     rows = database.execute(
         select(DsnFiling, DsnReturn)
         .join(DsnReturn, DsnReturn.id == DsnFiling.return_id)

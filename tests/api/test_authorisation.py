@@ -38,7 +38,8 @@ REASON = "Réponse à son message du 20 novembre"
 # No account of these tests has one: the operation may answer that there is none.
 MISSING = {"{plan_id}", "{dispute_id}", "{anomaly_id}", "/claims/{number}", "/refund", "/vrp/",
            "/sea/", "{key_id}", "/calendar", "{option}", "{provider}", "/calendars/",
-           "/operator/looks", "{code}/order"}  # fmt: skip
+           "/operator/looks", "{code}/order",
+           "{copy_id}", "/me/closure"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,8 @@ COMMANDS = {
     "backup",
     "restore",
     "verify",
+    "rotate-keys",
+    "retain",
     "migrate",
     "operator",
     "rates",
@@ -60,7 +62,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert end.value.code == 0
     told = capsys.readouterr().out
-    assert all(re.search(rf"^    {command} ", told, re.MULTILINE) for command in COMMANDS)
+    assert all(re.search(rf"^    {command}( |$)", told, re.MULTILINE) for command in COMMANDS)
 
 
 def test_help_and_assess_load_neither_server_nor_database() -> None:

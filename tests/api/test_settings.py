@@ -119,6 +119,7 @@ def test_a_new_key_seals_and_the_former_still_opens(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     old = load_keys(settings)
     sealed = old.encrypt("FR76")
+    alone = Keys(dict(old.ring), generated=True)
     path = settings.keys / "data.key"
     path.write_text(f"k2 provided {base64.b64encode(b'x' * 32).decode()}\n" + path.read_text())
     both = load_keys(settings)
@@ -126,7 +127,12 @@ def test_a_new_key_seals_and_the_former_still_opens(tmp_path: Path) -> None:
     assert both.decrypt(sealed) == "FR76"
     assert both.encrypt("FR76").startswith("k2:")
     with pytest.raises(ValueError, match="another key"):
-        old.decrypt(both.encrypt("FR76"))
+        alone.decrypt(both.encrypt("FR76"))
+    # Who read the file before follows it.
+    assert old.key_id == "k2"
+    assert old.decrypt(both.encrypt("FR76")) == old.decrypt(sealed) == "FR76"
+    path.write_text("half a li")
+    assert old.decrypt(sealed) == "FR76"
 
 
 @pytest.mark.parametrize("body", ["", "k1 provided", "k1 provided not-base64!", "k1 provided AAAA"])

@@ -172,6 +172,6 @@ def scene_of(world: World) -> Scene:
             "entry_id": "receipt-000001", "option": "periodicity", "session_id": present(owner),
             "plan_id": "a" * 32, "dispute_id": "b" * 32, "anomaly_id": "c" * 32,
             "key_id": "d" * 64, "token": "e" * 43, "provider": "sandbox",
-            "regime": "auto-entrepreneur",
+            "regime": "auto-entrepreneur", "copy_id": "f" * 32,
         },
     )  # fmt: skip
