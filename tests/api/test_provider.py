@@ -492,6 +492,19 @@ def test_the_token_of_the_provider_is_kept_encrypted(world: World, provider: Pro
     assert kept not in raw
 
 
+def test_what_logout_needs_is_forgotten_once_sessions_are_over(
+    world: World, provider: Provider
+) -> None:
+    visit(world, provider, "sasha")
+    with world.services.storage.write() as database:
+        [old] = database.scalars(select(Session)).all()
+        old.absolute_expires_at = world.clock.now()
+    visit(world, provider, "sasha")
+    with world.services.storage.read() as database:
+        [kept] = database.scalars(select(ProviderSession)).all()
+    assert kept.session_id != old.id
+
+
 def logout_token(provider: Provider, subject: str, **changed: Any) -> str:
     """What the provider would say."""
     now = int(time.time())
