@@ -16,7 +16,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 again:
 
 .PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
-	fuzz-import ledger-check faults bench bench-full lock messages pocket screenshots clean
+	fuzz fuzz-import ledger-check faults bench bench-full lock messages pocket screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile | sort
@@ -72,6 +72,12 @@ ledger-check: install-test ## the books after SEQUENCES random sequences of 200 
 fuzz-import: install-test ## a thousand damaged files of each kind people import: none may be read wrong
 	$(BIN)/python -m tests.journal.mutate 1000
 	QUITTANCE_FUZZ=1000 $(BIN)/python -m pytest tests/api/test_vrp_fuzz.py
+
+REQUESTS ?= 1000
+TYPED ?= 100000
+fuzz: install-test ## hostile input: REQUESTS made for each operation of the API, TYPED texts read
+	$(BIN)/python -m tests.fuzz.typed $(TYPED)
+	QUITTANCE_FUZZ_API=$(REQUESTS) $(BIN)/python -m pytest -s tests/api/test_fuzz.py
 
 KILLS ?= 300
 faults: install-test ## KILLS kills on each database; ends with a line of counts each

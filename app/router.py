@@ -52,6 +52,15 @@ SCREENS: tuple[Screen, ...] = (
         bare=True,
     ),
     Screen("/about", "about:About", N_("À propos"), signed_in=False),
+    Screen(
+        "/est-ce-vous",
+        "authentic:Authentic",
+        N_("Ce message vient-il de vous ?"),
+        signed_in=False,
+    ),
+    Screen(
+        "/bloque", "authentic:Frozen", N_("Votre compte est bloqué"), signed_in=False, bare=True
+    ),
     Screen("/home", "home:Home", N_("Accueil"), nav="home"),
     Screen("/unsent", "unsent:UnsentScreen", N_("Pas encore envoyé"), nav="home"),
     Screen("/accounts/new", "signup:NewAccount", N_("Ajouter une activité"), bare=True),

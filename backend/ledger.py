@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 
 from backend.allocation import ADVANCE, SANCTION, Position, balance_out, place, spread
+from backend.events import transaction_booked
 from backend.storage.engine import Database
 from backend.storage.tables import Due, LedgerLine, LedgerTransaction, new_id
 from regimes.assessment import Assessment
@@ -83,7 +84,8 @@ def book(
     database: Database, account_id: str, kind: str, origin: tuple[str, str], period: str,
     at: datetime, value_date: date, entries: Sequence[Entry],
 ) -> None:  # fmt: skip
-    """Write a transaction. Raises Unbalanced. An empty one (nothing changes) is not written."""
+    """Write a transaction, and its link of the chain. Raises Unbalanced. An empty one (nothing
+    changes) is not written. The caller holds the account locked."""
     if sum(entry.cents for entry in entries) != 0:
         raise Unbalanced(kind)
     if not entries:
@@ -94,7 +96,7 @@ def book(
     )  # fmt: skip
     database.add(transaction)
     database.flush()
-    database.add_all(
+    lines = [
         LedgerLine(
             transaction_id=transaction.id, position=position, account_id=account_id,
             ledger_account=entry.ledger_account, line_code=entry.code,
@@ -102,7 +104,9 @@ def book(
             amount_cents=entry.cents,
         )
         for position, entry in enumerate(entries)
-    )  # fmt: skip
+    ]  # fmt: skip
+    database.add_all(lines)
+    transaction_booked(database, transaction, lines)
 
 
 def booked_funds(database: Database, account_id: str, period: str) -> dict[str, int]:

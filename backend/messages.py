@@ -50,13 +50,22 @@ def reset_password(settings: Settings, to: str, locale: str, token: str) -> Emai
     )  # fmt: skip
 
 
-def security_notice(settings: Settings, to: str, locale: str, what: str) -> EmailMessage:
-    """Tell that something of the sign-in changed."""
+def security_notice(
+    settings: Settings, to: str, locale: str, what: str, link: str, at: datetime
+) -> EmailMessage:
+    """Tell that something of the sign-in, or of the money's way, changed; with the token that
+    freezes the account."""
     w = words(locale)
     sentences = {
         "password": w.t("Le mot de passe de votre compte vient d’être changé."),
         "email": w.t("L’adresse e-mail de votre compte vient d’être changée."),
         "iban": w.t("Le compte bancaire de vos remboursements vient d’être changé."),
+        "mandate": w.t("Un compte bancaire à prélever vient d’être ajouté."),
+        "mandate-revoked": w.t("Un compte bancaire à prélever vient d’être retiré."),
+        "refund": w.t("Un remboursement vient d’être demandé vers un nouveau compte bancaire."),
+        "sign-in": w.t(
+            "Une connexion vient d’un appareil ou d’un réseau que vous n’aviez jamais utilisé."
+        ),
         "factor": w.t("La double authentification de votre compte vient d’être activée."),
         "factor-removed": w.t("La double authentification de votre compte vient d’être retirée."),
         "recovery": w.t("Un code de secours vient d’ouvrir votre compte."),
@@ -77,8 +86,28 @@ def security_notice(settings: Settings, to: str, locale: str, what: str) -> Emai
         [
             w.t("Bonjour,"),
             sentences[what],
-            w.t("Si ce n’est pas vous, choisissez aussitôt un nouveau mot de passe "
-                "et écrivez-nous."),
+            w.t("C’était le {moment}.").format(moment=w.moment(at)),
+            w.t("Si ce n’est pas vous, bloquez votre compte avec ce lien, puis choisissez un "
+                "nouveau mot de passe :"),
+            f"{settings.url}/auth/freeze?token={link}",
+            w.t("Il fonctionne une fois, pendant 7 jours. Si c’est vous, il n’y a rien à faire."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def frozen(settings: Settings, to: str, locale: str, at: datetime) -> EmailMessage:
+    """Say that the account is frozen, and how to open it again."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("Votre compte est bloqué"),
+        [
+            w.t("Bonjour,"),
+            w.t("Depuis le {moment}, personne ne peut se connecter à votre compte : les sessions "
+                "sont fermées et aucun remboursement ne part.").format(moment=w.moment(at)),
+            w.t("Vos échéances courent toujours. Pour rouvrir votre compte, choisissez un nouveau "
+                "mot de passe :"),
+            f"{settings.url}/forgot",
             _footer(w, settings),
         ],
     )  # fmt: skip

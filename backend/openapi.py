@@ -12,8 +12,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 import backend.api
+from backend.problems import responses
 from backend.usecases.sessions import COOKIE
-from contract.problem import MEDIA_TYPE, ProblemCode
+from contract.problem import MEDIA_TYPE, ProblemCode, ProblemDocument
 
 TOKEN = "JlNHKPBai5yxGu0mjmdb1S311k4SxCm0gLf9PylGIDE"  # noqa: S105 an example, opens nothing
 ID = "c7f50318c8d14aabb9a1a631b94978d4"
@@ -110,19 +111,37 @@ def install(app: FastAPI) -> None:
             if name in components["schemas"]:
                 components["schemas"][name]["examples"] = [example]
         for path in schema["paths"].values():
-            for operation in path.values():
-                _complete(operation)
+            for method, operation in path.items():
+                _complete(method, operation)
         return schema
 
     app.openapi = complete  # type: ignore[method-assign]
 
 
-def _complete(operation: dict[str, Any]) -> None:
+def _add_common(method: str, operation: dict[str, Any]) -> None:
+    """The answers that any operation of this kind may give, whatever it does."""
+    codes = []
+    if "requestBody" in operation:
+        codes += [ProblemCode.MALFORMED_BODY, ProblemCode.BODY_TOO_LARGE]
+    if method != "get":
+        codes.append(ProblemCode.WRONG_ORIGIN)
+    for status, entry in responses(*codes).items():
+        del entry["model"]
+        schema = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
+        entry["content"][MEDIA_TYPE]["schema"] = schema
+        known = operation["responses"].setdefault(str(status), entry)
+        known["content"][MEDIA_TYPE].setdefault("examples", {}).update(
+            entry["content"][MEDIA_TYPE]["examples"]
+        )
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
     for response in operation["responses"].values():
         content = response.get("content", {})
         if MEDIA_TYPE in content:
             # FastAPI files the model under application/json, which is not what we answer.
             content[MEDIA_TYPE]["schema"] = content.pop("application/json")["schema"]
+    _add_common(method, operation)
     refused = operation["responses"].get("401", {}).get("content", {}).get(MEDIA_TYPE, {})
     if ProblemCode.NOT_AUTHENTICATED.value in refused.get("examples", {}):
         operation["security"] = [{"bearer": []}, {"cookie": []}]

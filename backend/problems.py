@@ -71,6 +71,7 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.CARD_UNAVAILABLE: (503, "Payment by card is not offered now"),
     ProblemCode.SIGNATURE_INVALID: (403, "The signature does not match"),
     ProblemCode.REASON_MISSING: (403, "Say why first"),
+    ProblemCode.ACCOUNT_FROZEN: (403, "This account is frozen"),
     ProblemCode.NOT_READY: (503, "Not ready"),
     ProblemCode.INTERNAL_ERROR: (500, "Something failed on our side"),
 }

@@ -24,6 +24,7 @@ from backend.storage.tables import (
     SubmissionPayload,
 )
 from backend.usecases.history import Stored, as_period, filed_history
+from backend.verify_events import faults
 from contract.canonical import assessment_fingerprint, sha256_hex
 from regimes.regime import Filed
 
@@ -65,6 +66,8 @@ def verify(services: Services) -> Report:
             report.accounts += 1
             _submissions(services, database, account, report)
             _ledger(database, account, report)
+            for what, about in faults(database, account.id):
+                report.differences.append(Difference(account.id, what, about))
             _documents(services, database, account, report)
     return report
 

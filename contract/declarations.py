@@ -16,9 +16,12 @@ RawAnswer = Annotated[str, StringConstraints(max_length=2000)]
 
 class DraftSave(Wire):
     """A draft as typed: raw texts by field path, so that nothing typed is lost, even what is not
-    yet valid. `sequence` grows by one at each save of one device; an older one changes nothing."""
+    yet valid. `sequence` grows by one at each save of one device; an older one changes nothing.
+    `base` is the sequence of the draft that this one was typed over, 0 for none: what another
+    device saved since is never overwritten."""
 
     sequence: Annotated[int, Field(ge=1, le=2**53)]
+    base: Annotated[int, Field(ge=0, le=2**53)] | None = None
     form_version: Annotated[int, Field(ge=1)]
     step: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,30}$")] = "amounts"
     answers: Annotated[dict[str, RawAnswer], Field(max_length=400)]

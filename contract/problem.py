@@ -65,6 +65,7 @@ class ProblemCode(StrEnum):
     CARD_UNAVAILABLE = "card-unavailable"
     SIGNATURE_INVALID = "signature-invalid"
     REASON_MISSING = "reason-missing"
+    ACCOUNT_FROZEN = "account-frozen"
     NOT_READY = "not-ready"
     INTERNAL_ERROR = "internal-error"
 

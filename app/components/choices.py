@@ -40,3 +40,29 @@ def step_header(done: int, total: int, label: str) -> ft.Control:
         spacing=S,
         tight=True,
     )
+
+
+def one_of(
+    name: str, options: list[tuple[Any, str]], current: Any, choose: Callable[[Any], None]
+) -> ft.Control:
+    """Radio buttons on a line, under their name."""
+    by_key = {str(number): value for number, (value, _) in enumerate(options)}
+    chosen = next(key for key, value in by_key.items() if value == current)
+    radios = ft.RadioGroup(
+        value=chosen,
+        on_change=lambda event: choose(by_key[str(event.control.value)]),
+        content=ft.Row(
+            [
+                ft.Row([ft.Radio(value=str(number), label=label)], tight=True)
+                for number, (_, label) in enumerate(options)
+            ],
+            wrap=True,
+        ),
+    )
+    return ft.Column(
+        [
+            ft.Semantics(hidden=True, exclude_semantics=True, content=small(name)),
+            ft.Semantics(label=name, container=True, content=radios),
+        ],
+        spacing=0, tight=True,
+    )  # fmt: skip

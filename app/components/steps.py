@@ -55,6 +55,7 @@ def SavePill(mark: SaveMark, words: Words) -> ft.Control:
         SaveState.SAVED: (words.t("Brouillon enregistré"), ft.Icons.CLOUD_DONE_OUTLINED),
         SaveState.NOT_SAVED: (words.t("Pas encore enregistré"), ft.Icons.CLOUD_OFF_OUTLINED),
         SaveState.CONFLICT: (words.t("Modifié ailleurs"), ft.Icons.WARNING_AMBER),
+        SaveState.SENT: (words.t("Déclaré ailleurs"), ft.Icons.WARNING_AMBER),
     }
     text, icon = texts[mark.state]
     if not text:

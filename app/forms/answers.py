@@ -18,6 +18,8 @@ from contract.identifiers import IBAN_LENGTHS, compact, iban_error, mask, siret_
 from regimes.money import plain, round_euro
 
 SPACES = "\u00a0\u202f\u2009\u2007 "
+LONG_AGO = date(1900, 1, 1)
+"""A day before it is a slip of the hand: 0026 for 2026."""
 
 FAULTS: dict[str, str] = {
     "required": N_("Indiquez une réponse."),
@@ -170,7 +172,7 @@ def parse_money(raw: str) -> Decimal:
         whole = "".join(groups)
     if len(cents) > 2:
         raise Invalid("money_decimals")
-    if len(whole.lstrip("0")) > 8:
+    if len(whole) > 40 or len(whole.lstrip("0")) > 8:
         raise Invalid("money_too_large")
     return Decimal(f"{whole}.{cents}" if cents else whole)
 
@@ -228,12 +230,12 @@ class Date(Answer):
     def parse(self, raw: str) -> date:
         """Day, month, year (or ISO). Raises Invalid."""
         text = raw.strip(SPACES)
-        match = re.fullmatch(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})", text)
+        match = re.fullmatch(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})", text)
         if match:
             day, month, year = (int(part) for part in match.groups())
         else:
-            iso = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text)
-            eight = re.fullmatch(r"(\d{2})(\d{2})(\d{4})", text)
+            iso = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
+            eight = re.fullmatch(r"([0-9]{2})([0-9]{2})([0-9]{4})", text)
             if iso:
                 year, month, day = (int(part) for part in iso.groups())
             elif eight:
@@ -244,8 +246,9 @@ class Date(Answer):
             value = date(year, month, day)
         except ValueError:
             raise Invalid("date_unknown") from None
-        if self.earliest and value < self.earliest:
-            raise Invalid("date_early", limit=self.earliest)
+        earliest = self.earliest or LONG_AGO
+        if value < earliest:
+            raise Invalid("date_early", limit=earliest)
         if self.latest and value > self.latest:
             raise Invalid("date_late", limit=self.latest)
         return value
@@ -295,7 +298,7 @@ class Nir(Answer):
     def parse(self, raw: str) -> str:
         """Raises Invalid."""
         text = compact(raw).upper()
-        if not re.fullmatch(r"[1-478]\d{4}(?:\d{2}|2[AB])\d{6}\d{2}", text):
+        if not re.fullmatch(r"[1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}", text):
             raise Invalid("nir_format")
         number = text[:13].replace("2A", "19").replace("2B", "18")
         if 97 - int(number) % 97 != int(text[13:]):

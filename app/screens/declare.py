@@ -24,12 +24,13 @@ from app.forms.answers import FAULTS, Money
 from app.forms.render import FormModel, HelpTap, fault_summary, question_view
 from app.screens.home import ConfirmBanner
 from app.screens.professions.base import WORDINGS, Wording, profession, wording
+from app.screens.two_devices import CARRIED, TwoDevices
 from app.services.backend import BackendError, Offline, Problem
 from app.services.bill import Counter
 from app.services.calculator import Calculator, LineNote, Totals, build_calculator
 from app.services.container import Services, use_services
 from app.services.device.outbox import Signed, State
-from app.services.drafts import DraftKeeper, SaveMark, SaveState
+from app.services.drafts import DraftKeeper
 from app.services.files import give_file
 from app.services.filling import FilledMark, Filling
 from app.services.journal import open_journal
@@ -133,6 +134,9 @@ async def _open_work(services: Services, kind: str, code: str) -> Work | None:
         account.id, code, probe.regime.form_version,
         corrects=filed.number if correcting and filed else None, start=start,
     )  # fmt: skip
+    carried = services.cache.pop(CARRIED + code, None) if correcting else None
+    if isinstance(carried, dict):
+        keeper.replace(carried)
     filling = await _filling(services, overview, probe)
     if not correcting:
         filling.fill(keeper.draft.answers)
@@ -294,7 +298,12 @@ def Amounts(work: Work, kind: str) -> ft.Control:
             wrap=True,
         ),
     ]
-    lines.append(Conflict(work, work.keeper.mark))
+    lines.append(
+        TwoDevices(
+            work.keeper, work.keeper.mark, tuple(calculator.journey.form.fields()),
+            calculator.period.code, work.reload,
+        )
+    )  # fmt: skip
     if work.keeper.draft.saved_version is not None:
         lines.append(
             banner(
@@ -551,51 +560,6 @@ def _later(
         small(words.t("Cette correction change aussi des périodes déjà envoyées de l’année.")),
         *lines,
     ]
-
-
-@ft.component
-def Conflict(work: Work, mark: SaveMark) -> ft.Control:
-    """Two devices typed: both figures side by side, and the person chooses."""
-    services = use_services()
-    words = services.words
-    if mark.state is not SaveState.CONFLICT:
-        return ft.Container(visible=False)
-    other = work.keeper.conflict
-    mine = work.keeper.draft.answers
-    rows: list[ft.Control] = []
-    labels = {q.path: q.label for q in work.calculator.journey.form.fields()}
-    for path, label in labels.items():
-        here, there = mine.get(path, ""), (other.answers.get(path, "") if other else "")
-        if here != there:
-            rows.append(
-                body(
-                    words.t("{label} : ici « {here} », ailleurs « {there} »").format(
-                        label=words.t(label), here=here, there=there
-                    )
-                )
-            )
-
-    def choose(keep_mine: bool) -> Any:
-        def act(_event: Any) -> None:
-            work.keeper.resolve(keep_mine)
-            work.reload()
-
-        return act
-
-    return card(
-        [
-            heading(words.t("Modifié sur un autre appareil"), 3),
-            body(words.t("Rien n’est perdu : choisissez les montants à garder.")),
-            *rows,
-            ft.Row(
-                [
-                    secondary(words.t("Garder ceux d’ici"), choose(True)),
-                    secondary(words.t("Prendre ceux de l’autre appareil"), choose(False)),
-                ],
-                wrap=True,
-            ),
-        ]
-    )
 
 
 @ft.component

@@ -10,7 +10,7 @@ import flet as ft
 
 from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card
-from app.components.choices import choice_card
+from app.components.choices import choice_card, one_of
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
@@ -169,11 +169,11 @@ def Kept(documents: list[DocumentView]) -> ft.Control:
             label=words.t("Chercher un titre ou un numéro"), value="",
             on_change=lambda e: set_sought(str(e.data)), prefix_icon=ft.Icons.SEARCH,
         ),
-        _filters(
+        one_of(
             words.t("Année"),
             [(None, words.t("Toutes")), *((y, str(y)) for y in years)], year, set_year,
         ),
-        _filters(words.t("Genre"), [(g, words.t(KINDS[g])) for g in groups], group, set_group),
+        one_of(words.t("Genre"), [(g, words.t(KINDS[g])) for g in groups], group, set_group),
         ft.Semantics(
             live_region=True, container=True,
             content=small(
@@ -199,32 +199,6 @@ def Kept(documents: list[DocumentView]) -> ft.Control:
     return ft.Column(
         lines, spacing=S + 4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
-
-
-def _filters(
-    name: str, options: list[tuple[Any, str]], current: Any, choose: Callable[[Any], None]
-) -> ft.Control:
-    """Radio buttons on a line, under their name."""
-    by_key = {str(number): value for number, (value, _) in enumerate(options)}
-    chosen = next(key for key, value in by_key.items() if value == current)
-    radios = ft.RadioGroup(
-        value=chosen,
-        on_change=lambda event: choose(by_key[str(event.control.value)]),
-        content=ft.Row(
-            [
-                ft.Row([ft.Radio(value=str(number), label=label)], tight=True)
-                for number, (_, label) in enumerate(options)
-            ],
-            wrap=True,
-        ),
-    )
-    return ft.Column(
-        [
-            ft.Semantics(hidden=True, exclude_semantics=True, content=small(name)),
-            ft.Semantics(label=name, container=True, content=radios),
-        ],
-        spacing=0, tight=True,
-    )  # fmt: skip
 
 
 @ft.component
@@ -309,9 +283,7 @@ def AskDocument() -> ft.Control:
     if made is not None:
         return scaffold(services, offer.title, [*lines, *_made(services, made)], back="/documents")
     if len(offer.years) > 1:
-        lines.append(
-            _filters(words.t("Année"), [(y, str(y)) for y in offer.years], chosen, set_year)
-        )
+        lines.append(one_of(words.t("Année"), [(y, str(y)) for y in offer.years], chosen, set_year))
     if problem is not None:
         lines.append(failure(services, problem))
     if quarters:

@@ -11,13 +11,13 @@ from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact
 from app.components.load import use_load
 from app.components.shell import scaffold
-from app.components.states import banner
+from app.components.states import banner, failure
 from app.components.text import body, heading, small
 from app.forms.answers import Password, Text
 from app.forms.form import Field
 from app.screens.access import ShortForm, query, short_form
 from app.screens.lock import refused
-from app.services.backend import Problem
+from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.words import N_
 from contract.factor import (
@@ -94,7 +94,65 @@ def SecurityScreen() -> ft.Control:
             ]
         )
     )  # fmt: skip
+    lines.append(FreezeCard())
     return scaffold(services, words.t("Sécurité de la connexion"), lines, back="/settings")
+
+
+@ft.component
+def FreezeCard() -> ft.Control:
+    """One button that shuts every door; asked once more before it does."""
+    services = use_services()
+    words = services.words
+    sure, set_sure = ft.use_state(False)
+    failed, set_failed = ft.use_state(None)
+
+    async def freeze(_event: Any) -> None:
+        try:
+            await services.backend.send(None, "POST", "/me/freeze")
+        except BackendError as problem:
+            set_failed(problem)
+            return
+        await services.page.push_route("/bloque")
+        await services.session.ended("/bloque")
+
+    lines: list[ft.Control] = [
+        heading(words.t("Bloquer mon compte"), 2),
+        body(
+            words.t(
+                "Un doute ? Bloquez tout : les sessions se ferment, aucun remboursement ne part, "
+                "et personne ne se connecte plus tant que vous n’avez pas choisi un nouveau mot de "
+                "passe par e-mail. Vos échéances courent toujours."
+            )
+        ),
+    ]
+    if failed is not None:
+        lines.append(failure(services, failed))
+    if sure:
+        lines.append(
+            ft.Row(
+                [
+                    primary(words.t("Bloquer maintenant"), freeze, ft.Icons.LOCK),
+                    quiet(words.t("Annuler"), lambda _e: set_sure(False)),
+                ],
+                wrap=True,
+            )
+        )
+    else:
+        lines.append(
+            ft.Row(
+                [
+                    secondary(
+                        words.t("Bloquer mon compte"), lambda _e: set_sure(True), ft.Icons.LOCK
+                    ),
+                    quiet(
+                        words.t("Ce message vient-il de vous ?"),
+                        lambda _e: services.go("/est-ce-vous"),
+                    ),
+                ],
+                wrap=True,
+            )
+        )
+    return card(lines)
 
 
 @ft.component

@@ -119,6 +119,10 @@ def SettingsScreen() -> ft.Control:
                 [
                     secondary(words.t("Se déconnecter"), leave, ft.Icons.LOGOUT),
                     quiet(words.t("À propos"), lambda _e: services.go("/about")),
+                    quiet(
+                        words.t("Ce message vient-il de vous ?"),
+                        lambda _e: services.go("/est-ce-vous"),
+                    ),
                 ],
                 wrap=True,
             ),

@@ -63,6 +63,10 @@ def Welcome() -> ft.Control:
             ft.Row(
                 [
                     quiet(words.t("À propos"), lambda _e: services.go("/about")),
+                    quiet(
+                        words.t("Ce message vient-il de vous ?"),
+                        lambda _e: services.go("/est-ce-vous"),
+                    ),
                     quiet("English" if words.locale == "fr" else "Français", language,
                           ft.Icons.TRANSLATE),
                 ],

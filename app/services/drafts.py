@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -30,6 +31,11 @@ class SaveState(StrEnum):
     SAVED = "saved"
     NOT_SAVED = "not_saved"  # the backend could not be reached; it is tried again
     CONFLICT = "conflict"  # another device saved a newer one
+    SENT = "sent"  # the period was declared from elsewhere meanwhile
+
+
+STOPPED = (SaveState.CONFLICT, SaveState.SENT)
+"""Nothing is saved until the person has chosen."""
 
 
 def new_key() -> str:
@@ -43,6 +49,8 @@ class SaveMark:
     """The state of saving, apart from the answers so that showing it redraws nothing else."""
 
     state: SaveState = SaveState.CLEAN
+    typed: int = 0
+    """Counts what is typed while two devices differ, so that the comparison follows."""
 
 
 @dataclass(eq=False)
@@ -61,10 +69,11 @@ class Draft:
     saved_version: int | None = None
     """Version of the form the saved draft was typed in, when it is not the present one."""
 
-    def to_save(self) -> DraftSave:
-        """The draft as it goes to the backend."""
+    def to_save(self, base: int | None) -> DraftSave:
+        """The draft as it goes to the backend; `base`: what the backend held when it was typed."""
         return DraftSave(
-            sequence=max(self.sequence, 1), form_version=self.form_version, step=self.step,
+            sequence=max(self.sequence, 1), base=base,
+            form_version=self.form_version, step=self.step,
             answers={path: raw for path, raw in self.answers.items() if raw},
             key=self.key, device=self.device, corrects=self.corrects,
         )  # fmt: skip
@@ -85,9 +94,14 @@ class DraftKeeper:
         self.draft = draft
         self.mark = SaveMark()
         self.conflict: DraftView | None = None
+        self.aside: dict[str, str] = {}
+        """What was not chosen between two devices, until it is sent or the page is closed."""
+        self.sent_elsewhere = ""
+        """Number of the declaration sent from elsewhere."""
         self._delay = delay
         self._store = store
         self._task: asyncio.Task[None] | None = None
+        self._aside: asyncio.Task[None] | None = None
         self._saved = draft.sequence
 
     def saved_up_to(self, sequence: int) -> None:
@@ -115,14 +129,18 @@ class DraftKeeper:
 
     def _changed(self) -> None:
         self.draft.sequence += 1
-        if self.mark.state is not SaveState.CONFLICT:
+        if self.mark.state not in STOPPED:
             self.mark.state = SaveState.WAITING
             if self._task is None or self._task.done():
                 self._task = asyncio.get_running_loop().create_task(self._soon())
+            return
+        self.mark.typed += 1
+        if self._store is not None:  # until the person chooses, it holds on the device
+            self._aside = asyncio.get_running_loop().create_task(self.keep_here())
 
     async def _soon(self) -> None:
         pause = self._delay
-        while self._saved < self.draft.sequence and self.mark.state is not SaveState.CONFLICT:
+        while self._saved < self.draft.sequence and self.mark.state not in STOPPED:
             await asyncio.sleep(pause)
             await self.save()
             pause = 5.0 if self.mark.state is SaveState.NOT_SAVED else self._delay
@@ -130,9 +148,9 @@ class DraftKeeper:
     async def save(self) -> bool:
         """Save now, if anything is unsaved. False when the backend does not hold the last word."""
         if self._saved >= self.draft.sequence:
-            return self.mark.state is not SaveState.CONFLICT
+            return self.mark.state not in STOPPED
         self.mark.state = SaveState.SAVING
-        sent = self.draft.to_save()
+        sent = self.draft.to_save(self._saved)
         if self._store is not None:  # on the device first: it holds without a network
             await self._store.put(place_of(self.draft), sent.model_dump_json().encode())
         path = f"/accounts/{self.draft.account_id}/drafts/{self.draft.period}"
@@ -147,9 +165,9 @@ class DraftKeeper:
                 self.conflict = DraftView.model_validate(saved) if saved else None
                 self.mark.state = SaveState.CONFLICT
             elif problem.code is ProblemCode.ALREADY_DECLARED:
-                # Sent meanwhile, from here or elsewhere: there is nothing left to save.
-                self._saved = self.draft.sequence
-                self.mark.state = SaveState.CLEAN
+                # Here it stays as typed: the person may make a correction of it.
+                self.sent_elsewhere = str(problem.extra.get("latest", ""))
+                self.mark.state = SaveState.SENT
             else:
                 self.mark.state = SaveState.NOT_SAVED
             return False
@@ -162,22 +180,41 @@ class DraftKeeper:
     async def keep_here(self) -> None:
         """Write what is typed on the device, without waiting for the backend."""
         if self._store is not None and self._saved < self.draft.sequence:
-            kept = self.draft.to_save().model_dump_json().encode()
+            kept = self.draft.to_save(self._saved).model_dump_json().encode()
             await self._store.put(place_of(self.draft), kept)
 
-    def resolve(self, mine: bool) -> None:
-        """After a conflict: keep what this device holds (`mine`), or take what was saved."""
-        other, self.conflict = self.conflict, None
+    def differences(self) -> list[str]:
+        """Paths of the answers that the two devices give differently."""
+        there = self.conflict.answers if self.conflict is not None else {}
+        here = self.draft.answers
+        return [p for p in {**here, **there} if here.get(p, "") != there.get(p, "")]
+
+    def resolve(self, mine: bool, but: Collection[str] = ()) -> None:
+        """After a conflict: keep what this device holds (`mine`), or take what was saved; the
+        contrary for the answers of `but`. What was not chosen is put aside."""
+        paths, other = self.differences(), self.conflict
+        self.conflict = None
         if other is not None:
+            here, there = self.draft.answers, other.answers
+            taken = [path for path in paths if mine is (path in but)]
+            left = {p: (here if p in taken else there).get(p, "") for p in paths}
+            self.aside = {path: raw for path, raw in left.items() if raw}
+            self.draft.answers = {**here, **{path: there.get(path, "") for path in taken}}
             self.draft.sequence = max(self.draft.sequence, other.sequence)
-            if not mine:
-                self.draft.answers = dict(other.answers)
+            self._saved = other.sequence
+            if len(taken) == len(paths):
                 self.draft.step, self.draft.key = other.step, other.key
-                self._saved = self.draft.sequence = other.sequence
+                self.draft.sequence = other.sequence
                 self.mark.state = SaveState.SAVED
                 return
         self.mark.state = SaveState.WAITING
         self._changed()
+
+    def take_aside(self) -> None:
+        """Exchange what was put aside with what is shown."""
+        shown = {path: self.draft.answers.get(path, "") for path in self.aside}
+        back, self.aside = self.aside, {path: raw for path, raw in shown.items() if raw}
+        self.replace(back)
 
     async def forget(self) -> None:
         """Delete the draft, here and on the backend (it was sent, or thrown away)."""
@@ -201,6 +238,16 @@ class DraftKeeper:
             self._task.cancel()
 
 
+def _received(here: DraftSave, view: DraftView | None) -> bool:
+    """True when the backend holds what this device kept: only its answer was lost."""
+    return view is not None and view.device == here.device and view.sequence >= here.sequence
+
+
+def _answers(given: Mapping[str, str]) -> dict[str, str]:
+    """Answers without the empty ones."""
+    return {path: raw for path, raw in given.items() if raw}
+
+
 class Drafts:
     """The drafts open in this page: one keeper per period, shared by the steps of a journey."""
 
@@ -222,10 +269,9 @@ class Drafts:
             return found
         draft = Draft(account_id, period, form_version, corrects=corrects)
         state = SaveState.CLEAN
+        view: DraftView | None = None
         try:
-            view: DraftView = await self._backend.get(
-                DraftView, f"/accounts/{account_id}/drafts/{period}"
-            )
+            view = await self._backend.get(DraftView, f"/accounts/{account_id}/drafts/{period}")
         except Problem as problem:
             if problem.code is not ProblemCode.NOT_FOUND:
                 raise
@@ -242,26 +288,34 @@ class Drafts:
             else:
                 draft.answers.update(start or {})
         saved = draft.sequence
-        state = await self._newer_here(draft, state)
+        state, clash = await self._newer_here(draft, state, view)
         keeper = DraftKeeper(self._backend, draft, self._delay, self._store)
         keeper.saved_up_to(saved)
+        keeper.conflict = clash
         keeper.mark.state = state
         self._open[place] = keeper
         return keeper
 
-    async def _newer_here(self, draft: Draft, state: SaveState) -> SaveState:
-        """Take what this device holds, when the backend did not receive it yet."""
+    async def _newer_here(
+        self, draft: Draft, state: SaveState, view: DraftView | None
+    ) -> tuple[SaveState, DraftView | None]:
+        """Take what this device holds, when the backend did not receive it yet; beside the draft
+        of another device, when there is one."""
         raw = await self._store.get(place_of(draft)) if self._store is not None else None
         if raw is None:
-            return state
+            return state, None
         here = DraftSave.model_validate_json(raw)
-        if here.sequence <= draft.sequence or here.corrects != draft.corrects:
-            return state
+        if here.corrects != draft.corrects or _received(here, view):
+            return state, None
+        known = here.base if here.base is not None else here.sequence - 1
+        clash = view is not None and view.device != here.device and known < view.sequence
+        if clash and view is not None and _answers(here.answers) == _answers(view.answers):
+            return state, None
         draft.answers, draft.step, draft.key = dict(here.answers), here.step, here.key
-        draft.sequence, draft.device = here.sequence, here.device
+        draft.sequence, draft.device = max(here.sequence, draft.sequence), here.device
         if here.form_version != draft.form_version:
             draft.saved_version = here.form_version
-        return SaveState.NOT_SAVED
+        return (SaveState.CONFLICT, view) if clash else (SaveState.NOT_SAVED, None)
 
     async def keep_here(self) -> None:
         """Write on the device all that is typed (before it locks)."""

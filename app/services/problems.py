@@ -66,6 +66,10 @@ SENTENCES: dict[str, str] = {
     ProblemCode.DOCUMENT_REFUSED: N_("Ce document ne peut pas être délivré aujourd’hui."),
     ProblemCode.ENTRY_CHANGED: N_("Cet élément a été modifié sur un autre appareil."),
     ProblemCode.REASON_MISSING: N_("Dites d’abord pourquoi vous consultez ce compte."),
+    ProblemCode.ACCOUNT_FROZEN: N_(
+        "Ce compte est bloqué : personne ne peut s’y connecter. Pour le rouvrir, choisissez un "
+        "nouveau mot de passe avec « Mot de passe oublié »."
+    ),
     ProblemCode.OPTION_REFUSED: N_("Ce choix n’est pas possible aujourd’hui."),
     ProblemCode.MANDATE_LIMIT: N_(
         "Trois comptes bancaires sont déjà enregistrés : révoquez-en un d’abord."

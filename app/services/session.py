@@ -126,12 +126,16 @@ class Session:
             await self.leaving()
         with suppress(BackendError):  # ended already, or unreachable: forgotten all the same
             await self.backend.send(None, "DELETE", "/sessions/current")
+        await self.ended()
+
+    async def ended(self, then: str = "/") -> None:
+        """Forget a session that the backend has ended; the window goes on to `then`."""
         self.backend.token = None
         self.forget()
         if self.store is not None:
             await self.store.erase()
         if self.leave_page is not None:
-            await self.leave_page("/auth/leave")
+            await self.leave_page(f"/auth/leave?next={quote(then, safe='')}")
 
     async def _opened(self, opened: SessionOpened, then: str) -> str | None:
         await self._take(opened.token)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend.api.deps import ClientDep, ServicesDep
+from backend.problems import Problem
 from backend.services import Services
 from backend.storage.tables import Session
+from backend.usecases.alerts import freeze_by_link
 from backend.usecases.provider import farewell
 from backend.usecases.sessions import COOKIE, end_sessions, open_session, use_token
+from contract.i18n import Words, words
+from contract.people import Locale
 
+PLAIN = (
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 pages = APIRouter(prefix="/auth", include_in_schema=False)
 
 
@@ -64,10 +74,13 @@ def set_cookie(answer: RedirectResponse, services: Services, token: str) -> None
 
 
 @pages.get("/leave")
-def leave(request: Request, services: ServicesDep) -> RedirectResponse:
+def leave(
+    request: Request, services: ServicesDep,
+    following: Annotated[str, Query(alias="next", max_length=100)] = "/",
+) -> RedirectResponse:  # fmt: skip
     """Forget the cookie of a session that has ended; a provider that opened it is left too."""
     there = farewell(services, request.cookies.get(COOKIE, ""))
-    answer = RedirectResponse(there or "/", 303)
+    answer = RedirectResponse(there or safe_path(following), 303)
     answer.delete_cookie(COOKIE, path="/")
     return answer
 
@@ -76,3 +89,63 @@ def leave(request: Request, services: ServicesDep) -> RedirectResponse:
 def left() -> RedirectResponse:
     """Back from the provider, left as well."""
     return RedirectResponse("/", 303)
+
+
+@pages.get("/freeze")
+def freeze_page(
+    token: Annotated[str, Query(max_length=128)] = "", lang: Annotated[Locale, Query()] = "fr"
+) -> HTMLResponse:
+    """The button of an alert: a link alone freezes nothing, mail readers open links."""
+    w = words(lang)
+    return plain_page(
+        w, w.t("Bloquer mon compte"),
+        [
+            w.t("Toutes les sessions se ferment, aucun remboursement ne part, et personne ne se "
+                "connecte plus tant que vous n’avez pas choisi un nouveau mot de passe par "
+                "e-mail."),
+            w.t("Vos échéances courent toujours."),
+        ],
+        f'<form method="post" action="/auth/freeze?token={quote(token)}&amp;lang={w.locale}">'
+        f'<button type="submit">{escape(w.t("Bloquer maintenant"))}</button></form>',
+    )  # fmt: skip
+
+
+@pages.post("/freeze")
+def freeze(
+    services: ServicesDep, token: Annotated[str, Query(max_length=128)] = "",
+    lang: Annotated[Locale, Query()] = "fr",
+) -> HTMLResponse:  # fmt: skip
+    """Freeze, and say how to come back."""
+    w = words(lang)
+    try:
+        freeze_by_link(services, token)
+    except Problem:
+        return plain_page(
+            w, w.t("Ce lien ne fonctionne plus"),
+            [w.t("Il a servi, ou a plus de 7 jours. Connectez-vous pour bloquer votre compte, ou "
+                 "choisissez un nouveau mot de passe.")],
+            f'<p><a href="/forgot">{escape(w.t("Choisir un nouveau mot de passe"))}</a></p>', 410,
+        )  # fmt: skip
+    return plain_page(
+        w, w.t("Votre compte est bloqué"),
+        [w.t("Pour le rouvrir, choisissez un nouveau mot de passe : un lien part à votre "
+             "adresse.")],
+        f'<p><a href="/forgot">{escape(w.t("Choisir un nouveau mot de passe"))}</a></p>',
+    )  # fmt: skip
+
+
+def plain_page(
+    w: Words, title: str, texts: list[str], action: str, status: int = 200
+) -> HTMLResponse:
+    """A page of a few sentences and one thing to do."""
+    said = "".join(f"<p>{escape(text)}</p>" for text in texts)
+    return HTMLResponse(
+        f"""<!doctype html>
+<html lang="{w.locale}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex"><title>{escape(title)} — Quittance</title>
+<link rel="stylesheet" href="/auth/passkey/page.css"></head>
+<body><main><p>Quittance</p><h1>{escape(title)}</h1>{said}{action}</main></body></html>""",
+        status,
+        headers={"Content-Security-Policy": PLAIN},
+    )

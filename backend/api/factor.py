@@ -68,7 +68,7 @@ def ways(services: ServicesDep) -> SignInWays:
 
 @router.post(
     "/sessions/second-factor", status_code=201,
-    responses=responses(P.CODE_WRONG, P.CHALLENGE_OVER, P.THROTTLED),
+    responses=responses(P.CODE_WRONG, P.CHALLENGE_OVER, P.ACCOUNT_FROZEN, P.THROTTLED),
 )  # fmt: skip
 def second_step(asked: SecondFactor, services: ServicesDep, client: ClientDep) -> SessionOpened:
     """The second step of a sign-in: a code of the app, or a recovery code."""

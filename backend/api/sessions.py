@@ -29,7 +29,7 @@ router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
 @router.post(
     "",
     status_code=201,
-    responses=responses(P.BAD_CREDENTIALS, P.SECOND_FACTOR_NEEDED, P.THROTTLED),
+    responses=responses(P.BAD_CREDENTIALS, P.ACCOUNT_FROZEN, P.SECOND_FACTOR_NEEDED, P.THROTTLED),
 )
 def sign_in(asked: SignIn, services: ServicesDep, client: ClientDep) -> SessionOpened:
     """Sign in. Unknown address and wrong password get the same answer. `second-factor-needed`

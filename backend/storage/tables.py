@@ -282,6 +282,7 @@ class Mandate(Base):
     first_used_on: Mapped[date | None] = mapped_column(Date)
     last_used_on: Mapped[date | None] = mapped_column(Date)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    salt: Mapped[str | None] = mapped_column(String(64))  # of its link; none once erased
 
 
 class DebitOrder(Base):

@@ -16,6 +16,7 @@ from backend.storage.notes import Attachment
 from backend.storage.tables import Account, Person, Submission, new_id
 from backend.storage.vrp import ClaimStep, RefundAccount
 from backend.usecases.accounts import locked
+from backend.usecases.alerts import owner_warned
 from backend.usecases.history import Stored, latest
 from backend.usecases.refunds import credit
 from backend.usecases.refunds import order as order_refund
@@ -266,10 +267,7 @@ def set_iban(services: Services, account: Account, iban: str, holder: str) -> Re
             database, services.clock.now(), "refund.iban", person_id=account.person_id,
             account_id=account.id,
         )  # fmt: skip
-        owner = database.get_one(Person, account.person_id)
-    services.mailer.send(
-        messages.security_notice(services.settings, owner.email, owner.locale, "iban")
-    )
+    owner_warned(services, account, "iban")
     return refund_details(services, account)
 
 

@@ -30,6 +30,7 @@ from backend.clock import paris_day, paris_moment
 from backend.ledger import Entry
 from backend.secrets import human_code
 from backend.services import Services
+from backend.storage.alerts import Freeze
 from backend.storage.engine import Database
 from backend.storage.tables import (
     Account,
@@ -161,7 +162,7 @@ def _send(
             order.period,
         )  # fmt: skip
         if mandate.one_off:
-            mandates.retire(database, mandate, "used")
+            mandates.retire(database, mandate, "used", at)
         made += 1
     order.state = "sent" if made else "cancelled"
     return made
@@ -192,8 +193,14 @@ def _number(services: Services, at: datetime) -> int:
             for payment in payments:
                 payment.collection_id = file.id
         refunds = database.scalars(
-            select(Refund).where(Refund.state == "asked", Refund.collection_id.is_(None))
-        ).all()
+            select(Refund).where(
+                Refund.state == "asked", Refund.collection_id.is_(None),
+                # Nothing leaves while its owner says that somebody else may be at the door.
+                Refund.account_id.not_in(
+                    select(Account.id).join(Freeze, Freeze.person_id == Account.person_id)
+                ),
+            )
+        ).all()  # fmt: skip
         if refunds:
             on = next_day(paris_day(at))
             file = _file(database, "refunds", on, at)

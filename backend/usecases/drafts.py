@@ -43,8 +43,9 @@ def all_drafts(services: Services, account: Account) -> list[DraftView]:
 def save_draft(
     services: Services, account: Account, regime: Regime, period: str, asked: DraftSave
 ) -> DraftView:
-    """Keep a draft. Raises draft-conflict, with the one kept, when that one is as new or newer;
-    already-declared when what it held was sent meanwhile; period-unknown."""
+    """Keep a draft. Raises draft-conflict, with the one kept, when that one is as new or newer, or
+    when another device saved it meanwhile; already-declared when what it held was sent, or the
+    period declared from elsewhere; period-unknown."""
     with services.storage.read() as database:
         profile, _ = current_profile(database, regime, account.id)
     find_period(regime, profile, services, period)
@@ -55,26 +56,27 @@ def save_draft(
 
 
 def _save(services: Services, account: Account, period: str, asked: DraftSave) -> DraftView:
-    values = asked.model_dump()
+    values = asked.model_dump(exclude={"base"})
     with services.storage.write() as database:
         row = database.scalar(
             select(Draft)
             .where(Draft.account_id == account.id, Draft.period == period)
             .with_for_update()
         )
-        # A save that comes after the sending must not bring the draft back.
-        sent = database.scalar(
-            select(Submission.number).where(
-                Submission.account_id == account.id, Submission.period == period,
-                Submission.idempotency_key == asked.key,
-            )
-        )  # fmt: skip
+        # A save that comes after the sending must not bring the draft back, nor a first
+        # declaration be typed for a period that another device has declared.
+        declared = select(Submission.number).where(
+            Submission.account_id == account.id, Submission.period == period
+        )
+        if asked.corrects is not None:
+            declared = declared.where(Submission.idempotency_key == asked.key)
+        sent = database.scalar(declared.order_by(Submission.version.desc()).limit(1))
         if sent is not None:
             raise Problem(ProblemCode.ALREADY_DECLARED, extra={"latest": sent})
         if row is None:
             row = Draft(account_id=account.id, period=period)
             database.add(row)
-        elif asked.sequence <= row.sequence and not _same(row, asked):
+        elif _undoes(row, asked) and not _same(row, asked):
             raise Problem(
                 ProblemCode.DRAFT_CONFLICT,
                 extra={"saved": draft_view(row).model_dump(mode="json")},
@@ -84,6 +86,12 @@ def _save(services: Services, account: Account, period: str, asked: DraftSave) -
         row.saved_at = services.clock.now()
         database.flush()
         return draft_view(row)
+
+
+def _undoes(row: Draft, asked: DraftSave) -> bool:
+    """A save that knows less than what is kept."""
+    unseen = asked.base is not None and asked.base != row.sequence
+    return asked.sequence <= row.sequence or (unseen and asked.device != row.device)
 
 
 def _same(row: Draft, asked: DraftSave) -> bool:

@@ -17,6 +17,7 @@ from backend.storage.engine import Database
 from backend.storage.factor import Factor, LinkedIdentity, Passkey, ProviderSession, RecoveryCode
 from backend.storage.tables import OneTimeToken, Person, Session
 from backend.usecases import ceremonies
+from backend.usecases.alerts import arrived, warn
 from backend.usecases.reauth import reauthenticate
 from backend.usecases.sessions import drop_tokens, make_token, open_session, use_token
 from contract.factor import RECOVERY_CODES, TRIES, LossStarted, RecoveryCodes, TotpSetup
@@ -110,13 +111,14 @@ def second_step(
             raise Problem(ProblemCode.CHALLENGE_OVER)
         if left == 0:
             # Who gives wrong codes has the password: the owner is told.
-            _tell(services, person, "codes")
+            warn(services, person, "codes")
         raise Problem(ProblemCode.CODE_WRONG, extra={"left": left})
     throttle.forget(services.storage, pair)
     throttle.give_back(services.storage, *(name for _, name in tries if name != pair))
     throttle.recognise(services.storage, services.clock, known)
+    arrived(services, client, person)
     if way == "recovery":
-        _tell(services, person, "recovery")
+        warn(services, person, "recovery")
     return token, session, person
 
 
@@ -178,12 +180,6 @@ def _code_hash(person_id: str, code: str) -> str:
     return token_hash(f"{person_id}:{code}")
 
 
-def _tell(services: Services, person: Person, what: str) -> None:
-    services.mailer.send(
-        messages.security_notice(services.settings, person.email, person.locale, what)
-    )
-
-
 # -- Setting it up -------------------------------------------------------------------------------
 
 
@@ -226,7 +222,7 @@ def confirm(
         codes = _new_codes(database, now, person.id)
         record(database, now, "factor.confirm", person_id=person.id, session_id=session.id)
     throttle.forget(services.storage, pair[1])
-    _tell(services, person, "factor")
+    warn(services, person, "factor")
     return codes
 
 
@@ -238,7 +234,7 @@ def new_codes(services: Services, client: Client, person: Person, password: str)
         if active(database, person.id) is None:
             raise Problem(ProblemCode.FACTOR_ABSENT)
         codes = _new_codes(database, now, person.id)
-    _tell(services, person, "recovery-codes")
+    warn(services, person, "recovery-codes")
     return codes
 
 
@@ -271,7 +267,7 @@ def remove(services: Services, client: Client, person: Person, password: str) ->
         if database.get(Factor, person.id) is None:
             raise Problem(ProblemCode.FACTOR_ABSENT)
         _remove(database, now, person.id, "password")
-    _tell(services, person, "factor-removed")
+    warn(services, person, "factor-removed")
 
 
 def _remove(database: Database, now: datetime, person_id: str, why: str) -> None:
@@ -375,4 +371,4 @@ def remove_lost(services: Services, client: Client, token: str, password: str) -
         if use_token(database, now, token, ("loss-remove",)) is None:
             raise Problem(ProblemCode.TOKEN_INVALID)
         _remove(database, now, person.id, "lost")
-    _tell(services, person, "factor-removed")
+    warn(services, person, "factor-removed")

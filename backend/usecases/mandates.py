@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import datetime
+
 from sqlalchemy import select
 
 from backend.audit import record
+from backend.events import mandate_ended, mandate_signed
 from backend.problems import Problem, field_problem
 from backend.secrets import human_code
 from backend.services import Services
 from backend.storage.engine import Database
 from backend.storage.tables import Account, DebitOrder, Mandate, Person
 from backend.usecases.accounts import locked
+from backend.usecases.alerts import owner_warned, warn
 from contract.canonical import sha256_hex
 from contract.identifiers import masked_iban
 from contract.mandate import MANDATE_TEXT
@@ -80,14 +85,18 @@ def sign(
                 "method": "authenticated click", "person": person.id, "session": session_id,
                 "at": now.isoformat(), "text": sha256_hex(MANDATE_TEXT.encode()),
             },
+            salt=secrets.token_hex(32),
         )  # fmt: skip
         database.add(mandate)
         database.flush()
+        mandate_signed(database, mandate)
         record(
             database, now, "mandate.sign", person_id=person.id, account_id=account.id,
             rum=mandate.rum,
         )  # fmt: skip
-        return mandate_view(mandate)
+        view = mandate_view(mandate)
+    warn(services, person, "mandate")
+    return view
 
 
 def split(services: Services, account: Account, asked: Split) -> list[MandateView]:
@@ -115,16 +124,19 @@ def revoke(services: Services, account: Account, mandate_id: str) -> MandateView
         locked(database, account.id)
         mandate = find(database, account.id, mandate_id)
         if mandate.state == "active":
-            retire(database, mandate, "revoked")
+            retire(database, mandate, "revoked", now)
             mandate.revoked_at = now
             record(database, now, "mandate.revoke", account_id=account.id, rum=mandate.rum)
-        return mandate_view(mandate)
+        view = mandate_view(mandate)
+    owner_warned(services, account, "mandate-revoked")
+    return view
 
 
-def retire(database: Database, mandate: Mandate, state: str) -> None:
+def retire(database: Database, mandate: Mandate, state: str, at: datetime) -> None:
     """Use a mandate no more (revoked, used, blocked): its share goes to the oldest that remains,
     and so do the orders not sent yet. The caller holds the account locked."""
     mandate.state = state
+    mandate_ended(database, mandate, at)
     database.flush()
     rest = active(database, mandate.account_id)
     if rest:

@@ -22,7 +22,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from backend import messages, throttle
+from backend import throttle
 from backend.audit import record
 from backend.problems import Problem
 from backend.services import Client, Services
@@ -30,6 +30,7 @@ from backend.storage.engine import Database
 from backend.storage.factor import Passkey
 from backend.storage.tables import Person, Session
 from backend.usecases import ceremonies
+from backend.usecases.alerts import arrived, warn
 from backend.usecases.factor import CHALLENGE, challenged, keep_provider_session
 from backend.usecases.reauth import reauthenticate
 from backend.usecases.sessions import open_session
@@ -122,7 +123,7 @@ def make(
             raise Problem(ProblemCode.PASSKEY_REFUSED)
         database.add(kept)
         record(database, now, "passkey.make", person_id=person.id, session_id=session.id)
-    _tell(services, person, "passkey")
+    warn(services, person, "passkey")
     return kept
 
 
@@ -207,11 +208,12 @@ def sign_in(
                    passkey="second" if second else "alone")  # fmt: skip
     if copied:
         _refused(services, person, "counter")
-        _tell(services, person, "passkey-copied")
+        warn(services, person, "passkey-copied")
         raise Problem(ProblemCode.PASSKEY_REFUSED)
     known = throttle.bucket("known", person.email, client.address)
     throttle.recognise(services.storage, services.clock, known)
     throttle.give_back(services.storage, _door(client))
+    arrived(services, client, person)
     return token, session, person
 
 
@@ -240,7 +242,7 @@ def remove(
     with services.storage.write() as database:
         database.delete(_mine(database, person, key_id))
         record(database, now, "passkey.remove", person_id=person.id)
-    _tell(services, person, "passkey-removed")
+    warn(services, person, "passkey-removed")
 
 
 def _mine(database: Database, person: Person, key_id: str) -> Passkey:
@@ -250,9 +252,3 @@ def _mine(database: Database, person: Person, key_id: str) -> Passkey:
     if key is None:
         raise Problem(ProblemCode.NOT_FOUND)
     return key
-
-
-def _tell(services: Services, person: Person, what: str) -> None:
-    services.mailer.send(
-        messages.security_notice(services.settings, person.email, person.locale, what)
-    )

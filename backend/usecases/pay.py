@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -188,7 +188,7 @@ def _payment_back(services: Services, account_id: str, payment_id: str, returned
             payment.rejected_on,
         )  # fmt: skip
         if payment.mandate_id is not None:
-            _mandate_after(database, payment, returned.reason)
+            _mandate_after(database, payment, returned.reason, now)
         person = database.get_one(Person, account.person_id)
         record(
             database, now, "payment.rejected", account_id=account_id, reason=returned.reason[:10]
@@ -202,11 +202,11 @@ def _payment_back(services: Services, account_id: str, payment_id: str, returned
     return True
 
 
-def _mandate_after(database: Database, payment: Payment, reason: str) -> None:
+def _mandate_after(database: Database, payment: Payment, reason: str, at: datetime) -> None:
     mandate = database.get_one(Mandate, payment.mandate_id, populate_existing=True)
     if blocks(reason):
         if mandate.state == "active":
-            mandates.retire(database, mandate, "blocked")
+            mandates.retire(database, mandate, "blocked", at)
         return
     others = database.scalars(
         select(Payment.id).where(Payment.mandate_id == mandate.id, Payment.state == "paid")

@@ -20,6 +20,7 @@ from backend.passwords import (
 from backend.problems import Problem, field_problem
 from backend.services import Client, Services
 from backend.storage.tables import Person, Session
+from backend.usecases.alerts import arrived, thaw, warn
 from backend.usecases.factor import ask_second_factor, forget_ways
 from backend.usecases.reauth import reauthenticate
 from backend.usecases.sessions import (
@@ -62,6 +63,7 @@ def sign_up(services: Services, client: Client, asked: SignUp) -> tuple[str, Ses
     services.mailer.send(
         messages.confirm_email(services.settings, person.email, person.locale, link)
     )
+    arrived(services, client, person)
     return token, session, person
 
 
@@ -102,6 +104,7 @@ def sign_in(
             database, services.settings, now, person.id, "bearer", client.device
         )
         record(database, now, "person.sign_in", person_id=person.id, session_id=session.id)
+    arrived(services, client, person)
     return token, session, person
 
 
@@ -149,9 +152,7 @@ def confirm_email(services: Services, token: str) -> None:
     except IntegrityError:
         raise Problem(ProblemCode.TOKEN_INVALID) from None
     if old is not None:
-        services.mailer.send(
-            messages.security_notice(services.settings, old, person.locale, "email")
-        )
+        warn(services, person, "email", to=old)
 
 
 def forgot_password(services: Services, client: Client, email: str) -> None:
@@ -185,11 +186,10 @@ def reset_password(services: Services, token: str, password: str) -> None:
             person.email_confirmed_at = now  # the link came to that address
             # Whoever opened this account had not shown it was theirs: their ways in end.
             forget_ways(database, person.id)
+        thaw(database, services, person.id)
         end_sessions(database, now, person.id)
         record(database, now, "person.password_reset", person_id=person.id)
-    services.mailer.send(
-        messages.security_notice(services.settings, person.email, person.locale, "password")
-    )
+    warn(services, person, "password")
 
 
 def change_password(
@@ -205,9 +205,7 @@ def change_password(
         end_sessions(database, now, person.id, keep=session.id)
         drop_tokens(database, now, person.id, "reset-password")
         record(database, now, "person.password_changed", person_id=person.id, session_id=session.id)
-    services.mailer.send(
-        messages.security_notice(services.settings, person.email, person.locale, "password")
-    )
+    warn(services, person, "password")
 
 
 def change_email(

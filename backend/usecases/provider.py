@@ -18,10 +18,12 @@ from backend.passwords import hash_password
 from backend.problems import Problem
 from backend.secrets import new_token, token_hash
 from backend.services import Client, Services
+from backend.storage.alerts import Freeze
 from backend.storage.engine import Database
 from backend.storage.factor import LinkedIdentity, ProviderSession
 from backend.storage.tables import Person, Session
 from backend.usecases import ceremonies
+from backend.usecases.alerts import arrived, warn
 from backend.usecases.factor import ask_second_factor, keep_provider_session
 from backend.usecases.people import CONFIRM
 from backend.usecases.reauth import reauthenticate
@@ -80,7 +82,7 @@ def unlink(services: Services, client: Client, person: Person, password: str) ->
             raise Problem(ProblemCode.NOT_FOUND)
         database.delete(found)
         record(database, now, "provider.unlink", person_id=person.id)
-    _tell(services, person, "provider-removed")
+    warn(services, person, "provider-removed")
 
 
 def leave_for(
@@ -187,7 +189,7 @@ def _link(services: Services, person_id: str, session_id: str, who: oidc.Identit
             record(database, now, "provider.link", person_id=person_id, session_id=session_id)
     except IntegrityError:
         return Arrival(back("autre"))
-    _tell(services, person, "provider")
+    warn(services, person, "provider")
     return Arrival(back("relie"))
 
 
@@ -231,6 +233,8 @@ def _open(
         keys = "1" if problem.extra["passkeys"] else "0"
         return Arrival(f"/signin?challenge={problem.extra['challenge']}&cles={keys}")
     with services.storage.write() as database:
+        if database.get(Freeze, person.id) is not None:
+            return Arrival("/signin?fournisseur=gele")
         token, session = open_session(database, settings, now, person.id, "cookie", client.device)
         keep_provider_session(
             database, services, session, {"provider": services.keys.encrypt(kept)}
@@ -247,6 +251,7 @@ def _open(
             found.last_used_at = now
     known = throttle.bucket("known", person.email, client.address)
     throttle.recognise(services.storage, services.clock, known)
+    arrived(services, client, person)
     return Arrival(following, token)
 
 
@@ -298,9 +303,3 @@ def _end(database: Database, now: datetime, issuer: str, subject: str, sid: str)
         record(database, now, "session.end", person_id=session.person_id, session_id=session.id,
                provider=True)  # fmt: skip
         database.execute(delete(ProviderSession).where(ProviderSession.session_id == session.id))
-
-
-def _tell(services: Services, person: Person, what: str) -> None:
-    services.mailer.send(
-        messages.security_notice(services.settings, person.email, person.locale, what)
-    )

@@ -56,7 +56,10 @@ def public_key(settings: Settings) -> str:
 
 def allowed_endpoint(endpoint: str, settings: Settings) -> bool:
     """A push service out there, never a machine of ours: the server posts to it."""
-    url = urlsplit(endpoint)
+    try:
+        url = urlsplit(endpoint)
+    except ValueError:  # brackets that hold no IPv6 address
+        return False
     host = url.hostname or ""
     try:
         address = ipaddress.ip_address(host)

@@ -11,6 +11,7 @@ from backend.storage.engine import Database
 from backend.storage.tables import Account, Refund, new_id
 from backend.usecases import mandates
 from backend.usecases.accounts import locked
+from backend.usecases.alerts import owner_warned
 from contract.identifiers import creditor_reference, masked_iban
 from contract.payments import RefundAsk, RefundView
 from contract.problem import ProblemCode
@@ -42,9 +43,12 @@ def ask(services: Services, account: Account, regime_order: tuple[str, ...], ask
         amount = most if asked.amount is None else ledger.cents(asked.amount)
         if amount > most:
             raise field_problem("amount", "above_credit")
-        return refund_view(
+        view = refund_view(
             order(database, services, account.id, regime_order, amount, iban, holder)
         )
+    if asked.iban is not None:
+        owner_warned(services, account, "refund")
+    return view
 
 
 def order(

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from backend.clock import Clock
+from backend.problems import Problem
 from backend.secrets import new_token, token_hash
 from backend.settings import Settings
+from backend.storage.alerts import Freeze
 from backend.storage.engine import Database, Storage
 from backend.storage.tables import OneTimeToken, Person, Session
+from contract.problem import ProblemCode
 
 COOKIE = "quittance_session"
 HANDOFF_SECONDS = 60
@@ -21,7 +24,9 @@ SEEN_EVERY = timedelta(minutes=1)
 def open_session(
     database: Database, settings: Settings, now: datetime, person_id: str, kind: str, device: str
 ) -> tuple[str, Session]:
-    """A new session and its token, shown this once."""
+    """A new session and its token, shown this once. Raises account-frozen: no way in opens one."""
+    if database.get(Freeze, person_id) is not None:
+        raise Problem(ProblemCode.ACCOUNT_FROZEN)
     token = new_token()
     session = Session(
         person_id=person_id, token_hash=token_hash(token), kind=kind, device=device[:120],
@@ -84,9 +89,11 @@ def make_token(
     kind: str,
     lasts: timedelta,
     data: dict[str, str] | None = None,
+    alone: bool = True,
 ) -> str:
-    """A one-time token; older ones of the same kind stop working."""
-    drop_tokens(database, now, person_id, kind)
+    """A one-time token; older ones of the same kind stop working when it is to be `alone`."""
+    if alone:
+        drop_tokens(database, now, person_id, kind)
     token = new_token()
     database.add(
         OneTimeToken(

@@ -229,7 +229,8 @@ def test_a_browser_that_is_gone_is_forgotten(build: Build, browser: PushService)
 @pytest.mark.parametrize(
     "endpoint",
     ["http://push.example/1", "https://127.0.0.1/1", "https://10.0.0.8/1", "https://[::1]/1",
-     "https://localhost/1", "https://metadata.internal/1", "http://127.0.0.1:9/1"],
+     "https://localhost/1", "https://metadata.internal/1", "https://[push.example/1",
+     "http://127.0.0.1:9/1"],
 )  # fmt: skip
 def test_a_push_endpoint_is_never_a_machine_of_ours(world: World, endpoint: str) -> None:
     assert not allowed_endpoint(endpoint, world.settings)

@@ -54,6 +54,28 @@ def test_a_retry_of_the_same_save_is_no_conflict(world: World) -> None:
     assert account.call("PUT", "/drafts/2026-10", draft(5)).status_code == 200
 
 
+@pytest.mark.parametrize("ahead", [6, 60])
+def test_what_another_device_saved_since_is_never_overwritten(world: World, ahead: int) -> None:
+    account = world.person().account()
+    kept = account.call("PUT", "/drafts/2026-10", draft(5, base=0)).json()
+    late = draft(ahead, base=4, device="laptop", answers={"parts.0.vente": "9"})
+    answer = account.call("PUT", "/drafts/2026-10", late)
+    assert (answer.status_code, answer.json()["extra"]["saved"]) == (409, kept)
+    assert account.call("PUT", "/drafts/2026-10", late | {"base": 5}).status_code == 200
+    # Its own lost answer is no other device: it may go on from what it last heard of.
+    more = draft(ahead + 2, base=5, device="laptop")
+    assert account.call("PUT", "/drafts/2026-10", more).status_code == 200
+
+
+def test_a_period_declared_meanwhile_takes_no_first_draft(world: World) -> None:
+    account = world.person().account()
+    sent = account.declare("2026-10", vente="1")
+    answer = account.call("PUT", "/drafts/2026-10", draft(3, base=0))
+    assert (answer.status_code, answer.json()["code"]) == (409, "already-declared")
+    assert answer.json()["extra"]["latest"] == sent["number"]
+    assert account.get("/drafts").json() == []
+
+
 def test_two_first_saves_at_once_keep_one(world: World) -> None:
     account = world.person().account()
     saves = [draft(n, device=f"d{n}") for n in range(1, 7)]

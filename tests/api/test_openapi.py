@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import tomllib
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -20,14 +21,9 @@ from contract.base import Wire
 from contract.problem import MEDIA_TYPE, ProblemCode, ProblemDocument
 from regimes.auto_entrepreneur import REGIME
 
-OPEN = {
-    "people-sign_up", "sessions-sign_in", "e-mail-confirm", "e-mail-forgot", "e-mail-reset",
-    "demo-accounts", "demo-sign_in", "health-health", "health-ready", "law-regimes", "law-rates",
-    "verification-verification", "contact-key", "contact-calendar",
-    "payments-notice", "device-keys-release",
-    "security-ways", "security-second_step", "security-say_lost", "security-start_loss",
-    "security-cancel_loss", "security-remove_lost", "passkeys-start_using", "passkeys-sign_in",
-}  # fmt: skip
+OPEN = set(
+    tomllib.loads(Path(__file__).with_name("authorisation.toml").read_text("utf-8"))["anyone"]
+)
 
 
 @pytest.fixture(scope="module")

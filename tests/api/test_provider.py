@@ -455,6 +455,15 @@ def test_the_second_factor_is_asked_after_the_provider_too(
     assert kept.session_id == opened.json()["session"]["id"]
 
 
+def test_a_frozen_account_is_told_and_not_opened(world: World, provider: Provider) -> None:
+    visit(world, provider, "sasha")
+    frozen = world.client.post(f"{API}/me/freeze", headers={"Origin": US})
+    assert frozen.status_code == 204
+    world.client.cookies.clear()
+    assert visit(world, provider, "sasha") == "/signin?fournisseur=gele"
+    assert COOKIE not in world.client.cookies
+
+
 def test_leaving_here_leaves_there_too(world: World, provider: Provider) -> None:
     window = provider.browser()
     get(world, provider.agree(leave(world), "sasha", window))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -163,27 +164,82 @@ def test_a_draft_is_found_again_on_another_device(api: Any, seller: str) -> None
         async with open_app("/declare/2026-10/amounts", backend=api, token=seller) as other:
             await other.until(lambda: other.shows("Étape 1 sur 3"))
             assert other.value(SALES) == "777,70"
-            assert other.value("Autres prestations de services (BNC)") == "12x"
+            assert other.value(BNC) == "12x"
 
     run(scenario)
 
 
-def test_two_devices_are_told_and_choose(api: Any, seller: str) -> None:
-    async def scenario() -> None:
-        place = "/declare/2026-10/amounts"
-        async with (
-            open_app(place, backend=api, token=seller) as one,
-            open_app(place, backend=api, token=seller) as two,
-        ):
-            await one.until(lambda: one.shows("Total incomplet"))
-            await two.until(lambda: two.shows("Total incomplet"))
-            await one.type(SALES, "100")
+BNC = "Autres prestations de services (BNC)"
+PLACE = "/declare/2026-10/amounts"
+
+
+@asynccontextmanager
+async def both(api: Any, seller: str) -> AsyncIterator[tuple[App, App]]:
+    """Two devices on one declaration: the first saved 100 and 10 since the second opened it."""
+    async with (
+        open_app(PLACE, backend=api, token=seller) as one,
+        open_app(PLACE, backend=api, token=seller) as two,
+    ):
+        await one.until(lambda: one.shows("Total incomplet"))
+        await two.until(lambda: two.shows("Total incomplet"))
+        for _ in range(3):  # the first device goes further: its count says nothing of who is late
+            await one.type(SALES, "7")
             await one.until(lambda: one.shows("Brouillon enregistré"))
+        await amounts(one, "100", "10")
+        await one.until(lambda: one.shows("Brouillon enregistré"))
+        yield one, two
+
+
+@pytest.mark.parametrize("many", [1, 9])
+def test_two_devices_are_told_and_choose(api: Any, seller: str, many: int) -> None:
+    async def scenario() -> None:
+        async with both(api, seller) as (_, two):
+            for typed in range(many):  # however many keystrokes the late one is ahead by
+                await two.type(SALES, f"2{typed}" if typed < many - 1 else "200")
+            await two.until(lambda: two.shows("Modifié sur un autre appareil"))
+            assert two.shows("Ici : 200 €")
+            assert two.shows("Ailleurs : 100 €")
+            await two.tap("Garder tout d’ici")
+            await two.until(lambda: two.shows("Brouillon enregistré"))
+            assert two.value(SALES) == "200"
+            assert two.shows("L’autre version reste ici")
+            await two.tap("Échanger les deux versions")
+            await two.until(lambda: two.value(SALES) == "100")
+            await two.until(lambda: two.shows("Brouillon enregistré"))
+
+    run(scenario)
+
+
+def test_each_figure_is_taken_from_one_device_or_the_other(api: Any, seller: str) -> None:
+    async def scenario() -> None:
+        async with both(api, seller) as (_, two):
             await two.type(SALES, "200")
             await two.until(lambda: two.shows("Modifié sur un autre appareil"))
-            assert two.shows("ici « 200 », ailleurs « 100 »")
-            await two.tap("Garder ceux d’ici")
+            await two.type(BNC, "20")
+            await two.until(lambda: two.shows("Ici : 20 €"))
+            await two.choose(f"{BNC} : quelle version ?", "Ailleurs : 10 €")
+            await two.tap("Garder ces choix")
             await two.until(lambda: two.shows("Brouillon enregistré"))
+            assert (two.value(SALES), two.value(BNC)) == ("200", "10")
+        async with open_app(PLACE, backend=api, token=seller) as third:
+            await third.until(lambda: third.shows("Étape 1 sur 3"))
+            assert (third.value(SALES), third.value(BNC)) == ("200", "10")
+
+    run(scenario)
+
+
+def test_what_another_device_declared_is_said_and_can_be_corrected(api: Any, seller: str) -> None:
+    async def scenario() -> None:
+        async with both(api, seller) as (one, two):
+            await one.tap("Vérifier")
+            await one.until(lambda: one.shows("Envoyer la déclaration"))
+            await one.tap("Envoyer la déclaration")
+            await one.until(lambda: one.shows("Déclaration envoyée"))
+            await two.type(SALES, "200")
+            await two.until(lambda: two.shows("Cette période a été déclarée ailleurs"))
+            assert two.shows("Déclaré ailleurs")
+            await two.tap("Corriger avec mes montants")
+            await two.until(lambda: two.shows("droit à l’erreur"))
             assert two.value(SALES) == "200"
 
     run(scenario)

@@ -18,9 +18,11 @@ from app.forms.render import FormModel, StepView
 from app.router import SCREENS, load
 from app.screens.finder import OUTCOMES, QUESTIONS, START
 from app.services.backend import Backend, Offline, Problem
+from app.services.device.store import MemoryStore
 from app.services.drafts import DraftKeeper, Drafts, SaveState
 from app.services.gateway import Handshake, handshake, read_handshake
 from app.services.problems import SENTENCES
+from contract.declarations import DraftSave
 from contract.problem import ProblemCode
 from tests.screens.harness import App, open_app, run
 
@@ -275,6 +277,33 @@ def test_a_newer_draft_elsewhere_is_a_conflict_that_the_person_settles() -> None
             await becomes(keeper, SaveState.SAVED)
             assert keeper.draft.answers["a"] == expected
             assert keeper.draft.sequence >= 4
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("sequence", [2, 30])
+def test_what_this_device_kept_offline_meets_what_another_saved(sequence: int) -> None:
+    """Behind in count or far ahead, the figures of both are there, and the person chooses."""
+
+    async def scenario() -> None:
+        here = DraftSave(
+            sequence=sequence, base=1, form_version=1, answers={"a": "1", "b": "5"},
+            key="key-of-the-phone-01", device="phone",
+        )  # fmt: skip
+        store = MemoryStore()
+        transport = Told(httpx.Response(200, json=SAVED), httpx.Response(200, json=SAVED))
+        drafts = Drafts(Backend(transport), delay=0, store=store)
+        await store.put("draft/acc/2026-10", here.model_dump_json().encode())
+        keeper = await drafts.open("acc", "2026-10", 1)
+        assert keeper.mark.state is SaveState.CONFLICT
+        assert keeper.differences() == ["a", "b"]
+        keeper.type("b", "6")  # goes on typing before choosing: on the device at least
+        await becomes(keeper, SaveState.CONFLICT)
+        keeper.resolve(mine=True)
+        await becomes(keeper, SaveState.SAVED)
+        sent = json.loads(transport.asked[-1].content)
+        assert (sent["base"], sent["answers"]) == (SAVED["sequence"], {"a": "1", "b": "6"})
+        assert keeper.aside == {"a": "9"}
 
     run(scenario)
 

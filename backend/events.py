@@ -1,0 +1,142 @@
+"""Write the chain of an account's ledger and mandates.
+
+As in the chain of submissions a link holds a commitment, never what it commits to. That of a
+mandate is salted: erasing its holder, its account and its salt leaves the chain whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from backend import chain
+from backend.storage.engine import Database
+from backend.storage.events import Event, EventHead
+from backend.storage.tables import LedgerLine, LedgerTransaction, Mandate
+from contract.canonical import canonical_json, sha256_hex
+
+TRANSACTION = "transaction"
+MANDATE = "mandate."
+
+
+def moment(at: datetime) -> str:
+    """A moment as links hold it."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def transaction_commitment(
+    identifier: str, kind: str, origin: tuple[str, str], booked_at: datetime, value_date: date,
+    lines: Iterable[tuple[int, str, str, str, int]],
+) -> str:  # fmt: skip
+    """Commitment to a transaction of the ledger with its lines (position, ledger account, period,
+    code, cents). Without salt: the ledger is never erased."""
+    return sha256_hex(
+        canonical_json(
+            {
+                "id": identifier, "kind": kind, "origin": list(origin),
+                "booked_at": moment(booked_at), "value_date": value_date.isoformat(),
+                "lines": [list(line) for line in sorted(lines)],
+            }
+        )
+    )  # fmt: skip
+
+
+def mandate_commitment(
+    salt: str, identifier: str, rum: str, ics: str, holder: str, iban: str | None, one_off: bool,
+    signed_at: datetime, signature: dict[str, Any],
+) -> str:  # fmt: skip
+    """Commitment to what was signed. No `iban` for a mandate signed before there was a chain: it
+    is sealed, and whoever wrote the chain had no key."""
+    told = canonical_json(
+        {
+            "id": identifier, "rum": rum, "ics": ics, "holder": holder, "iban": iban,
+            "one_off": one_off, "signed_at": moment(signed_at), "signature": signature,
+        }
+    )  # fmt: skip
+    return chain.commitment_of(salt, told)
+
+
+def state_commitment(mandate_id: str, state: str) -> str:
+    """Commitment to the end of a mandate."""
+    return sha256_hex(canonical_json({"mandate": mandate_id, "state": state}))
+
+
+def event_hash(
+    account_id: str, position: int, prev_hash: str, what: str, subject: str, commitment: str,
+    at: datetime,
+) -> str:  # fmt: skip
+    """Hash of a link over the one before it."""
+    return sha256_hex(
+        canonical_json(
+            {
+                "account": account_id, "position": position, "previous": prev_hash, "what": what,
+                "subject": subject, "commitment": commitment, "at": moment(at),
+            }
+        )
+    )  # fmt: skip
+
+
+def append(
+    database: Database, account_id: str, what: str, subject: str, commitment: str, at: datetime
+) -> None:
+    """Add a link. The caller holds the account locked."""
+    head = database.get(EventHead, account_id)
+    if head is None:
+        head = EventHead(account_id=account_id, length=0, head=chain.START)
+        database.add(head)
+    position = head.length + 1
+    sealed = event_hash(account_id, position, head.head, what, subject, commitment, at)
+    database.add(
+        Event(
+            account_id=account_id, position=position, what=what, subject=subject, at=at,
+            prev_hash=head.head, commitment=commitment, hash=sealed,
+        )
+    )  # fmt: skip
+    head.length, head.head = position, sealed
+
+
+def transaction_booked(
+    database: Database, transaction: LedgerTransaction, lines: Iterable[LedgerLine]
+) -> None:
+    """Chain a transaction of the ledger."""
+    append(
+        database, transaction.account_id, TRANSACTION, transaction.id,
+        commitment_to(transaction, lines), transaction.booked_at,
+    )  # fmt: skip
+
+
+def commitment_to(transaction: LedgerTransaction, lines: Iterable[LedgerLine]) -> str:
+    """Commitment to a transaction as it is kept."""
+    return transaction_commitment(
+        transaction.id, transaction.kind, (transaction.origin_kind, transaction.origin_id),
+        transaction.booked_at, transaction.value_date,
+        ((x.position, x.ledger_account, x.period, x.line_code, x.amount_cents) for x in lines),
+    )  # fmt: skip
+
+
+def signed(mandate: Mandate, salt: str, with_account: bool = True) -> str:
+    """Commitment to a mandate as it is kept."""
+    return mandate_commitment(
+        salt, mandate.id, mandate.rum, mandate.ics, mandate.holder,
+        mandate.iban if with_account else None, mandate.one_off, mandate.signed_at,
+        mandate.signature,
+    )  # fmt: skip
+
+
+def mandate_signed(database: Database, mandate: Mandate) -> None:
+    """Chain a mandate that was just signed."""
+    if mandate.salt is None:
+        raise ValueError("a mandate is signed with its salt")
+    append(
+        database, mandate.account_id, MANDATE + "signed", mandate.id,
+        signed(mandate, mandate.salt), mandate.signed_at,
+    )  # fmt: skip
+
+
+def mandate_ended(database: Database, mandate: Mandate, at: datetime) -> None:
+    """Chain the end of a mandate."""
+    append(
+        database, mandate.account_id, MANDATE + mandate.state, mandate.id,
+        state_commitment(mandate.id, mandate.state), at,
+    )  # fmt: skip

@@ -1,0 +1,253 @@
+"""Who may ask for what: every operation of the API × everyone who could ask.
+
+The operations come from the description of the API, the expectations from authorisation.toml: an
+operation without a row fails here before anybody can call it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from httpx import Response
+from sqlalchemy import func, select
+
+from backend.main import create_app
+from backend.settings import Settings
+from backend.storage.every import Base
+from tests.support.scene import (
+    ENDING,
+    ENTRY,
+    Operation,
+    Scene,
+    headers,
+    operations,
+    present,
+    scene_of,
+)
+from tests.support.world import API, Someone, World
+
+ROWS: dict[str, list[str]] = tomllib.loads(
+    Path(__file__).with_name("authorisation.toml").read_text("utf-8")
+)
+ROLE = {name: role for role, names in ROWS.items() for name in names}
+REASON = "Réponse à son message du 20 novembre"
+# No account of these tests has one: the operation may answer that there is none.
+MISSING = {"{plan_id}", "{dispute_id}", "{anomaly_id}", "/claims/{number}", "/refund", "/vrp/",
+           "/sea/", "{key_id}", "/calendar", "{option}", "{provider}", "/calendars/",
+           "/operator/looks", "{code}/order"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> list[Operation]:
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("openapi")))
+    try:
+        return operations(app)
+    finally:
+        app.state.services.storage.close()
+
+
+def test_every_operation_has_its_row_once(described: list[Operation]) -> None:
+    counted = Counter(name for names in ROWS.values() for name in names)
+    asked = {operation.name for operation in described}
+    assert asked - set(counted) == set(), "operations without a row"
+    assert set(counted) - asked == set(), "rows without an operation"
+    assert [name for name, times in counted.items() if times > 1] == []
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    return scene_of(world)
+
+
+def told(answer: Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def contents(world: World) -> dict[str, int]:
+    """How many rows each table holds, but for what every request may write."""
+    noise = {"audit", "throttle", "sessions", "one_time_tokens", "idempotency"}
+    with world.services.storage.read() as database:
+        return {
+            table.name: database.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+            if not any(table.name.startswith(name) for name in noise)
+        }
+
+
+Token = Callable[[Scene], str]
+
+
+def invented(_scene: Scene) -> str:
+    return "A" * 43
+
+
+def revoked(scene: Scene) -> str:
+    token = scene.owner.token
+    assert scene.owner.call("DELETE", "/sessions/current").status_code == 204
+    return token
+
+
+def idle(scene: Scene) -> str:
+    scene.world.clock.advance(minutes=61)
+    return scene.owner.token
+
+
+def too_old(scene: Scene) -> str:
+    for _ in range(14):  # never idle for an hour, but older than any session may be
+        scene.world.clock.advance(minutes=55)
+        scene.owner.get("/me")
+    return scene.owner.token
+
+
+@pytest.mark.parametrize("token", [lambda _s: "", invented, revoked, idle, too_old],
+                         ids=["nobody", "invented", "revoked", "idle", "too old"])  # fmt: skip
+def test_without_a_live_session_only_what_is_for_anyone_answers(
+    scene: Scene, described: list[Operation], token: Token
+) -> None:
+    held = token(scene)
+    before = contents(scene.world)
+    for operation in described:
+        if ROLE[operation.name] == "anyone":
+            continue
+        path = API + operation.at(scene.names)
+        sent = headers(operation, held)
+        answer = scene.world.client.request(
+            operation.method, path, content=operation.body, headers=sent
+        )
+        assert told(answer) == (401, "not-authenticated"), operation.name
+        if held:  # the same in a cookie
+            sent = sent | {
+                "Cookie": f"quittance_session={held}",
+                "Origin": scene.world.settings.url,
+            }
+            del sent["Authorization"]
+            answer = scene.world.client.request(
+                operation.method, path, content=operation.body, headers=sent
+            )
+            assert told(answer) == (401, "not-authenticated"), operation.name
+    assert contents(scene.world) == before
+
+
+def test_what_is_for_anyone_asks_for_no_session(scene: Scene, described: list[Operation]) -> None:
+    for operation in described:
+        if ROLE[operation.name] != "anyone":
+            continue
+        answer = scene.world.client.request(
+            operation.method, API + operation.at(scene.names), content=operation.body,
+            headers=headers(operation, ""),
+        )  # fmt: skip
+        assert answer.status_code in operation.statuses | {400}, (operation.name, answer.text)
+        if answer.status_code == 401:
+            assert answer.json()["code"] == "bad-credentials", operation.name
+
+
+@pytest.mark.parametrize("who", ["stranger", "agent", "agent with a reason"])
+def test_an_account_is_not_there_for_anybody_but_its_owner(
+    scene: Scene, described: list[Operation], who: str
+) -> None:
+    if who.endswith("reason"):
+        looked = scene.agent.call(
+            "POST", "/operator/looks", {"account_id": scene.account.id, "reason": REASON}
+        )
+        assert looked.status_code == 201
+    someone = scene.stranger if who == "stranger" else scene.agent
+    before = contents(scene.world)
+    for operation in described:
+        if ROLE[operation.name] != "owner":
+            continue
+        answer = scene.ask(someone, operation)
+        assert told(answer) == (404, "not-found"), operation.name
+        unknown = scene.ask(someone, operation, account_id="f" * 32)
+        same, other = answer.json(), unknown.json()
+        for document in (same, other):
+            document.pop("instance", None)
+        assert same == other, operation.name
+    assert contents(scene.world) == before
+
+
+def test_what_is_not_in_an_account_cannot_be_reached_through_it(
+    scene: Scene, described: list[Operation]
+) -> None:
+    """The stranger has an account too: through it, the owner's things are not to be found."""
+    own = scene.stranger.account(siret="99999999800019")
+    theirs = ("number", "mandate_id", "attachment_id", "thread_id", "document_id", "payment_id")
+    asked = 0
+    for operation in described:
+        if ROLE[operation.name] == "owner" and any(f"{{{n}}}" in operation.path for n in theirs):
+            asked += 1
+            answer = scene.ask(scene.stranger, operation, account_id=own.id)
+            assert told(answer) == (404, "not-found"), operation.name
+    assert asked >= 10
+    # A note's name is made by the device: the same name elsewhere is another note.
+    written = own.call(
+        "PUT", "/entries/receipt-000001",
+        {"kind": "receipt", "base": None, "deleted": False, "data": ENTRY | {"amount": "7.00"}},
+    )  # fmt: skip
+    assert written.status_code in {200, 409}
+    [kept] = scene.account.get("/entries").json()["entries"]
+    assert kept["data"]["amount"] == "40"
+
+
+def test_the_session_of_another_is_not_to_be_ended(scene: Scene) -> None:
+    answer = scene.stranger.call("DELETE", f"/sessions/{scene.names['session_id']}")
+    assert told(answer) == (404, "not-found")
+    assert scene.owner.get("/me").status_code == 200
+
+
+@pytest.mark.parametrize("who", ["owner", "stranger"])
+def test_the_collectors_side_is_closed_to_everybody_else(
+    scene: Scene, described: list[Operation], who: str
+) -> None:
+    someone: Someone = getattr(scene, who)
+    before = contents(scene.world)
+    for operation in described:
+        if ROLE[operation.name] in {"operator", "reason"}:
+            assert told(scene.ask(someone, operation)) == (403, "forbidden"), operation.name
+    assert contents(scene.world) == before
+
+
+def test_an_operator_says_why_before_reading_an_account(
+    scene: Scene, described: list[Operation]
+) -> None:
+    closed = [o for o in described if ROLE[o.name] == "reason"]
+    assert closed
+    for operation in closed:
+        assert told(scene.ask(scene.agent, operation)) == (403, "reason-missing"), operation.name
+    asked = {"account_id": scene.account.id, "reason": REASON}
+    assert scene.agent.call("POST", "/operator/looks", asked).status_code == 201
+    other = scene.stranger.account(siret="99999999800019")
+    for operation in closed:
+        assert scene.ask(scene.agent, operation).status_code == 200, operation.name
+        answer = scene.ask(scene.agent, operation, account_id=other.id)
+        assert told(answer) == (403, "reason-missing"), operation.name
+    scene.world.clock.advance(minutes=31)
+    for operation in closed:
+        assert told(scene.ask(scene.agent, operation)) == (403, "reason-missing"), operation.name
+
+
+def entering(scene: Scene, who: Someone, described: list[Operation], *roles: str) -> Iterator[str]:
+    """Ask for everything of these roles; the names of those that answered as to a stranger."""
+    for operation in described:
+        if ROLE[operation.name] not in roles:
+            continue
+        answer = scene.ask(who, operation, session_id=present(who))
+        assert answer.status_code in operation.statuses | {400}, (operation.name, answer.text)
+        nothing = answer.status_code == 404 and not any(m in operation.path for m in MISSING)
+        if nothing or answer.status_code in {401, 403}:
+            yield f"{operation.name}: {answer.text}"
+        if operation.name in ENDING:
+            scene.come_back(who)
+
+
+def test_the_owner_gets_in_everywhere(scene: Scene, described: list[Operation]) -> None:
+    assert list(entering(scene, scene.owner, described, "person", "owner")) == []
+
+
+def test_the_operator_gets_in_on_the_collectors_side(
+    scene: Scene, described: list[Operation]
+) -> None:
+    assert list(entering(scene, scene.agent, described, "operator")) == []

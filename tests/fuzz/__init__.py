@@ -1,0 +1,1 @@
+"""What nobody means to send, sent."""
