@@ -18,6 +18,7 @@ from app.screens.access import EMAIL, PASSWORD, ShortForm, inner_route, query, s
 from app.screens.lock import erased_words, refused
 from app.services.backend import BackendError, Problem
 from app.services.container import use_services
+from app.services.problems import sentence
 from app.words import N_
 from contract.factor import LossAsk, SignInWays
 from contract.people import MessageNotice
@@ -63,6 +64,7 @@ def SignInScreen() -> ft.Control:
             "Un compte existe déjà avec votre adresse. Connectez-vous une fois par mot de passe, "
             "puis reliez le fournisseur dans « Sécurité de la connexion »."
         ),
+        "gele": sentence(words, ProblemCode.ACCOUNT_FROZEN),
         "adresse": words.t(
             "Le fournisseur d’identité n’a pas donné d’adresse e-mail : créez un compte, puis "
             "reliez-le."

@@ -98,6 +98,10 @@ def _page(
         "unable": w.t("Ce navigateur ne sait pas utiliser les clés d’accès."),
         "cancelled": w.t("L’appareil n’a rien confirmé. Vous pouvez recommencer."),
         "refused": w.t("Cette clé d’accès n’ouvre pas ce compte."),
+        "frozen": w.t(
+            "Ce compte est bloqué : personne ne peut s’y connecter. Pour le rouvrir, choisissez un "
+            "nouveau mot de passe avec « Mot de passe oublié »."
+        ),
         "over": w.t("Le temps est écoulé. Recommencez la connexion."),
         "throttled": w.t("Trop d’essais. Attendez quelques minutes avant de recommencer."),
         "failed": w.t("Le service ne répond pas. Réessayez."),

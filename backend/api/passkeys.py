@@ -104,7 +104,7 @@ def start_using(asked: PasskeyAsk, services: ServicesDep, client: ClientDep) -> 
 
 @router.post(
     "/sessions/passkey", status_code=201,
-    responses=responses(P.PASSKEY_REFUSED, P.CHALLENGE_OVER, P.ACCOUNT_FROZEN, P.THROTTLED),
+    responses=responses(P.PASSKEY_REFUSED, P.CHALLENGE_OVER, P.ACCOUNT_FROZEN),
 )  # fmt: skip
 def sign_in(asked: PasskeyUsed, services: ServicesDep, client: ClientDep) -> SessionOpened:
     """Sign in by a passkey: alone, or as the second step of a sign-in by password."""

@@ -125,9 +125,12 @@ def second_step(
 def keep_provider_session(
     database: Database, services: Services, session: Session, data: dict[str, str]
 ) -> None:
-    """Note which provider opened a session, when one did: its logout needs it."""
+    """Note which provider opened a session, when one did: its logout needs it. What was noted of
+    sessions long over is forgotten."""
     if "provider" not in data:
         return
+    over = select(Session.id).where(Session.absolute_expires_at <= services.clock.now())
+    database.execute(delete(ProviderSession).where(ProviderSession.session_id.in_(over)))
     issuer, subject, sid, id_token = json.loads(services.keys.decrypt(data["provider"]))
     database.add(
         ProviderSession(

@@ -131,7 +131,7 @@ def start_using(services: Services, client: Client, challenge: str | None) -> Pa
     """A challenge to sign: by any passkey, or by one of the person that `challenge` (the second
     step of a sign-in) names. Raises passkey-refused, challenge-over, throttled."""
     host = _host(services)
-    _count(services, client)
+    throttle.take(services.storage, services.clock, ("address", _door(client)))
     person = challenged(services, challenge) if challenge is not None else None
     now = services.clock.now()
     with services.storage.write() as database:
@@ -146,17 +146,16 @@ def start_using(services: Services, client: Client, challenge: str | None) -> Pa
     return PasskeyOptions(ceremony=token, options=_options(made))
 
 
-def _count(services: Services, client: Client) -> None:
-    door = ("address", throttle.bucket("passkey", client.address))
-    throttle.take(services.storage, services.clock, door)
+def _door(client: Client) -> str:
+    """Where challenges are counted: each is asked before it is signed."""
+    return throttle.bucket("passkey", client.address)
 
 
 def sign_in(
     services: Services, client: Client, ceremony: str, credential: PasskeyCredential
 ) -> tuple[str, Session, Person]:
     """A new session for a challenge signed by a passkey. Raises challenge-over, passkey-refused
-    (unknown, wrong signature or origin, not the person's, a counter that goes back), throttled."""
-    _count(services, client)
+    (unknown, wrong signature or origin, not the person's, a counter that goes back)."""
     now = services.clock.now()
     with services.storage.write() as database:
         step = ceremonies.use(database, now, ceremony, USING)
@@ -213,6 +212,7 @@ def sign_in(
         raise Problem(ProblemCode.PASSKEY_REFUSED)
     known = throttle.bucket("known", person.email, client.address)
     throttle.recognise(services.storage, services.clock, known)
+    throttle.give_back(services.storage, _door(client))
     arrived(services, client, person)
     return token, session, person
 

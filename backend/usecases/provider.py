@@ -18,6 +18,7 @@ from backend.passwords import hash_password
 from backend.problems import Problem
 from backend.secrets import new_token, token_hash
 from backend.services import Client, Services
+from backend.storage.alerts import Freeze
 from backend.storage.engine import Database
 from backend.storage.factor import LinkedIdentity, ProviderSession
 from backend.storage.tables import Person, Session
@@ -232,6 +233,8 @@ def _open(
         keys = "1" if problem.extra["passkeys"] else "0"
         return Arrival(f"/signin?challenge={problem.extra['challenge']}&cles={keys}")
     with services.storage.write() as database:
+        if database.get(Freeze, person.id) is not None:
+            return Arrival("/signin?fournisseur=gele")
         token, session = open_session(database, settings, now, person.id, "cookie", client.device)
         keep_provider_session(
             database, services, session, {"provider": services.keys.encrypt(kept)}

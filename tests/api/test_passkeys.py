@@ -125,6 +125,15 @@ def test_a_counter_that_goes_back_is_a_copy_and_the_owner_is_told(world: World) 
     assert "counter" in why
 
 
+def test_challenges_are_counted_by_address_and_right_ones_are_not(world: World) -> None:
+    mine = device(world, world.person())
+    for _ in range(3):
+        asked = options(world)
+        assert use(world, asked["ceremony"], mine.sign(asked["options"])).status_code == 201
+    answers = [world.client.post(f"{API}/passkeys/options", json={}) for _ in range(61)]
+    assert [a.status_code for a in answers] == [201] * 60 + [429]
+
+
 def test_a_device_without_counter_is_welcome(world: World) -> None:
     mine = device(world, world.person())
     for _ in range(2):

@@ -455,6 +455,15 @@ def test_the_second_factor_is_asked_after_the_provider_too(
     assert kept.session_id == opened.json()["session"]["id"]
 
 
+def test_a_frozen_account_is_told_and_not_opened(world: World, provider: Provider) -> None:
+    visit(world, provider, "sasha")
+    frozen = world.client.post(f"{API}/me/freeze", headers={"Origin": US})
+    assert frozen.status_code == 204
+    world.client.cookies.clear()
+    assert visit(world, provider, "sasha") == "/signin?fournisseur=gele"
+    assert COOKIE not in world.client.cookies
+
+
 def test_leaving_here_leaves_there_too(world: World, provider: Provider) -> None:
     window = provider.browser()
     get(world, provider.agree(leave(world), "sasha", window))
@@ -490,6 +499,19 @@ def test_the_token_of_the_provider_is_kept_encrypted(world: World, provider: Pro
         kept = database.scalar(select(ProviderSession.id_token))
     assert kept.count(".") == 2
     assert kept not in raw
+
+
+def test_what_logout_needs_is_forgotten_once_sessions_are_over(
+    world: World, provider: Provider
+) -> None:
+    visit(world, provider, "sasha")
+    with world.services.storage.write() as database:
+        [old] = database.scalars(select(Session)).all()
+        old.absolute_expires_at = world.clock.now()
+    visit(world, provider, "sasha")
+    with world.services.storage.read() as database:
+        [kept] = database.scalars(select(ProviderSession)).all()
+    assert kept.session_id != old.id
 
 
 def logout_token(provider: Provider, subject: str, **changed: Any) -> str:

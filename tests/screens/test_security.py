@@ -226,7 +226,7 @@ def test_passkeys_are_renamed_and_removed(
 @pytest.mark.parametrize(
     ("told", "said"),
     [("lier", "Connectez-vous une fois par mot de passe"), ("adresse", "n’a pas donné d’adresse"),
-     ("echec", "n’a pas abouti")],
+     ("echec", "n’a pas abouti"), ("gele", "Ce compte est bloqué")],
 )  # fmt: skip
 def test_what_came_of_a_visit_to_the_provider_is_said(api: Any, told: str, said: str) -> None:
     async def scenario() -> None:

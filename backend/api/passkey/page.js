@@ -25,7 +25,7 @@
     return told;
   };
   const SAID = {
-    'second-factor-needed': 'over', 'challenge-over': 'over', 'passkey-refused': 'refused',
+    'second-factor-needed': 'over', 'challenge-over': 'over', 'account-frozen': 'frozen', 'passkey-refused': 'refused',
     throttled: 'throttled', 'not-authenticated': 'signin', 'email-not-confirmed': 'email',
     'invalid-input': 'password',
   };
