@@ -18,6 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from backend import memory
 from backend.api.middleware import OURS
+from backend.clock import Clock
 from backend.jobs import run_jobs
 from backend.main import create_app
 from backend.pocket import PATH as POCKET
@@ -32,14 +33,15 @@ from backend.web.press import start_pressing, stop_pressing
 SESSION_SECONDS = 900  # a screen left open this long without network starts again from its draft
 
 
-def build(settings: Settings) -> FastAPI:
-    """The whole service as one ASGI application. Raises SettingsError."""
+def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The whole service as one ASGI application. `clock` is given by tests. Raises
+    SettingsError."""
     # Imported here: the collector alone, and every other command, does without the app.
     from flet_web.fastapi import app_manager
 
     from app.main import create_asgi, warm
 
-    collector = create_app(settings)
+    collector = create_app(settings, clock)
     client = found_client(settings.cache_dir)
     # Flet keeps its sessions to itself; a version that names them otherwise is counted as empty.
     people: Sized = getattr(app_manager, "_FletAppManager__sessions", ())
@@ -94,14 +96,14 @@ class _AppMount(Mount):
             await super().handle(scope, receive, send)
 
 
-def serve(settings: Settings) -> int:
-    """Run until Ctrl-C. The exit status."""
+def serve(settings: Settings, clock: Clock | None = None) -> int:
+    """Run until Ctrl-C. `clock` is given by tests. The exit status."""
     memory.few_arenas()
     listener = _listen(settings)
     port = listener.getsockname()[1]
     if port != settings.port:
         settings = settings.model_copy(update={"port": port})
-    app = build(settings)
+    app = build(settings, clock)
     if settings.demo:
         from backend.demo import seed
 
