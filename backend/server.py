@@ -20,6 +20,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from backend import memory
 from backend.api.middleware import OURS
+from backend.clock import Clock
 from backend.jobs import run_jobs
 from backend.main import create_app
 from backend.pocket import PATH as POCKET
@@ -36,14 +37,15 @@ SAVING = 3.0  # seconds that drafts still being typed have to reach the database
 SESSION_SECONDS = 900  # a screen left open this long without network starts again from its draft
 
 
-def build(settings: Settings) -> FastAPI:
-    """The whole service as one ASGI application. Raises SettingsError."""
+def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The whole service as one ASGI application. `clock` is given by tests. Raises
+    SettingsError."""
     # Imported here: the collector alone, and every other command, does without the app.
     from flet_web.fastapi import app_manager
 
     from app.main import create_asgi, warm
 
-    collector = create_app(settings)
+    collector = create_app(settings, clock)
     client = found_client(settings.cache_dir)
     # Flet keeps its sessions to itself; a version that names them otherwise is counted as empty.
     people: Sized = getattr(app_manager, "_FletAppManager__sessions", ())
@@ -122,8 +124,8 @@ class _AppMount(Mount):
             windows.dec(window)
 
 
-def serve(settings: Settings) -> int:
-    """Run until Ctrl-C. The exit status."""
+def serve(settings: Settings, clock: Clock | None = None) -> int:
+    """Run until Ctrl-C. `clock` is given by tests. The exit status."""
     memory.few_arenas()
     listener = _listen(settings)
     port = listener.getsockname()[1]
@@ -131,7 +133,7 @@ def serve(settings: Settings) -> int:
         settings = settings.model_copy(update={"port": port})
     from app.main import save_drafts
 
-    app = build(settings)
+    app = build(settings, clock)
     if settings.demo:
         from backend.demo import seed
 

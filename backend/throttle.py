@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, literal, update
+from sqlalchemy import case, delete, literal, or_, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -49,7 +49,8 @@ def take(storage: Storage, clock: Clock, *tries: tuple[str, str]) -> None:
 def _add(database: Database, name: str, now: datetime) -> tuple[int, datetime]:
     sqlite = database.get_bind().dialect.name == "sqlite"
     insert = insert_sqlite if sqlite else insert_postgresql
-    over = Throttle.window_start <= now - WINDOW
+    # A window that starts well after this moment was opened before the clock was set back.
+    over = or_(Throttle.window_start <= now - WINDOW, Throttle.window_start > now + WINDOW)
     query = (
         insert(Throttle)
         .values(bucket=name, window_start=now, count=1)

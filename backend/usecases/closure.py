@@ -12,7 +12,6 @@ from sqlalchemy import delete, func, select, update
 
 from backend import ledger, messages
 from backend.audit import record
-from backend.events import mandate_ended
 from backend.mail import gone
 from backend.periods import Period, period
 from backend.problems import Problem
@@ -33,7 +32,6 @@ from backend.storage.operators import Operator
 from backend.storage.privacy import Closure, DataCopy
 from backend.storage.tables import (
     Account,
-    DebitOrder,
     Draft,
     LedgerTransaction,
     Mandate,
@@ -45,6 +43,8 @@ from backend.storage.tables import (
     Submission,
 )
 from backend.storage.vrp import RefundAccount
+from backend.usecases import mandates
+from backend.usecases.accounts import locked
 from backend.usecases.overview import overview
 from backend.usecases.reauth import reauthenticate
 from backend.usecases.refunds import credit
@@ -226,17 +226,11 @@ def _close(services: Services, closure_id: str, now: datetime) -> bool:
         for kept in (Draft, CalendarFeed, RefundAccount):
             database.execute(delete(kept).where(kept.account_id.in_(mine)))
         database.execute(update(Account).where(Account.id.in_(mine)).values(nir=None, iban=None))
-        database.execute(
-            update(DebitOrder)
-            .where(DebitOrder.account_id.in_(mine), DebitOrder.state == "scheduled")
-            .values(state="cancelled", changed_at=now)
-        )
-        for mandate in database.scalars(
-            select(Mandate).where(Mandate.account_id.in_(mine), Mandate.state == "active")
-        ):
-            mandate.state, mandate.revoked_at = "revoked", now
-            mandate_ended(database, mandate, now)
-        database.flush()
+        for account_id in sorted(database.scalars(mine)):
+            locked(database, account_id)
+            for mandate in mandates.active(database, account_id):
+                mandate.revoked_at = now
+                mandates.retire(database, mandate, "revoked", now)
         debited = select(Payment.mandate_id).where(Payment.mandate_id.is_not(None))
         database.execute(
             update(Mandate)

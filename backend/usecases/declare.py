@@ -171,8 +171,9 @@ def _take_key(services: Services, scope: str, key: str, request_hash: str) -> Re
                 if row.state == "done" and row.response is not None:
                     return Receipt.model_validate_json(row.response)
                 # A request that holds its key longer than this died with its process; had it only
-                # been slow, the receipt it leaves is found before anything is appended.
-                if now - row.created_at < timedelta(
+                # been slow, the receipt it leaves is found before anything is appended. A clock set
+                # back since must not make it look young until that moment comes again.
+                if abs(now - row.created_at) < timedelta(
                     seconds=services.settings.request_stale_seconds
                 ):
                     raise Problem(ProblemCode.REQUEST_IN_PROGRESS, retry_after=1)

@@ -17,6 +17,7 @@ from backend.storage.tables import Account, DebitOrder, Mandate, Person
 from backend.usecases.accounts import locked
 from backend.usecases.alerts import owner_warned, warn
 from contract.canonical import sha256_hex
+from contract.hiding import hidden
 from contract.identifiers import masked_iban
 from contract.mandate import MANDATE_TEXT
 from contract.payments import MandateSign, MandateView, Split
@@ -79,7 +80,7 @@ def sign(
             raise Problem(ProblemCode.MANDATE_EXISTS)
         mandate = Mandate(
             account_id=account.id, rum=f"QTC{human_code(20)}", ics=services.settings.creditor_ics,
-            holder=asked.holder, iban=asked.iban, bic="", one_off=asked.one_off,
+            holder=hidden(asked.holder), iban=asked.iban, bic="", one_off=asked.one_off,
             share=0 if kept else 100, state="active", signed_at=now,
             signature={
                 "method": "authenticated click", "person": person.id, "session": session_id,

@@ -120,6 +120,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[StringIO]:
 
 
 def watched(world: World, watch: Watch) -> None:
+    world.app.openapi()  # as it is, before a broken operation joins it
     world.client = TestClient(world.app, world.settings.url, raise_server_exceptions=False)
     world.client.event_hooks = {"request": [watch.request], "response": [watch.response]}
 

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -28,6 +29,8 @@ import httpx
 from backend.main import build_services
 from backend.settings import load_settings
 from backend.verify import Report, verify
+from tests.faults.devices import Devices
+from tests.faults.serve import move
 from tests.support.relay import Relay
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +39,8 @@ SIRET = "73282932000074"
 PEOPLE = 4
 WINDOW = 0.1
 """Seconds after the request has left within which the process is killed."""
+WRONG = (-3.0, -1.1, -0.05, 0.05, 0.6, 1.1, 3.0, 40.0)
+"""Days by which the clock is set wrong."""
 
 
 @dataclass
@@ -57,12 +62,17 @@ class Collector:
             "QUITTANCE_LOG_LEVEL": "ERROR", **self.settings,
         }  # fmt: skip
 
+    @property
+    def clock(self) -> Path:
+        """The file that says how wrong its clock is."""
+        return self.folder / "clock"
+
     def start(self) -> None:
         """Start, and wait until it is ready."""
         log = self.folder / "serve.log"
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "backend.cli", "serve"],
+                [sys.executable, "-m", "tests.faults.serve", str(self.clock)],
                 env=self.environment, stdout=out, stderr=subprocess.STDOUT, cwd=ROOT,
             )  # fmt: skip
         limit = time.monotonic() + 60
@@ -100,6 +110,7 @@ class Account:
     token: str
     id: str
     periods: list[str]
+    email: str
 
 
 @dataclass
@@ -124,6 +135,15 @@ class Count:
     starved: int = 0
     answered: int = 0
     """Declarations whose answer came back before the fault."""
+    delayed: int = 0
+    """Answers that came after those of a later request."""
+    overtaken: int = 0
+    """Drafts that came after the declaration they were typed for."""
+    clock_moves: int = 0
+    outbox_kills: int = 0
+    """Devices killed while they signed, noted or typed."""
+    networks: int = 0
+    """Acts of a device over a network with a fault."""
     lost: int = 0
     doubled: int = 0
     drafts_lost: int = 0
@@ -158,6 +178,7 @@ class Harness:
         self.count = Count(database=self.database)
         self.told: list[Told] = []
         self.accounts: list[Account] = []
+        self.devices: Devices | None = None
 
     # -- calls -------------------------------------------------------------------------------------
 
@@ -221,8 +242,17 @@ class Harness:
                 token,
             )  # fmt: skip
             assert opened.status_code == 201, opened.text
-            self.accounts.append(Account(token, opened.json()["id"], []))
+            self.accounts.append(Account(token, opened.json()["id"], [], email))
             self._refill(self.accounts[-1])
+
+    def fresh(self, account: Account) -> None:
+        """A clock set forward ends sessions: sign in again, as a person would."""
+        if self.settle("GET", "/sessions", token=account.token).status_code == 401:
+            opened = self.settle(
+                "POST", "/sessions", {"email": account.email, "password": PASSWORD}
+            )
+            assert opened.status_code == 201, opened.text
+            account.token = opened.json()["token"]
 
     def _letter(self, to: str) -> str:
         """The token of the letter that asks `to` to confirm the address."""
@@ -246,30 +276,16 @@ class Harness:
         """Type, save, sign and send one declaration, under one fault; then settle it."""
         account = self.random.choice([a for a in self.accounts if a.periods])
         period = account.periods.pop(self.random.randrange(len(account.periods)))
-        base = f"/accounts/{account.id}"
-        typed = f"{self.random.randrange(1, 5_000_00) / 100:.2f}"
-        key = f"key-of-a-draft-{self.random.getrandbits(64):016x}"
-        saved = self._draft(account, period, key, typed)
-        start, end = _days(period)
-        figures = {
-            "parts": [{"start": start, "end": end, "turnover": {"vente": typed}}], "platform": {},
-        }  # fmt: skip
-        shown = self.settle(
-            "POST", f"{base}/estimates", {"period": period, "declaration": figures}, account.token
-        )
-        assert shown.status_code == 200, shown.text
-        body = {
-            "declaration": figures, "fingerprint": shown.json()["fingerprint"],
-            "rates_version": shown.json()["rates_version"],
-            "form_version": shown.json()["form_version"], "corrects": None,
-        }  # fmt: skip
-        told = Told(account, period, key, body)
+        told = self.drawn(account, period)
+        typed = told.body["declaration"]["parts"][0]["turnover"]["vente"]
+        saved = self._draft(account, period, told.key, typed)
         answers = self._under(fault, told)
         good = [a for a in answers if a is not None and a.status_code in (200, 201)]
         first = good[0].json() if good else None
         self.count.answered += first is not None
         self._draft_kept(told, saved, first is not None)
-        final = self.settle("PUT", f"{base}/declarations/{period}", body, account.token, key)
+        path = f"/accounts/{account.id}/declarations/{period}"
+        final = self.settle("PUT", path, told.body, account.token, told.key)
         if final.status_code not in (200, 201):
             self.count.lost += 1
             return
@@ -277,6 +293,26 @@ class Harness:
         if any(answer.json() != told.receipt for answer in good):
             self.count.receipts_changed += 1
         self.told.append(told)
+
+    def drawn(self, account: Account, period: str) -> Told:
+        """Figures at random for a period, as they would be signed."""
+        typed = f"{self.random.randrange(1, 5_000_00) / 100:.2f}"
+        key = f"key-of-a-draft-{self.random.getrandbits(64):016x}"
+        start, end = _days(period)
+        figures = {
+            "parts": [{"start": start, "end": end, "turnover": {"vente": typed}}], "platform": {},
+        }  # fmt: skip
+        shown = self.settle(
+            "POST", f"/accounts/{account.id}/estimates",
+            {"period": period, "declaration": figures}, account.token,
+        )  # fmt: skip
+        assert shown.status_code == 200, shown.text
+        body = {
+            "declaration": figures, "fingerprint": shown.json()["fingerprint"],
+            "rates_version": shown.json()["rates_version"],
+            "form_version": shown.json()["form_version"], "corrects": None,
+        }  # fmt: skip
+        return Told(account, period, key, body)
 
     def _draft(self, account: Account, period: str, key: str, typed: str) -> int:
         """Save what is typed in two steps; sometimes the older one comes late. The sequence that
@@ -337,8 +373,8 @@ class Harness:
             return [answer]
         if fault == "cut":
             self.count.cuts += 1
-            relay = Relay(int(self.collector.url.rsplit(":", 1)[1]))
-            relay.fault(self.random.choice(["cut", "500"]), b"PUT ")
+            relay = Relay(self._port)
+            relay.fault(self.random.choice(["cut", "500", "drop"]), b"PUT ")
             answer = self._send(told, relay.url)
             relay.close()
             return [answer]
@@ -346,11 +382,87 @@ class Harness:
             self.count.twice += 1
             with ThreadPoolExecutor(3) as pool:
                 return list(pool.map(lambda _: self._send(told), range(3)))
+        if fault == "late":
+            return self._late(told)
+        if fault == "held":
+            return self._held(told)
+        if fault == "clock":
+            return self._moved(told)
         self.count.starved += 1
         self.collector.starve(self._largest())
         answer = self._send(told)
         self.collector.starve(None)
         return [answer]
+
+    def _late(self, told: Told) -> list[httpx.Response | None]:
+        """The answer waits on the way; the request sent again is answered before it."""
+        self.count.delayed += 1
+        relay = Relay(self._port)
+        relay.fault("late", b"PUT ")
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(self._send, told, relay.url)
+            _until(lambda: relay.stored == 1)
+            second = self._send(told)
+            relay.release()
+            answers = [first.result(), second]
+        relay.close()
+        return answers
+
+    def _held(self, told: Told) -> list[httpx.Response | None]:
+        """A save of the draft waits on the way, and arrives after the declaration."""
+        self.count.overtaken += 1
+        path = f"/accounts/{told.account.id}/drafts/{told.period}"
+        body = {
+            "sequence": 9, "form_version": FORM_VERSION, "answers": {"vente": "1"},
+            "key": told.key,
+        }  # fmt: skip
+        relay = Relay(self._port)
+        relay.fault("held", b"PUT ")
+        with ThreadPoolExecutor(1) as pool:
+            save = pool.submit(
+                self.call, "PUT", path, body, told.account.token, "", relay.url
+            )  # fmt: skip
+            _until(lambda: relay.held == 1)
+            answer = self._send(told)
+            relay.release()
+            late = save.result()
+        relay.close()
+        if late.status_code == 200:  # typed for what is sent already: never brought back
+            self.count.drafts_lost += 1
+        return [answer]
+
+    def _moved(self, told: Told) -> list[httpx.Response | None]:
+        """The clock is set wrong before the declaration or while it is received, the process
+        killed or not, and set right again."""
+        self.count.clock_moves += 1
+        wrong = self.random.choice(WRONG) * 86400 + self.random.uniform(-1000, 1000)
+        dies = self.random.random() < 0.5
+        if self.random.random() < 0.5:
+            move(self.collector.clock, wrong)
+            self.fresh(told.account)
+        timers = [
+            threading.Timer(self.random.random() * WINDOW, move, (self.collector.clock, wrong))
+        ]
+        if dies:
+            timers.append(threading.Timer(self.random.random() * WINDOW, self.collector.kill))
+        for timer in timers:
+            timer.start()
+        answers = [self._send(told)]
+        for timer in timers:
+            timer.join()
+        if dies:
+            if self.random.random() < 0.5:
+                move(self.collector.clock, 0)
+            self.collector.start()
+        self.fresh(told.account)
+        answers.append(self._send(told))
+        move(self.collector.clock, 0)
+        self.fresh(told.account)
+        return answers
+
+    @property
+    def _port(self) -> int:
+        return int(self.collector.url.rsplit(":", 1)[1])
 
     def _largest(self) -> int:
         files = [p for p in self.folder.iterdir() if p.is_file() and "sqlite" in p.name]
@@ -363,24 +475,44 @@ class Harness:
         self.collector.start()
         try:
             self.people()
-            others = ["cut", "twice"] + (["starve"] if self.database == "sqlite" else [])
-            for turn in range(kills):
-                if not any(account.periods for account in self.accounts):
-                    self.accounts.clear()
-                    self.seed += 1
-                    self.people()
-                self.declare("kill")
-                if turn % 5 == 0 and any(account.periods for account in self.accounts):
-                    self.declare(others[turn // 5 % len(others)])
+            others = ["cut", "twice", "late", "held", "clock"]
+            others += ["starve"] if self.database == "sqlite" else []
+            for turn in range(max(kills, len(others))):
+                if turn < kills:
+                    self._renew()
+                    self.declare("kill")
+                    self._renew()
+                    self._played().round()
+                if turn < len(others) or turn % 2 == 0:
+                    self._renew()
+                    self.declare(others[turn % len(others)])
             self._audit()
         finally:
+            if self.devices is not None:
+                self.devices.close()
             self.collector.kill()
         self.count.differences = len(self.verified().differences)
         return self.count
 
+    def _renew(self) -> None:
+        """New people once these have declared everything."""
+        if not any(account.periods for account in self.accounts):
+            self.accounts.clear()
+            self.seed += 1
+            self.people()
+
+    def _played(self) -> Devices:
+        """Two devices of somebody who still has something to declare."""
+        if self.devices is None or not self.devices.account.periods:
+            if self.devices is not None:
+                self.devices.close()
+            self.devices = Devices(self, next(a for a in self.accounts if a.periods))
+        return self.devices
+
     def _audit(self) -> None:
         """Every declaration told received exists once, with the receipt that was told."""
         for told in self.told:
+            self.fresh(told.account)
             found = self.settle(
                 "GET", f"/accounts/{told.account.id}/declarations/{told.period}",
                 token=told.account.token,
@@ -410,6 +542,13 @@ class Harness:
 
 
 FORM_VERSION = 1
+
+
+def _until(true: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < limit
+        time.sleep(0.002)
 
 
 def _days(period: str) -> tuple[str, str]:

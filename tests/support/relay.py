@@ -24,9 +24,15 @@ class Relay:
         self._fault = ("", b"")
         self.stored = 0
         """Requests of the fault that the server did get."""
+        self.held = 0
+        """Requests that wait, or waited, on the way."""
         self._open: set[socket.socket] = set()
         self._doomed: set[socket.socket] = set()
         """Browsers' ends that get no answer."""
+        self._slow: set[socket.socket] = set()
+        """Browsers' ends whose answer waits."""
+        self._released = threading.Event()
+        self._released.set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
@@ -48,12 +54,21 @@ class Relay:
 
     def fault(self, mode: str, request: bytes) -> None:
         """What becomes of requests that begin like this (`b"PUT /api"`): "500" an error page and
-        the server never sees it; "hang" no answer, and the server never sees it; "cut" the server
-        does its work and the connection ends before the answer."""
+        the server never sees it; "hang" no answer, and the server never sees it; "drop" the
+        connection ends and the server never sees it; "cut" the server does its work and the
+        connection ends before the answer; "held" the request waits on the way until `release`;
+        "late" the server does its work and the answer waits until `release`."""
+        if mode in ("held", "late"):
+            self._released.clear()
         self._fault = (mode, request)
+
+    def release(self) -> None:
+        """What waits on the way goes on."""
+        self._released.set()
 
     def mend(self) -> None:
         """The network is back."""
+        self.release()
         self._cut = self._hung = False
         self._fault = ("", b"")
 
@@ -64,6 +79,7 @@ class Relay:
 
     def close(self) -> None:
         """End everything."""
+        self.release()
         self.cut()
         self._listener.close()
 
@@ -105,15 +121,24 @@ class Relay:
                 if down:
                     if sink in self._doomed:
                         break
+                    if sink in self._slow:
+                        self._released.wait(30)
+                        self._slow.discard(sink)
                     self.received += len(data)
                 elif mode and data.startswith(request):
                     if mode == "500":
                         source.sendall(BROKEN)
                         break
+                    if mode == "drop":
+                        break
                     if mode == "hang":
                         continue
-                    self.stored += 1
-                    self._doomed.add(source)
+                    if mode == "held":
+                        self.held += 1
+                        self._released.wait(30)
+                    else:
+                        self.stored += 1
+                        (self._slow if mode == "late" else self._doomed).add(source)
                 sink.sendall(data)
         for one in (source, sink):
             with suppress(OSError):
@@ -122,3 +147,4 @@ class Relay:
         with self._lock:
             self._open -= {source, sink}
             self._doomed -= {source, sink}
+            self._slow -= {source, sink}

@@ -1,0 +1,39 @@
+"""The service, with a clock that somebody moves: `python -m tests.faults.serve FILE`, where FILE
+holds the seconds by which the machine's clock is wrong (none: it is right)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from backend.clock import Clock
+from backend.logs import configure
+from backend.server import serve
+from backend.settings import load_settings
+
+
+class MovedClock(Clock):
+    """The machine's clock, as wrong as `file` says at this moment."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def now(self) -> datetime:
+        """This moment, as the machine believes it to be."""
+        wrong = float(self.file.read_text("utf-8")) if self.file.exists() else 0.0
+        return super().now() + timedelta(seconds=wrong)
+
+
+def move(file: Path, seconds: float) -> None:
+    """Set the clock wrong by `seconds`, at once and for every process that reads `file`."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(str(seconds), "utf-8")
+    os.replace(fresh, file)
+
+
+if __name__ == "__main__":
+    settings = load_settings()
+    configure(settings.log_level)
+    sys.exit(serve(settings, MovedClock(Path(sys.argv[1]))))
