@@ -80,7 +80,7 @@ class Crew:
     def all_done(self) -> bool:
         """Every job has been done."""
         states = self.jobs()
-        return len(states) == 4 and set(states.values()) == {"succeeded"}
+        return len(states) == len(JOBS) and set(states.values()) == {"succeeded"}
 
     def decisions(self) -> list[tuple[object, ...]]:
         """How often each decision was made."""
@@ -209,7 +209,7 @@ def test_a_quarter_of_an_hour_is_put_in_the_queue_once(server: str, tmp_path: Pa
         found = crew.rows(
             f"SELECT count(*), count(DISTINCT task_name) FROM {SCHEMA}.procrastinate_jobs"
         )
-        assert found == [(4, 4)]
+        assert found == [(len(JOBS), len(JOBS))]
 
 
 def test_processes_that_start_together_migrate_once(server: str, tmp_path: Path) -> None:
