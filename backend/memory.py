@@ -12,7 +12,7 @@ from contextlib import suppress
 EVERY = 30.0  # seconds
 SHARE = 0.75  # of the sessions counted last: below it, what the others held is looked for
 M_ARENA_MAX = -8  # malloc.h
-SETTLED = (50_000, 20, 50)
+SETTLED = (10_000, 10, 50)
 
 
 def few_arenas() -> None:

@@ -101,8 +101,11 @@ class RateBook:
         key = (table.regime, table.version)
         if key in self._kept:
             return
-        with self._storage.write() as database:
-            keep_in(database, table, self._clock)
+        with self._storage.read() as database:  # a writer would wait for its turn
+            known = database.get(RateTableKept, key) is not None
+        if not known:
+            with self._storage.write() as database:
+                keep_in(database, table, self._clock)
         self._kept.add(key)
 
 

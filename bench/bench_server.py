@@ -106,6 +106,15 @@ async def _arrive(url: str, tokens: list[str], route: str, words: str) -> tuple[
     return windows, fields
 
 
+async def _rest(pid: int) -> None:
+    """Wait until the server does nothing by itself: the jobs of its start are no keystroke's."""
+    quiet = 0
+    while quiet < 3:
+        began = fine_cpu_of(pid)
+        await asyncio.sleep(0.5)
+        quiet = quiet + 1 if fine_cpu_of(pid) - began < 0.02 else 0
+
+
 async def _keystroke_cpu(pid: int, window: Visitor, field: int, times: int = 150) -> float:
     """Milliseconds of CPU of one keystroke: median of five runs."""
     found = []
@@ -122,7 +131,7 @@ async def _measure(
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
     first, fields = await _arrive(url, tokens[:30], route, words)  # caches filled, all imported
-    await asyncio.sleep(2)
+    await _rest(pid)
     found[f"{name}, CPU of a keystroke"] = (await _keystroke_cpu(pid, first[0], fields[0]), "ms")
     everyone, all_fields = first, fields
     base, there = memory_of(pid), len(first)
@@ -136,7 +145,7 @@ async def _measure(
             spent = (fine_cpu_of(pid) - began) / len(more) * 1000
             found[f"{name}, {crowd} people, CPU of an arrival"] = (spent, "ms")
         everyone, all_fields = everyone + more, all_fields + their
-        await asyncio.sleep(3)
+        await _rest(pid)
         told = await at_rate(everyone, all_fields, RATE, SECONDS)
         found[f"{name}, {crowd} people, {RATE:.0f} keystrokes/s, p50"] = (told.p50, "ms")
         found[f"{name}, {crowd} people, {RATE:.0f} keystrokes/s, p99"] = (told.p99, "ms")

@@ -20,6 +20,7 @@ from backend.secrets import token_hash
 from backend.settings import Settings
 from backend.storage.engine import Storage
 from backend.storage.tables import Base, Session
+from backend.usecases.decide import decide
 from tests.support.world import Opened, World
 
 TODAY = date(2026, 11, 23)
@@ -52,6 +53,7 @@ def somebody(world: World, history: int = HISTORY, address: str = "camille@examp
         world.at(f"{month_after(code)}-15 12:00")
         account.declare(code, vente="1234")
     world.at(f"{TODAY} 12:00")
+    decide(world.services)  # what was never paid, once: not for each copy while something is timed
     return account
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from decimal import Decimal
+from sys import intern
 from typing import Any
 
 import flet as ft
@@ -147,6 +148,22 @@ class Calculator:
         return assessment_fingerprint(declaration, assessment)
 
 
+def _light(assessment: Assessment) -> Assessment:
+    """What rules read of a past calculation: its lines. A server holds a history for each person;
+    the words of the law are the same for all."""
+    return replace(
+        assessment, figures=(), shares=(), notes=(),
+        lines=tuple(
+            replace(
+                line, code=intern(line.code), label=intern(line.label), group=intern(line.group),
+                law=intern(line.law), source=intern(line.source), note=intern(line.note),
+                declared_as=intern(line.declared_as),
+            )
+            for line in assessment.lines
+        ),
+    )  # fmt: skip
+
+
 def build_calculator(
     overview: Overview, rates: RateTable, code: str, raw: Mapping[str, str]
 ) -> Calculator | None:
@@ -163,7 +180,7 @@ def build_calculator(
         Filed(
             period=period_of(views[filed.period]),
             declaration=regime.Declaration.model_validate(filed.declaration),
-            assessment=filed.assessment,
+            assessment=_light(filed.assessment),
             filed_on=filed.filed_at.date(),
             version=filed.version,
         )

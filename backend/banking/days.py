@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
-from backend.clock import paris_moment
+from backend.clock import PARIS, paris_moment
 
 NOON = time(12)
 DAY = timedelta(days=1)
 
 
+@lru_cache(maxsize=64)
 def easter(year: int) -> date:
     """Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher)."""
     a, b, c = year % 19, year // 100, year % 100
@@ -61,7 +63,7 @@ def cutoff(day: date) -> datetime:
 def collectable(due: date, now: datetime) -> date:
     """The day on which a debit ordered `now` is made: the due date, never before; the next banking
     day that can still be reached when its cut-off is past."""
-    day = from_day(due)
+    day = from_day(max(due, now.astimezone(PARIS).date()))  # of what is past the cut-off is too
     while cutoff(day) <= now:
         day = next_day(day)
     return day

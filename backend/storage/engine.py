@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session as Database  # "Session" is a table of ours
 from sqlalchemy.orm import sessionmaker
+
+from backend.storage.turn import Turn
 
 RESTED = 2.0  # seconds after which a connection may have died unseen
 
@@ -76,6 +78,7 @@ class Storage:
         reading: Engine = engine
         if engine.dialect.name == "postgresql":
             reading = engine.execution_options(isolation_level="REPEATABLE READ")
+        self._turn = Turn() if engine.dialect.name == "sqlite" else nullcontext()
         self._read = sessionmaker(reading, expire_on_commit=False, autoflush=False)
         self._write = sessionmaker(writing, expire_on_commit=False)
 
@@ -91,8 +94,9 @@ class Storage:
 
     @contextmanager
     def write(self) -> Iterator[Database]:
-        """One transaction: committed at the end, undone whole by an exception."""
-        with self._write.begin() as database:
+        """One transaction: committed at the end, undone whole by an exception. On SQLite, which
+        has one writer, those of this process come in the order they asked."""
+        with self._turn, self._write.begin() as database:
             yield database
 
     def close(self) -> None:

@@ -48,11 +48,16 @@ def decide(services: Services, today: date | None = None) -> int:
     with services.storage.read() as database:
         ids = list(database.scalars(select(Account.id).order_by(Account.id)))
     for account_id in ids:
+        with services.storage.read() as database:  # most have nothing to book: nobody waits for us
+            known = database.get(Account, account_id)
+            if known is None or known.regime not in services.registry:
+                continue
+            regime = services.registry.get(known.regime)
+            if not _differences(services, database, known, regime, today)[0]:
+                continue
         with services.storage.write() as database:
             account = locked(database, account_id)
-            if account.regime in services.registry:
-                regime = services.registry.get(account.regime)
-                made += decide_account(services, database, account, regime, today)
+            made += decide_account(services, database, account, regime, today)
     log.info("decisions", made=made)
     return made
 
@@ -63,6 +68,19 @@ def decide_account(
 ) -> int:  # fmt: skip
     """Book the difference between what the law says and what is booked. The caller holds the
     account locked."""
+    differences, said = _differences(services, database, account, regime, today)
+    for key, difference in differences.items():
+        _book(services, database, account, regime, key, difference, said.get(key))
+    return len(differences)
+
+
+Key = tuple[str, str]  # the ledger's period, and the sanction's code
+
+
+def _differences(
+    services: Services, database: Database, account: Account, regime: Regime, today: date | None
+) -> tuple[dict[Key, int], dict[Key, Sanction]]:
+    """Cents between what the law says and what is booked, where there are any; and the law."""
     today = today or services.clock.today()
     profile, _ = current_profile(database, regime, account.id)
     history = filed_history(regime, latest(database, account.id))
@@ -70,8 +88,8 @@ def decide_account(
         profile, history, paid_by_period(database, account.id), today,
         services.rates.table(regime),
     )  # fmt: skip
-    wanted: dict[tuple[str, str], int] = {}
-    said: dict[tuple[str, str], Sanction] = {}
+    wanted: dict[Key, int] = {}
+    said: dict[Key, Sanction] = {}
     quiet = _suspended(database, account.id)
     for sanction in found:
         key = (_place(sanction, history), sanction.code)
@@ -80,7 +98,7 @@ def decide_account(
         if not sanction.waived and _ripe(sanction, today):
             wanted[key] += ledger.cents(sanction.amount)
     booked = _booked(database, account.id)
-    made = 0
+    found_differences: dict[Key, int] = {}
     for key in sorted(set(wanted) | set(booked)):
         period, code = key
         gross = wanted.get(key, 0)
@@ -89,9 +107,8 @@ def decide_account(
         difference = target - booked.get(key, 0)
         if not difference or (difference > 0 and period.split(".")[0] in quiet):
             continue
-        _book(services, database, account, regime, key, difference, said.get(key))
-        made += 1
-    return made
+        found_differences[key] = difference
+    return found_differences, said
 
 
 def _place(sanction: Sanction, history: object) -> str:

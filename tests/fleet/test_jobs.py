@@ -113,7 +113,7 @@ def _crew(server: str, folder: Path, name: str) -> Iterator[Crew]:
     for path in settings.outbox.glob("*.eml"):
         path.unlink()
     env = {
-        "QUITTANCE_DATABASE_URL": address, "QUITTANCE_WORKER_STALLED_SECONDS": "2",
+        "QUITTANCE_DATABASE_URL": address, "QUITTANCE_WORKER_STALLED_SECONDS": "4",
         "QUITTANCE_LOG_LEVEL": "INFO", "QUITTANCE_METRICS": "",
     }  # fmt: skip
     yield Crew(folder, address, world.services, env)
@@ -153,7 +153,7 @@ def test_the_job_of_a_killed_worker_is_taken_up_again(server: str, tmp_path: Pat
             )
             try:
                 wait_for(lambda: len({r[0] for r in crew.decisions()}) == PEOPLE - 1, "all but one")
-                assert crew.jobs()["decide"] == "doing"
+                wait_for(lambda: crew.jobs()["decide"] == "doing", "the job held")
                 first.stop()
                 holding.rollback()
                 second.launch()

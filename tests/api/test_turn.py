@@ -1,0 +1,84 @@
+"""Who writes next: on SQLite, which has one writer, whoever has waited longest."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from backend.storage.turn import Turn
+from backend.usecases.decide import decide
+from tests.support.world import World
+
+
+def test_turns_come_in_the_order_asked() -> None:
+    turn, order = Turn(), []
+    threads = []
+
+    def ask(number: int) -> None:
+        with turn:
+            order.append(number)
+
+    with turn:
+        for number in range(5):
+            threads.append(threading.Thread(target=ask, args=(number,)))
+            threads[-1].start()
+            while len(turn._waiting) < number + 1:
+                pass
+    for thread in threads:
+        thread.join(10)
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_a_turn_taken_twice_is_told() -> None:
+    turn = Turn()
+    with turn, pytest.raises(RuntimeError), turn:
+        pass
+    with turn:  # and is free again
+        pass
+
+
+def test_somebody_writes_while_a_job_writes_without_pause(world: World) -> None:
+    """A job that goes from one account to the next lets the others in between."""
+    storage, ready, stop, wrote = (
+        world.services.storage, threading.Event(), threading.Event(), threading.Event(),
+    )  # fmt: skip
+
+    def job() -> None:
+        while not stop.is_set():
+            with storage.write() as database:
+                database.execute(text("UPDATE accounts SET name = name"))
+                ready.set()
+
+    def person() -> None:
+        with storage.write() as database:
+            database.execute(text("UPDATE accounts SET name = name"))
+        wrote.set()
+
+    threads = [threading.Thread(target=job), threading.Thread(target=person)]
+    threads[0].start()
+    assert ready.wait(10)
+    threads[1].start()
+    assert wrote.wait(10)
+    stop.set()
+    for thread in threads:
+        thread.join(10)
+
+
+def test_an_account_with_nothing_to_decide_is_only_read(world: World) -> None:
+    world.person().account()
+    decide(world.services)
+    storage = world.services.storage
+    done = threading.Event()
+
+    def job() -> None:
+        decide(world.services)
+        done.set()
+
+    with storage.write() as database:  # somebody holds the database: the job does not wait
+        database.execute(text("UPDATE accounts SET name = name"))
+        thread = threading.Thread(target=job)
+        thread.start()
+        assert done.wait(10)
+    thread.join(10)
