@@ -39,31 +39,31 @@ def test_a_turn_taken_twice_is_told() -> None:
         pass
 
 
-def test_somebody_writes_while_a_job_writes_without_pause(world: World) -> None:
-    """A job that goes from one account to the next lets the others in between."""
-    storage, ready, stop, wrote = (
-        world.services.storage, threading.Event(), threading.Event(), threading.Event(),
-    )  # fmt: skip
+def test_who_waits_writes_after_one_other_at_most(world: World) -> None:
+    """A job that goes from one account to the next lets everybody in between."""
+    if world.services.storage.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has as many writers as asked")
+    storage, ready, stop = world.services.storage, threading.Event(), threading.Event()
+    written = [0]
 
     def job() -> None:
         while not stop.is_set():
             with storage.write() as database:
+                written[0] += 1
                 database.execute(text("UPDATE accounts SET name = name"))
                 ready.set()
 
-    def person() -> None:
-        with storage.write() as database:
-            database.execute(text("UPDATE accounts SET name = name"))
-        wrote.set()
-
-    threads = [threading.Thread(target=job), threading.Thread(target=person)]
-    threads[0].start()
+    thread = threading.Thread(target=job)
+    thread.start()
     assert ready.wait(10)
-    threads[1].start()
-    assert wrote.wait(10)
+    waited = []
+    for _ in range(30):
+        before = written[0]
+        with storage.write():
+            waited.append(written[0] - before)
     stop.set()
-    for thread in threads:
-        thread.join(10)
+    thread.join(10)
+    assert max(waited) <= 1
 
 
 def test_an_account_with_nothing_to_decide_is_only_read(world: World) -> None:
