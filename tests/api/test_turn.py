@@ -54,8 +54,8 @@ def test_who_waits_writes_after_one_other_at_most(world: World) -> None:
     def job() -> None:
         while not stop.is_set():
             with storage.write() as database:
-                written[0] += 1
                 database.execute(text(LONG))
+                written[0] += 1
                 ready.set()
 
     thread = threading.Thread(target=job)
@@ -64,7 +64,8 @@ def test_who_waits_writes_after_one_other_at_most(world: World) -> None:
     waited = []
     for _ in range(10):
         before = written[0]
-        with storage.write():
+        with storage.write() as database:
+            database.execute(text("UPDATE accounts SET name = name"))
             waited.append(written[0] - before)
     stop.set()
     thread.join(10)
