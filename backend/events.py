@@ -1,4 +1,4 @@
-"""Write the chain of an account's ledger and mandates.
+"""Write the chain of an account's ledger, mandates and delegations.
 
 As in the chain of submissions a link holds a commitment, never what it commits to. That of a
 mandate is salted: erasing its holder, its account and its salt leaves the chain whole.
@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from backend import chain
+from backend.storage.delegations import Delegation
 from backend.storage.engine import Database
 from backend.storage.events import Event, EventHead
 from backend.storage.tables import LedgerLine, LedgerTransaction, Mandate
@@ -18,6 +19,7 @@ from contract.canonical import canonical_json, sha256_hex
 
 TRANSACTION = "transaction"
 MANDATE = "mandate."
+DELEGATION = "delegation."
 
 
 def moment(at: datetime) -> str:
@@ -139,4 +141,46 @@ def mandate_ended(database: Database, mandate: Mandate, at: datetime) -> None:
     append(
         database, mandate.account_id, MANDATE + mandate.state, mandate.id,
         state_commitment(mandate.id, mandate.state), at,
+    )  # fmt: skip
+
+
+def given(row: Delegation) -> str:
+    """Commitment to a delegation as it was given: what for and until when, never to whom."""
+    return sha256_hex(
+        canonical_json(
+            {
+                "id": row.id, "kind": row.kind, "scopes": row.scopes,
+                "ends_on": row.ends_on.isoformat(), "at": moment(row.invited_at),
+            }
+        )
+    )  # fmt: skip
+
+
+def delegation_state(identifier: str, state: str) -> str:
+    """Commitment to what became of a delegation."""
+    return sha256_hex(canonical_json({"delegation": identifier, "state": state}))
+
+
+def delegation_granted(database: Database, row: Delegation) -> None:
+    """Chain an invitation to act."""
+    append(database, row.account_id, DELEGATION + "given", row.id, given(row), row.invited_at)
+
+
+def delegation_accepted(database: Database, row: Delegation) -> None:
+    """Chain its acceptance."""
+    if row.accepted_at is None:
+        raise ValueError("accepted when")
+    append(
+        database, row.account_id, DELEGATION + "accepted", row.id,
+        delegation_state(row.id, "accepted"), row.accepted_at,
+    )  # fmt: skip
+
+
+def delegation_ended(database: Database, row: Delegation) -> None:
+    """Chain its end."""
+    if row.ended_at is None:
+        raise ValueError("ended when")
+    append(
+        database, row.account_id, DELEGATION + row.how_ended, row.id,
+        delegation_state(row.id, row.how_ended), row.ended_at,
     )  # fmt: skip

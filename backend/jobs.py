@@ -18,6 +18,7 @@ from backend.clock import paris_moment
 from backend.services import Services
 from backend.usecases.collect import collect
 from backend.usecases.decide import decide
+from backend.usecases.delegations import watch_delegations
 from backend.usecases.plans import watch_plans
 from backend.usecases.remind import remind
 from backend.usecases.retention import retain
@@ -41,6 +42,7 @@ def collect_today(services: Services) -> int:
 JOBS: tuple[Callable[[Services], object], ...] = (
     decide,
     watch_plans,
+    watch_delegations,
     remind,
     retain,
     collect_today,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from email.message import EmailMessage
 
@@ -339,6 +340,71 @@ def closure_done(settings: Settings, to: str, locale: str) -> EmailMessage:
             w.t("Votre compte est fermé. Nous gardons ce que la loi demande, le temps qu’elle "
                 "demande, et rien d’autre : cette adresse est oubliée après ce message."),
             w.t("Fermer ce compte ne met pas fin à votre activité, ni à ce qui reste dû."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def delegation_scopes(w: Words, scopes: Iterable[str]) -> str:
+    """What somebody may do, in a few words."""
+    told = {
+        "see": w.t("voir le compte"), "prepare": w.t("préparer les déclarations"),
+        "send": w.t("signer et envoyer les déclarations"), "pay": w.t("payer"),
+    }  # fmt: skip
+    return ", ".join(told[scope] for scope in scopes)
+
+
+def delegation_invited(
+    settings: Settings, to: str, locale: str, owner: str, scopes: Iterable[str], ends_on: date,
+    token: str,
+) -> EmailMessage:  # fmt: skip
+    """Ask somebody to act for another (14 days)."""
+    w = words(locale)
+    return compose(
+        settings, to, locale, w.t("{owner} vous invite à agir sur son compte").format(owner=owner),
+        [
+            w.t("Bonjour,"),
+            w.t("{owner} vous confie son compte jusqu’au {day} pour : {scopes}.").format(
+                owner=owner, day=w.date(ends_on), scopes=delegation_scopes(w, scopes)
+            ),
+            w.t("Pour accepter ou refuser, ouvrez ce lien, avec un compte à cette adresse :"),
+            f"{settings.url}/invitation?token={token}",
+            w.t("Il fonctionne pendant 14 jours. Si vous ne connaissez pas cette personne, ignorez "
+                "ce message : rien ne change."),
+            _footer(w, settings),
+        ],
+    )  # fmt: skip
+
+
+def delegation_notice(
+    settings: Settings, to: str, locale: str, what: str, name: str
+) -> EmailMessage:
+    """Tell the owner what somebody who acts for them did, or the other one that it is over."""
+    w = words(locale)
+    titles = {
+        "accepted": w.t("{name} peut maintenant agir sur votre compte"),
+        "refused": w.t("{name} a refusé d’agir sur votre compte"),
+        "left": w.t("{name} n’agit plus sur votre compte"),
+        "ended": w.t("Vous n’agissez plus sur le compte de {name}"),
+        "sent": w.t("{name} a envoyé une déclaration pour vous"),
+        "paid": w.t("{name} a ordonné ou annulé un paiement pour vous"),
+        "ending": w.t("{name} n’agira bientôt plus sur votre compte"),
+    }
+    mine = what != "ended"
+    return compose(
+        settings, to, locale, titles[what].format(name=name),
+        [
+            w.t("Bonjour,"),
+            titles[what].format(name=name) + ".",
+            *(
+                [
+                    w.t("Tout ce qui est fait pour vous est écrit ici, où vous pouvez aussi y "
+                        "mettre fin à tout moment :"),
+                    f"{settings.url}/qui-agit",
+                ]
+                if mine
+                else []
+            ),
             _footer(w, settings),
         ],
     )  # fmt: skip

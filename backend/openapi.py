@@ -110,21 +110,23 @@ def install(app: FastAPI) -> None:
         for name, example in (examples() | answers()).items():
             if name in components["schemas"]:
                 components["schemas"][name]["examples"] = [example]
-        for path in schema["paths"].values():
-            for method, operation in path.items():
-                _complete(method, operation)
+        for path, methods in schema["paths"].items():
+            for method, operation in methods.items():
+                _complete(path, method, operation)
         return schema
 
     app.openapi = complete  # type: ignore[method-assign]
 
 
-def _add_common(method: str, operation: dict[str, Any]) -> None:
+def _add_common(path: str, method: str, operation: dict[str, Any]) -> None:
     """The answers that any operation of this kind may give, whatever it does."""
     codes = []
     if "requestBody" in operation:
         codes += [ProblemCode.MALFORMED_BODY, ProblemCode.BODY_TOO_LARGE]
     if method != "get":
         codes.append(ProblemCode.WRONG_ORIGIN)
+    if "/accounts/{account_id}" in path and "/operator/" not in path:
+        codes.append(ProblemCode.DELEGATION_SCOPE)
     for status, entry in responses(*codes).items():
         del entry["model"]
         schema = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
@@ -134,13 +136,13 @@ def _add_common(method: str, operation: dict[str, Any]) -> None:
         told["examples"] = told.get("examples", {}) | entry["content"][MEDIA_TYPE]["examples"]
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     for response in operation["responses"].values():
         content = response.get("content", {})
         if MEDIA_TYPE in content:
             # FastAPI files the model under application/json, which is not what we answer.
             content[MEDIA_TYPE]["schema"] = content.pop("application/json")["schema"]
-    _add_common(method, operation)
+    _add_common(path, method, operation)
     refused = operation["responses"].get("401", {}).get("content", {}).get(MEDIA_TYPE, {})
     if ProblemCode.NOT_AUTHENTICATED.value in refused.get("examples", {}):
         operation["security"] = [{"bearer": []}, {"cookie": []}]

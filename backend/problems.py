@@ -73,6 +73,8 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.SIGNATURE_INVALID: (403, "The signature does not match"),
     ProblemCode.REASON_MISSING: (403, "Say why first"),
     ProblemCode.ACCOUNT_FROZEN: (403, "This account is frozen"),
+    ProblemCode.DELEGATION_SCOPE: (403, "What you were allowed here does not include this"),
+    ProblemCode.DELEGATION_ADDRESS: (403, "The invitation was sent to another address"),
     ProblemCode.NOT_READY: (503, "Not ready"),
     ProblemCode.INTERNAL_ERROR: (500, "Something failed on our side"),
 }

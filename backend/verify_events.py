@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from backend import chain, events
+from backend.storage.delegations import Delegation
 from backend.storage.engine import Database
 from backend.storage.events import Event, EventHead
 from backend.storage.tables import LedgerLine, LedgerTransaction, Mandate
@@ -40,6 +41,7 @@ def faults(database: Database, account_id: str) -> Iterator[Found]:
         yield "events cut", f"{length} events"
     yield from _transactions(database, account_id, links)
     yield from _mandates(database, account_id, links)
+    yield from _delegations(database, account_id, links)
 
 
 def _transactions(database: Database, account_id: str, links: list[Event]) -> Iterator[Found]:
@@ -86,3 +88,23 @@ def _mandates(database: Database, account_id: str, links: list[Event]) -> Iterat
             yield "mandate state changed", mandate.id
     for missing in sorted((set(begun) | set(ends)) - known):
         yield "mandate missing", missing
+
+
+def _delegations(database: Database, account_id: str, links: list[Event]) -> Iterator[Found]:
+    told: dict[str, dict[str, str]] = {}
+    for link in links:
+        if link.what.startswith(events.DELEGATION):
+            what = link.what.removeprefix(events.DELEGATION)
+            told.setdefault(link.subject, {})[what] = link.commitment
+    known = set()
+    for row in database.scalars(select(Delegation).where(Delegation.account_id == account_id)):
+        known.add(row.id)
+        wanted = {"given": events.given(row)}
+        if row.accepted_at is not None:
+            wanted["accepted"] = events.delegation_state(row.id, "accepted")
+        if row.ended_at is not None:
+            wanted[row.how_ended] = events.delegation_state(row.id, row.how_ended)
+        if told.get(row.id, {}) != wanted:
+            yield "delegation changed", row.id
+    for missing in sorted(set(told) - known):
+        yield "delegation missing", missing

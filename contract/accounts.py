@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from contract.base import Answer, Instant, Wire
+from contract.delegation import ActingView
 from contract.identifiers import compact, siret_error
 from contract.payments import DueView
 from regimes.assessment import Assessment
@@ -49,7 +50,7 @@ class AccountCreate(Wire):
 
 
 class AccountView(Answer):
-    """One of my accounts. `siret` is whole: only its owner reads this."""
+    """One of my accounts, or one that I act on (`acting`). `siret` is whole: only they read it."""
 
     id: str
     regime: str
@@ -58,6 +59,7 @@ class AccountView(Answer):
     profile: dict[str, Any]
     profile_version: int
     created_at: Instant
+    acting: ActingView | None = None
 
 
 class PeriodView(Answer):

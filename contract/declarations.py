@@ -111,6 +111,7 @@ class Receipt(Answer):
     overlays: list[str] = Field(
         default_factory=list, description="Operator's files that completed the shipped rates"
     )
+    sent_by: str = Field(default="", description="Who sent it for the owner, if somebody else did")
 
 
 class SubmissionSummary(Answer):

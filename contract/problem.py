@@ -67,6 +67,8 @@ class ProblemCode(StrEnum):
     SIGNATURE_INVALID = "signature-invalid"
     REASON_MISSING = "reason-missing"
     ACCOUNT_FROZEN = "account-frozen"
+    DELEGATION_SCOPE = "delegation-scope"
+    DELEGATION_ADDRESS = "delegation-address"
     NOT_READY = "not-ready"
     INTERNAL_ERROR = "internal-error"
 

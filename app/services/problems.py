@@ -73,6 +73,12 @@ SENTENCES: dict[str, str] = {
         "Ce compte est bloqué : personne ne peut s’y connecter. Pour le rouvrir, choisissez un "
         "nouveau mot de passe avec « Mot de passe oublié »."
     ),
+    ProblemCode.DELEGATION_SCOPE: N_(
+        "Le titulaire du compte ne vous a pas confié cette action. Demandez-lui de l’ajouter."
+    ),
+    ProblemCode.DELEGATION_ADDRESS: N_(
+        "Cette invitation a été envoyée à une autre adresse e-mail que celle de votre compte."
+    ),
     ProblemCode.OPTION_REFUSED: N_("Ce choix n’est pas possible aujourd’hui."),
     ProblemCode.MANDATE_LIMIT: N_(
         "Trois comptes bancaires sont déjà enregistrés : révoquez-en un d’abord."

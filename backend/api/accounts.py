@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 from sqlalchemy import select
 
-from backend.api.deps import CallerDep, OwnedDep, ServicesDep
+from backend.api.deps import CallerDep, OwnedDep, SeenDep, ServicesDep
 from backend.problems import responses
 from backend.storage.tables import Account
-from backend.usecases import accounts, overview
+from backend.usecases import accounts, delegations, overview
 from backend.usecases.history import current_profile, filed_history, latest
 from contract.accounts import (
     AccountCreate,
@@ -20,6 +20,7 @@ from contract.accounts import (
     ProfileChange,
 )
 from contract.base import Code
+from contract.delegation import ActingView
 from contract.problem import ProblemCode as P
 
 router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"])
@@ -28,18 +29,23 @@ MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 
 @router.get("", responses=responses(P.NOT_AUTHENTICATED))
 def mine(services: ServicesDep, caller: CallerDep) -> list[AccountView]:
-    """My accounts, oldest first."""
+    """My accounts, oldest first; then those that I act on, with what I may do there."""
     with services.storage.read() as database:
         rows = database.scalars(
             select(Account)
             .where(Account.person_id == caller.person.id)
             .order_by(Account.created_at, Account.id)
         ).all()
+        told: list[tuple[Account, ActingView | None]] = [(row, None) for row in rows]
+        told += [
+            (row, delegations.acting_view(row, delegation))
+            for row, delegation in delegations.shared(database, services, caller.person.id)
+        ]
         return [
             overview.account_view(
-                row, *current_profile(database, services.registry.get(row.regime), row.id)
+                row, *current_profile(database, services.registry.get(row.regime), row.id), acting
             )
-            for row in rows
+            for row, acting in told
             if row.regime in services.registry
         ]
 
@@ -52,7 +58,7 @@ def create(asked: AccountCreate, services: ServicesDep, caller: CallerDep) -> Ac
 
 
 @router.get("/{account_id}", responses=MINE)
-def one(owned: OwnedDep) -> AccountView:
+def one(owned: SeenDep) -> AccountView:
     """One of my accounts."""
     return overview.load_account(owned.services, owned.account, owned.regime)
 
@@ -65,21 +71,19 @@ def change(asked: ProfileChange, owned: OwnedDep) -> AccountView:
 
 
 @router.get("/{account_id}/overview", responses=MINE)
-def home(owned: OwnedDep) -> Overview:
+def home(owned: SeenDep) -> Overview:
     """Everything the home screen shows."""
-    return overview.overview(owned.services, owned.caller.person, owned.account, owned.regime)
+    return overview.overview(owned.services, owned.owner, owned.account, owned.regime)
 
 
 @router.get("/{account_id}/periods", responses=MINE)
-def periods(owned: OwnedDep) -> list[PeriodView]:
+def periods(owned: SeenDep) -> list[PeriodView]:
     """My periods with what was sent for each, oldest first."""
-    return overview.overview(
-        owned.services, owned.caller.person, owned.account, owned.regime
-    ).periods
+    return overview.overview(owned.services, owned.owner, owned.account, owned.regime).periods
 
 
 @router.get("/{account_id}/options", responses=MINE)
-def options(owned: OwnedDep) -> OptionsView:
+def options(owned: SeenDep) -> OptionsView:
     """Rights and events, each with its window and what it changes."""
     today, rates = owned.services.clock.today(), owned.services.rates.table(owned.regime)
     with owned.services.storage.read() as database:

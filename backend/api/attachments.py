@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
-from backend.api.deps import OwnedDep
+from backend.api.deps import PreparedDep, SeenDep
 from backend.problems import Problem, field_problems, responses
 from backend.usecases import attachments as kept
 from contract.attachments import AttachmentView, FileName, Purpose
@@ -45,7 +45,7 @@ RawBody = Annotated[bytes, Depends(raw_body)]
     },
 )
 def add(
-    owned: OwnedDep,
+    owned: PreparedDep,
     content: RawBody,
     purpose: Annotated[Purpose, Query(description="What it proves: expense, receipt…")],
     name: Annotated[FileName | None, Query(description="Name of the file; better in a header")] = (
@@ -65,12 +65,13 @@ def add(
     except ValidationError as error:
         raise Problem(P.INVALID_INPUT, errors=field_problems(error, "name")) from None
     row = kept.attach(owned.services, owned.account, purpose, named, content, wanted)
+    owned.did("file")
     return kept.attachment_view(row)
 
 
 @router.get("", responses=MINE)
 def mine(
-    owned: OwnedDep,
+    owned: SeenDep,
     purpose: Annotated[Purpose | None, Query(description="This purpose only")] = None,
 ) -> list[AttachmentView]:
     """My files, oldest first."""
@@ -88,7 +89,7 @@ def mine(
         **MINE,
     },
 )  # fmt: skip
-def one(attachment_id: Annotated[EntryId, Path()], owned: OwnedDep) -> Response:
+def one(attachment_id: Annotated[EntryId, Path()], owned: SeenDep) -> Response:
     """The bytes of a file, never shown inside a page of ours."""
     row = kept.attachment(owned.services, owned.account, attachment_id)
     return Response(
@@ -102,6 +103,7 @@ def one(attachment_id: Annotated[EntryId, Path()], owned: OwnedDep) -> Response:
 
 
 @router.delete("/{attachment_id}", status_code=204, responses=MINE)
-def drop(attachment_id: Annotated[EntryId, Path()], owned: OwnedDep) -> None:
+def drop(attachment_id: Annotated[EntryId, Path()], owned: PreparedDep) -> None:
     """Forget a file."""
     kept.detach(owned.services, owned.account, attachment_id)
+    owned.did("file")

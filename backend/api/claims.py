@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from backend.api.deps import OperatorDep, OwnedDep, ServicesDep
+from backend.api.deps import OperatorDep, OwnedDep, SeenDep, SentDep, ServicesDep
 from backend.problems import responses
 from backend.usecases import claims
 from contract.problem import ProblemCode as P
@@ -50,17 +50,19 @@ EXAMPLES = {
 
 
 @router.get("/accounts/{account_id}/claims", responses=MINE)
-def mine(owned: OwnedDep) -> list[ClaimView]:
+def mine(owned: SeenDep) -> list[ClaimView]:
     """My claims and where each stands."""
     return claims.claims(owned.services, owned.account)
 
 
 @router.post("/accounts/{account_id}/claims/{number}/proofs", responses=STEP)
-def answer(owned: OwnedDep, number: Number, asked: ClaimAnswer) -> ClaimView:
+def answer(owned: SentDep, number: Number, asked: ClaimAnswer) -> ClaimView:
     """Answer a request for proofs, with files of mine."""
-    return claims.own_step(
+    view = claims.own_step(
         owned.services, owned.account, number, "proofs_sent", asked.note, asked.files
     )
+    owned.did("answer", number)
+    return view
 
 
 @router.post("/accounts/{account_id}/claims/{number}/contests", responses=STEP)
@@ -72,7 +74,7 @@ def contest(owned: OwnedDep, number: Number, asked: ClaimContest) -> ClaimView:
 
 
 @router.get("/accounts/{account_id}/refund", responses=MINE)
-def details(owned: OwnedDep) -> RefundDetails:
+def details(owned: SeenDep) -> RefundDetails:
     """Where I am paid back, and the number employers file under; both masked."""
     return claims.refund_details(owned.services, owned.account)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from backend import ledger
-from backend.api.deps import OperatorDep, OwnedDep, ServicesDep
+from backend.api.deps import OperatorDep, OwnedDep, SeenDep, ServicesDep
 from backend.api.files import pdf_response
 from backend.documents.dispute import dispute_pdf
 from backend.problems import Problem, responses
@@ -94,7 +94,7 @@ EXAMPLES = {
 
 
 @router.get(ACCOUNT + "/decisions", responses=MINE)
-def decisions(owned: OwnedDep) -> list[DecisionView]:
+def decisions(owned: SeenDep) -> list[DecisionView]:
     """Every penalty and surcharge, and what took them back, newest first."""
     with owned.services.storage.read() as database:
         return [
@@ -108,7 +108,7 @@ def decisions(owned: OwnedDep) -> list[DecisionView]:
 
 
 @router.get(ACCOUNT + "/plans", responses=MINE)
-def my_plans(owned: OwnedDep) -> Plans:
+def my_plans(owned: SeenDep) -> Plans:
     """My instalment plans, and whether another can be asked for."""
     return plans.plans(owned.services, owned.account, owned.regime)
 
@@ -144,7 +144,7 @@ def plan_pdf(plan_id: Named, owned: OwnedDep, lang: Annotated[Locale, Query()] =
 
 
 @router.get(ACCOUNT + "/disputes", responses=MINE)
-def my_disputes(owned: OwnedDep) -> list[DisputeView]:
+def my_disputes(owned: SeenDep) -> list[DisputeView]:
     """My complaints and requests for remission, newest first."""
     return disputes.disputes_of(owned.services, owned.account)
 
@@ -156,7 +156,7 @@ def contest(asked: DisputeOpen, owned: OwnedDep) -> DisputeView:
 
 
 @router.get(ACCOUNT + "/disputes/{dispute_id}", responses=MINE)
-def my_dispute(dispute_id: Named, owned: OwnedDep) -> DisputeView:
+def my_dispute(dispute_id: Named, owned: SeenDep) -> DisputeView:
     """One of my disputes, with all its steps."""
     return disputes.whole(owned.services, dispute_id, owned.account)
 
@@ -203,7 +203,7 @@ def file(dispute_id: Named, owned: OwnedDep, lang: Annotated[Locale, Query()] = 
 
 @router.get(ACCOUNT + "/euros", responses=MINE)
 def euros(
-    owned: OwnedDep,
+    owned: SeenDep,
     year: Annotated[
         int | None, Query(ge=2000, le=2100, description="The latest when absent")
     ] = None,

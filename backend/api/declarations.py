@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from sqlalchemy import select
 
 from backend import exports, ledger
-from backend.api.deps import OwnedDep
+from backend.api.deps import OwnedDep, PreparedDep, SeenDep, SentDep
 from backend.api.files import pdf_response
 from backend.problems import Problem, responses
 from backend.storage.tables import Submission, SubmissionPayload
@@ -37,13 +37,13 @@ MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 
 
 @router.get("/drafts", responses=MINE)
-def all_drafts(owned: OwnedDep) -> list[DraftView]:
+def all_drafts(owned: SeenDep) -> list[DraftView]:
     """What I typed and have not sent yet."""
     return drafts.all_drafts(owned.services, owned.account)
 
 
 @router.get("/drafts/{period}", responses=MINE)
-def draft(period: PeriodCode, owned: OwnedDep) -> DraftView:
+def draft(period: PeriodCode, owned: SeenDep) -> DraftView:
     """The draft of a period."""
     found = drafts.find_draft(owned.services, owned.account, period)
     if found is None:
@@ -57,19 +57,22 @@ def draft(period: PeriodCode, owned: OwnedDep) -> DraftView:
         P.NOT_AUTHENTICATED, P.NOT_FOUND, P.PERIOD_UNKNOWN, P.DRAFT_CONFLICT, P.ALREADY_DECLARED
     ),
 )
-def save(period: PeriodCode, asked: DraftSave, owned: OwnedDep) -> DraftView:
+def save(period: PeriodCode, asked: DraftSave, owned: PreparedDep) -> DraftView:
     """Keep what I typed, as typed. An older sequence is refused with the newer draft."""
-    return drafts.save_draft(owned.services, owned.account, owned.regime, period, asked)
+    saved = drafts.save_draft(owned.services, owned.account, owned.regime, period, asked)
+    owned.did("draft", period)
+    return saved
 
 
 @router.delete("/drafts/{period}", status_code=204, responses=MINE)
-def drop(period: PeriodCode, owned: OwnedDep) -> None:
+def drop(period: PeriodCode, owned: PreparedDep) -> None:
     """Forget a draft."""
     drafts.drop_draft(owned.services, owned.account, period)
+    owned.did("draft", period)
 
 
 @router.post("/estimates", responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.PERIOD_UNKNOWN))
-def estimate(asked: EstimateAsk, owned: OwnedDep) -> Estimate:
+def estimate(asked: EstimateAsk, owned: PreparedDep) -> Estimate:
     """What would this declaration cost? Nothing is kept."""
     return declare.estimate(
         owned.services, owned.account, owned.regime, asked.period, asked.declaration
@@ -92,7 +95,7 @@ def estimate(asked: EstimateAsk, owned: OwnedDep) -> Estimate:
 def submit(
     period: PeriodCode,
     asked: Submit,
-    owned: OwnedDep,
+    owned: SentDep,
     response: Response,
     idempotency_key: Annotated[
         Annotated[str, AfterValidator(nobody)] | None,
@@ -103,16 +106,18 @@ def submit(
     if idempotency_key is None:
         raise Problem(P.IDEMPOTENCY_KEY_MISSING)
     receipt, replay = declare.declare(
-        owned.services, owned.caller.person, owned.account, owned.regime, period,
-        idempotency_key, asked,
+        owned.services, owned.owner, owned.account, owned.regime, period, idempotency_key, asked,
+        by=owned.caller.person.id, sent_by=owned.delegation.name if owned.delegation else "",
     )  # fmt: skip
     if replay:
         response.status_code = 200
+    else:
+        owned.did("declare", receipt.number)
     return receipt
 
 
 @router.get("/declarations", responses=MINE)
-def history(owned: OwnedDep) -> list[SubmissionSummary]:
+def history(owned: SeenDep) -> list[SubmissionSummary]:
     """Everything I sent, newest first."""
     with owned.services.storage.read() as database:
         rows = database.scalars(
@@ -135,7 +140,7 @@ def history(owned: OwnedDep) -> list[SubmissionSummary]:
 
 
 @router.get("/declarations/{period}", responses=MINE)
-def of_period(period: PeriodCode, owned: OwnedDep) -> list[Receipt]:
+def of_period(period: PeriodCode, owned: SeenDep) -> list[Receipt]:
     """Every version sent for a period, newest first."""
     with owned.services.storage.read() as database:
         found = versions(database, owned.account.id, period)
@@ -147,14 +152,14 @@ def of_period(period: PeriodCode, owned: OwnedDep) -> list[Receipt]:
     response_class=Response,
     responses={**MINE, 200: {"content": {"application/pdf": {}}, "description": "The receipt"}},
 )
-def pdf(number: str, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr") -> Response:
+def pdf(number: str, owned: SeenDep, lang: Annotated[Locale, Query()] = "fr") -> Response:
     """The receipt as an accessible, sealed PDF, made from the submission alone."""
     body = sealed_receipt(owned.services, owned.account, number, lang)
     return pdf_response(body, f"quittance-{number}.pdf")
 
 
 @router.get("/receipts/{number}", responses=MINE)
-def receipt(number: str, owned: OwnedDep) -> Receipt:
+def receipt(number: str, owned: SeenDep) -> Receipt:
     """One receipt."""
     return declare.receipt_of(stored_submission(owned.services, owned.account, number))
 
@@ -176,7 +181,7 @@ def _everything(owned: OwnedDep) -> list[Stored]:
     responses={**MINE, 200: {"content": {"text/csv": {}}, "description": "The file"}},
 )
 def export(
-    kind: Literal["csv", "xlsx"], owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr"
+    kind: Literal["csv", "xlsx"], owned: SeenDep, lang: Annotated[Locale, Query()] = "fr"
 ) -> Response:
     """My history, one row a line of calculation, as CSV or XLSX."""
     w = words(lang)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import select
 
 from backend.problems import Problem
 from backend.services import Client, Services
+from backend.storage.delegations import Delegation
 from backend.storage.tables import Account, Person, Session
+from backend.usecases.delegations import acting, note, scopes_of
 from backend.usecases.operators import is_operator, looked_at
 from backend.usecases.sessions import COOKIE, live_session
+from contract.delegation import Scope
 from contract.problem import ProblemCode
 from regimes.regime import Regime
 
@@ -67,27 +69,74 @@ CallerDep = Annotated[Caller, Depends(get_caller)]
 
 @dataclass(frozen=True)
 class Owned:
-    """An account of the caller, with its régime."""
+    """An account, with its régime, its owner and who is asking: the owner, or somebody who acts
+    for them by a delegation."""
 
     account: Account
     regime: Regime
     caller: Caller
     services: Services
+    owner: Person
+    delegation: Delegation | None = None
+
+    def did(self, act: str, subject: str = "") -> None:
+        """Note what was done, if somebody else than the owner did it."""
+        if self.delegation is not None:
+            note(self.services, self.delegation, act, subject)
+
+
+def find_account(account_id: str, caller: Caller, services: Services, scope: Scope | None) -> Owned:
+    """The account of this identifier, if it is the caller's, or one on which they may do what
+    `scope` names (None: its owner alone). Raises not-found otherwise: whether someone else's
+    account exists is not the caller's business. Raises delegation-scope for somebody who acts on
+    it, for less."""
+    delegation, owner = None, caller.person
+    with services.storage.read() as database:
+        account = database.get(Account, account_id)
+        if account is not None and account.person_id != caller.person.id:
+            delegation = acting(database, services, account_id, caller.person.id)
+            owner = database.get_one(Person, account.person_id)
+            account = account if delegation is not None else None
+    if account is None or account.regime not in services.registry:
+        raise Problem(ProblemCode.NOT_FOUND)
+    if delegation is not None:
+        if scope is None or scope not in scopes_of(delegation):
+            raise Problem(ProblemCode.DELEGATION_SCOPE)
+        note(services, delegation, "see")
+    regime = services.registry.get(account.regime)
+    return Owned(account, regime, caller, services, owner, delegation)
 
 
 def get_owned(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
-    """The account named in the path, if it is the caller's. Raises not-found otherwise: whether
-    someone else's account exists is not the caller's business."""
-    with services.storage.read() as database:
-        account = database.scalar(
-            select(Account).where(Account.id == account_id, Account.person_id == caller.person.id)
-        )
-    if account is None or account.regime not in services.registry:
-        raise Problem(ProblemCode.NOT_FOUND)
-    return Owned(account, services.registry.get(account.regime), caller, services)
+    """The account named in the path, for its owner alone."""
+    return find_account(account_id, caller, services, None)
+
+
+def get_seen(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
+    """The same, for whoever may read it."""
+    return find_account(account_id, caller, services, "see")
+
+
+def get_prepared(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
+    """The same, for whoever may prepare its declarations."""
+    return find_account(account_id, caller, services, "prepare")
+
+
+def get_sent(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
+    """The same, for whoever may sign and send for it."""
+    return find_account(account_id, caller, services, "send")
+
+
+def get_paid(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
+    """The same, for whoever may pay what it owes."""
+    return find_account(account_id, caller, services, "pay")
 
 
 OwnedDep = Annotated[Owned, Depends(get_owned)]
+SeenDep = Annotated[Owned, Depends(get_seen)]
+PreparedDep = Annotated[Owned, Depends(get_prepared)]
+SentDep = Annotated[Owned, Depends(get_sent)]
+PaidDep = Annotated[Owned, Depends(get_paid)]
 
 
 def get_operator(caller: CallerDep, services: ServicesDep) -> Caller:
@@ -105,7 +154,9 @@ def get_looked(account_id: str, operator: OperatorDep, services: ServicesDep) ->
     account = looked_at(services, operator.person, account_id)
     if account.regime not in services.registry:
         raise Problem(ProblemCode.NOT_FOUND)
-    return Owned(account, services.registry.get(account.regime), operator, services)
+    with services.storage.read() as database:
+        owner = database.get_one(Person, account.person_id)
+    return Owned(account, services.registry.get(account.regime), operator, services, owner)
 
 
 LookDep = Annotated[Owned, Depends(get_looked)]

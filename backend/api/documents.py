@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 
-from backend.api.deps import OwnedDep
+from backend.api.deps import OwnedDep, SeenDep
 from backend.api.files import pdf_response
 from backend.problems import responses
 from backend.storage.documents import IssuedDocument
@@ -85,7 +85,7 @@ def _kept(owned: OwnedDep, w: Words) -> list[DocumentView]:
 
 
 @router.get("", responses=MINE)
-def safe(owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr") -> DocumentSafe:
+def safe(owned: SeenDep, lang: Annotated[Locale, Query()] = "fr") -> DocumentSafe:
     """Everything kept, newest first, and what can be asked for."""
     return DocumentSafe(
         documents=_kept(owned, words(lang)),
@@ -107,7 +107,7 @@ def ask(asked: DocumentAsk, owned: OwnedDep) -> DocumentView:
     "/{document_id}.pdf", response_class=Response,
     responses={**MINE, 200: {**PDF, "description": "The document, as issued"}},
 )  # fmt: skip
-def one(document_id: str, owned: OwnedDep) -> Response:
+def one(document_id: str, owned: SeenDep) -> Response:
     """A document, byte for byte as issued."""
     row = documents.one_issued(owned.services, owned.account, document_id)
     return pdf_response(documents.content_of(owned.services, row), f"{row.number}.pdf")
@@ -124,7 +124,7 @@ def one(document_id: str, owned: OwnedDep) -> Response:
     },
 )  # fmt: skip
 def everything(
-    owned: OwnedDep,
+    owned: SeenDep,
     lang: Annotated[Locale, Query()] = "fr",
     year: Annotated[int | None, Query(ge=2000, le=2100, description="This year only")] = None,
     kind: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from backend.api.deps import OwnedDep
+from backend.api.deps import PreparedDep, SeenDep
 from backend.problems import responses
 from backend.usecases.entries import list_entries, write_entries
 from contract.entries import Entry, EntryBatch, EntryId, EntryIn, EntryKind, EntryList, EntryWrite
@@ -31,7 +31,7 @@ EXAMPLES = {
 
 @router.get("", responses=MINE)
 def entries(
-    owned: OwnedDep,
+    owned: SeenDep,
     kind: Annotated[EntryKind | None, Query(description="This kind only")] = None,
     after: Annotated[
         int | None, Query(ge=0, le=2**53, description="Cursor of the last answer")
@@ -42,13 +42,17 @@ def entries(
 
 
 @router.put("/{entry_id}", responses=WRITE)
-def write(entry_id: Annotated[EntryId, Path()], asked: EntryWrite, owned: OwnedDep) -> Entry:
+def write(entry_id: Annotated[EntryId, Path()], asked: EntryWrite, owned: PreparedDep) -> Entry:
     """Keep, change or delete an entry. The same write twice changes nothing more."""
     entry = EntryIn(id=entry_id, **asked.model_dump())
-    return write_entries(owned.services, owned.account, owned.regime, [entry], batch=False)[0]
+    kept = write_entries(owned.services, owned.account, owned.regime, [entry], batch=False)[0]
+    owned.did("entries")
+    return kept
 
 
 @router.post("/batch", responses=WRITE)
-def write_many(asked: EntryBatch, owned: OwnedDep) -> list[Entry]:
+def write_many(asked: EntryBatch, owned: PreparedDep) -> list[Entry]:
     """Keep several entries, all together or not at all."""
-    return write_entries(owned.services, owned.account, owned.regime, asked.entries, batch=True)
+    kept = write_entries(owned.services, owned.account, owned.regime, asked.entries, batch=True)
+    owned.did("entries")
+    return kept

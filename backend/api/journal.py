@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from backend.api.deps import OwnedDep
+from backend.api.deps import SeenDep
 from backend.documents.receipts_book import Holder, book_csv, book_pdf, rows_of
 from backend.problems import Problem, responses
 from backend.usecases.attest import titles
@@ -37,7 +37,7 @@ FILES: dict[int | str, dict[str, Any]] = {
 )
 def book(
     kind: Literal["pdf", "csv"],
-    owned: OwnedDep,
+    owned: SeenDep,
     year: Annotated[int, Query(ge=2009, le=2100, description="Civil year of the receipts")],
     lang: Annotated[Locale, Query()] = "fr",
 ) -> Response:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from backend import statement as statements
-from backend.api.deps import OwnedDep, ServicesDep
+from backend.api.deps import OwnedDep, PaidDep, SeenDep, ServicesDep
 from backend.problems import Problem, responses
 from backend.psp import SignatureInvalid, provider_of
 from backend.storage.tables import Payment
@@ -88,7 +88,7 @@ EXAMPLES = {
 
 
 @router.get(ACCOUNT + "/paying", responses=MINE)
-def everything(owned: OwnedDep) -> Paying:
+def everything(owned: SeenDep) -> Paying:
     """What is due, ordered, paid or rejected, my bank accounts, and what I may get back."""
     return paying(owned.services, owned.account, owned.regime)
 
@@ -138,9 +138,11 @@ def pdf(mandate_id: Identifier, owned: OwnedDep, lang: Annotated[Locale, Query()
         P.NOT_AUTHENTICATED, P.NOT_FOUND, P.NOTHING_DUE, P.NO_MANDATE, P.ORDER_CLOSED
     ),
 )
-def order(code: DueCode, asked: OrderAsk, owned: OwnedDep) -> OrderView:
+def order(code: DueCode, asked: OrderAsk, owned: PaidDep) -> OrderView:
     """Order the debit of a due, or amend the order, until noon of the banking eve."""
-    return orders.give(owned.services, owned.account, code, asked)
+    given = orders.give(owned.services, owned.account, code, asked)
+    owned.did("order", code)
+    return given
 
 
 @router.delete(
@@ -148,9 +150,10 @@ def order(code: DueCode, asked: OrderAsk, owned: OwnedDep) -> OrderView:
     status_code=204,
     responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.ORDER_CLOSED),
 )
-def cancel(code: DueCode, owned: OwnedDep) -> None:
+def cancel(code: DueCode, owned: PaidDep) -> None:
     """Take an order back."""
     orders.cancel(owned.services, owned.account, code)
+    owned.did("cancel", code)
 
 
 @router.post(
@@ -158,12 +161,13 @@ def cancel(code: DueCode, owned: OwnedDep) -> None:
     status_code=201,
     responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.NOTHING_DUE, P.CARD_UNAVAILABLE),
 )
-def card(asked: CardAsk, owned: OwnedDep) -> Checkout:
+def card(asked: CardAsk, owned: PaidDep) -> Checkout:
     """Begin a payment by card: the provider's page takes it from there."""
     provider = provider_of(owned.services)
     if provider is None:
         raise Problem(P.CARD_UNAVAILABLE)
     payment, url = pay.begin_card(owned.services, provider, owned.account, asked.due, asked.amount)
+    owned.did("card", asked.due)
     return Checkout(payment=payment_view(payment, owned.services.clock.today()), url=url)
 
 
@@ -172,9 +176,10 @@ def card(asked: CardAsk, owned: OwnedDep) -> Checkout:
     status_code=201,
     responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.NOTHING_DUE),
 )
-def transfer(asked: TransferAsk, owned: OwnedDep) -> TransferView:
+def transfer(asked: TransferAsk, owned: PaidDep) -> TransferView:
     """What to write on a bank transfer; asked again, the same reference."""
     payment = pay.begin_transfer(owned.services, owned.account, asked.due)
+    owned.did("transfer", asked.due)
     settings = owned.services.settings
     reference = payment.reference
     return TransferView(
@@ -185,7 +190,7 @@ def transfer(asked: TransferAsk, owned: OwnedDep) -> TransferView:
 
 
 @router.get(ACCOUNT + "/payments/{payment_id}", responses=MINE)
-def payment(payment_id: Identifier, owned: OwnedDep) -> PaymentView:
+def payment(payment_id: Identifier, owned: SeenDep) -> PaymentView:
     """One payment: a card payment says here when the provider's notice has come."""
     with owned.services.storage.read() as database:
         found = database.get(Payment, payment_id)
@@ -229,7 +234,7 @@ async def notice(provider: str, request: Request, services: ServicesDep) -> Webh
 
 
 @router.get(ACCOUNT + "/statement", responses=MINE)
-def statement(owned: OwnedDep) -> Statement:
+def statement(owned: SeenDep) -> Statement:
     """My account line by line, and period by period."""
     with owned.services.storage.read() as database:
         return statements.statement(database, owned.account.id, owned.regime.allocation())
@@ -241,7 +246,7 @@ def statement(owned: OwnedDep) -> Statement:
     responses={**MINE, 200: {"content": {"text/csv": {}}, "description": "The file"}},
 )
 def export(
-    kind: Literal["csv", "xlsx", "fec"], owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr"
+    kind: Literal["csv", "xlsx", "fec"], owned: SeenDep, lang: Annotated[Locale, Query()] = "fr"
 ) -> Response:
     """My statement as CSV or XLSX, or every entry in the columns of a FEC."""
     w = words(lang)

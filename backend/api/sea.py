@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from backend.api.deps import OwnedDep
+from backend.api.deps import SeenDep
 from backend.documents.services_statement import statement_pdf, statement_sheet
 from backend.problems import Problem, responses
 from backend.usecases.attest import titles
@@ -33,7 +33,7 @@ PDF: dict[int | str, dict[str, Any]] = {
     responses={**responses(P.NOT_AUTHENTICATED, P.NOT_FOUND), **PDF},
 )
 def statement(
-    owned: OwnedDep,
+    owned: SeenDep,
     year: Annotated[int, Query(ge=2023, le=2100, description="Civil year of the services")],
     lang: Annotated[Locale, Query()] = "fr",
 ) -> Response:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from sqlalchemy import select
 
 from backend.api.attachments import RawBody
-from backend.api.deps import OperatorDep, Owned, OwnedDep, ServicesDep
+from backend.api.deps import OperatorDep, Owned, OwnedDep, SeenDep, ServicesDep
 from backend.documents.letters import letter_sheet, letter_view
 from backend.documents.sheet import sheet_pdf
 from backend.dsn.neodes import DsnRefused
@@ -72,19 +72,25 @@ def _vrp(owned: OwnedDep) -> Owned:
     return owned
 
 
+def _vrp_seen(seen: SeenDep) -> Owned:
+    """The same, for whoever may read it. Raises not-found."""
+    return _vrp(seen)
+
+
 VrpDep = Annotated[Owned, Depends(_vrp)]
+VrpSeenDep = Annotated[Owned, Depends(_vrp_seen)]
 Year = Annotated[int, Query(ge=2023, le=2100, description="Civil year")]
 AnomalyId = Annotated[str, Path(pattern=r"^[0-9a-f]{24}$")]
 
 
 @router.get("/accounts/{account_id}/vrp/filings", responses=MINE)
-def filed(owned: VrpDep, year: Year) -> FilingsView:
+def filed(owned: VrpSeenDep, year: Year) -> FilingsView:
     """What my employers filed for a year, and what is wrong in it."""
     return filings.filings_view(owned.services, owned.account, owned.regime, year)
 
 
 @router.get("/accounts/{account_id}/vrp/prefill", responses=MINE)
-def prefill(owned: VrpDep, year: Year) -> PrefillView:
+def prefill(owned: VrpSeenDep, year: Year) -> PrefillView:
     """Entries that would fill the empty cells of a year: look, then send them as a batch."""
     return filings.prefill(owned.services, owned.account, owned.regime, year)
 
@@ -118,7 +124,7 @@ def letter_pdf(owned: VrpDep, anomaly_id: AnomalyId, year: Year) -> Response:
     responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.BODY_TOO_LARGE),
     openapi_extra=BODY,
 )
-def preview(owned: VrpDep, content: RawBody, year: Year) -> Preview:
+def preview(owned: VrpSeenDep, content: RawBody, year: Year) -> Preview:
     """What a CSV or XLSX file would fill, and each cell that was not understood. Nothing is
     kept."""
     with owned.services.storage.read() as database:

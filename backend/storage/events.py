@@ -1,4 +1,4 @@
-"""The chain of what happens on an account beside its submissions: ledger and mandates."""
+"""The chain of what happens on an account beside its submissions: ledger, mandates, delegations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from backend.storage.types import Moment
 
 class Event(Base):
     """One link. `what`: transaction, mandate.signed, mandate.kept (signed before there was a
-    chain), mandate.revoked, mandate.used, mandate.blocked. `subject`: its row. Append-only."""
+    chain), mandate.revoked, mandate.used, mandate.blocked; delegation.given, delegation.accepted,
+    delegation.revoked, delegation.left, delegation.refused. `subject`: its row. Append-only."""
 
     __tablename__ = "events"
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)

@@ -45,6 +45,7 @@ from backend.storage.tables import (
 from backend.storage.vrp import RefundAccount
 from backend.usecases import mandates
 from backend.usecases.accounts import locked
+from backend.usecases.delegations import close_all
 from backend.usecases.overview import overview
 from backend.usecases.reauth import reauthenticate
 from backend.usecases.refunds import credit
@@ -226,6 +227,7 @@ def _close(services: Services, closure_id: str, now: datetime) -> bool:
         for kept in (Draft, CalendarFeed, RefundAccount):
             database.execute(delete(kept).where(kept.account_id.in_(mine)))
         database.execute(update(Account).where(Account.id.in_(mine)).values(nir=None, iban=None))
+        close_all(database, services, person.id)
         for account_id in sorted(database.scalars(mine)):
             locked(database, account_id)
             for mandate in mandates.active(database, account_id):

@@ -121,9 +121,10 @@ def estimate_of(regime: Regime, declaration: Model, assessment: Assessment) -> E
 
 def declare(
     services: Services, person: Person, account: Account, regime: Regime, period: str,
-    key: str, asked: Submit,
+    key: str, asked: Submit, *, by: str = "", sent_by: str = "",
 ) -> tuple[Receipt, bool]:  # fmt: skip
-    """Send a declaration, once per key. The receipt, and whether it is a replay.
+    """Send a declaration, once per key. The receipt, and whether it is a replay. `person` owns the
+    account; somebody else who sends it is `by`, and its receipt names them (`sent_by`).
 
     The key is taken in a transaction of its own, so that a second request meets it while the
     first still runs; the submission and the answer kept under the key commit together.
@@ -137,7 +138,9 @@ def declare(
     if kept is not None:
         return kept, True
     try:
-        receipt = _submit(services, person, account, regime, period, key, asked, declaration)
+        receipt = _submit(
+            services, by or person.id, sent_by, account, regime, period, key, asked, declaration
+        )
     except BaseException:
         _release_key(services, account.id, key)
         raise
@@ -216,7 +219,7 @@ def _release_key(services: Services, scope: str, key: str) -> None:
 
 
 def _submit(
-    services: Services, person: Person, account: Account, regime: Regime, period: str,
+    services: Services, by: str, sent_by: str, account: Account, regime: Regime, period: str,
     key: str, asked: Submit, declaration: Model,
 ) -> Receipt:  # fmt: skip
     now = services.clock.now()
@@ -241,7 +244,7 @@ def _submit(
             )
         receipt = _append(
             database, services, held, regime, context, key, asked, declaration, assessment,
-            previous, now,
+            previous, now, sent_by,
         )  # fmt: skip
         _recompute(database, services, held, regime, receipt, now)
         calls = dues.issue_calls(database, services, held, regime)
@@ -256,7 +259,7 @@ def _submit(
         )
         record(
             database, now, "declaration.correct" if previous else "declaration.submit",
-            person_id=person.id, account_id=account.id, number=receipt.number,
+            person_id=by, account_id=account.id, number=receipt.number,
             version=receipt.version,
         )  # fmt: skip
     return receipt
@@ -315,7 +318,7 @@ def _check_turn(period: Period, previous: Sequence[Stored], asked: Submit, regim
 def _append(
     database: Database, services: Services, account: Account, regime: Regime, context: Context,
     key: str, asked: Submit, declaration: Model, assessment: Assessment,
-    previous: Sequence[Stored], now: datetime,
+    previous: Sequence[Stored], now: datetime, sent_by: str = "",
 ) -> Receipt:  # fmt: skip
     period = context.period
     rates = services.rates.of_version(regime, assessment.rates_version)
@@ -360,6 +363,8 @@ def _append(
             "email": services.settings.service_email, "phone": services.settings.service_phone,
         },
     }  # fmt: skip
+    if sent_by:
+        payload["sent_by"] = sent_by
     raw = canonical_json(payload)
     link = next_link(account.id, account.chain_length, account.chain_head, raw, number, now)
     row = Submission(
@@ -415,7 +420,7 @@ def receipt_of(stored: Stored) -> Receipt:
         due_date=row.due_date, due_at=paris_moment(row.due_date, time.fromisoformat(due_time)),
         late=row.late, fingerprint=row.fingerprint, verification_code=row.verification_code,
         verification_path=f"/verifier/{row.verification_code}", affected=payload["affected"],
-        overlays=payload.get("overlays", []),
+        overlays=payload.get("overlays", []), sent_by=payload.get("sent_by", ""),
     )  # fmt: skip
 
 

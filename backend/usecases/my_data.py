@@ -72,6 +72,8 @@ GIVEN: dict[str, Given] = {
     "closures": Given("person", "person_id"),
     "data_copies": Given("person", "person_id", {"key": _STORE}),
     "accounts": Given("person", "person_id"),
+    "delegations": Given("audit", "person_id", {"token_hash": _HASH}),
+    "delegated_acts": Given("delegations.id", "delegation_id"),
     "profiles": Given("account", "account_id"),
     "drafts": Given("account", "account_id"),
     "submissions": Given("account", "account_id"),

@@ -22,15 +22,18 @@ from backend.usecases.history import (
     of_regime,
 )
 from contract.accounts import AccountView, BalanceView, FiledView, Overview, PeriodView
+from contract.delegation import ActingView
 from regimes.regime import Model, Period, PeriodStatus, Regime
 
 
-def account_view(account: Account, profile: Model, version: int) -> AccountView:
-    """An account as its owner reads it."""
+def account_view(
+    account: Account, profile: Model, version: int, acting: ActingView | None = None
+) -> AccountView:
+    """An account as its owner reads it, or somebody who acts for them."""
     return AccountView(
         id=account.id, regime=account.regime, siret=account.siret, name=account.name,
         profile=profile.model_dump(mode="json"), profile_version=version,
-        created_at=account.created_at,
+        created_at=account.created_at, acting=acting,
     )  # fmt: skip
 
 

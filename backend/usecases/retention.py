@@ -72,7 +72,7 @@ AFTER: dict[str, str] = {
     **dict.fromkeys(("sessions", "audit", "looks", "reminders_sent"), "deleted after 12 months"),
     **dict.fromkeys(
         ("submissions", "ledger_transactions", "ledger_lines", "dues", "debit_orders", "payments",
-         "disputes", "closures", "erasures", "events", "event_heads"),
+         "disputes", "closures", "erasures", "events", "event_heads", "delegated_acts"),
         "dates, sums and hashes of nobody: the account and the person have no name any more",
     ),
     "persons": "address, password and language emptied at the closure",
@@ -81,6 +81,7 @@ AFTER: dict[str, str] = {
     "refunds": "bank account emptied with the books",
     "documents": "files deleted with the account's content; number and fingerprint stay",
     "dsn_filings": "fingerprint emptied six years after the year",
+    "delegations": "ended, address and name emptied at the closure of either side",
     "dsn_returns": "an employer's, of nobody",
 }  # fmt: skip
 """What becomes of each table about a person who leaves: a test compares it with what is given in

@@ -30,16 +30,18 @@ from tests.support.scene import (
 )
 from tests.support.world import API, Someone, World
 
-ROWS: dict[str, list[str]] = tomllib.loads(
-    Path(__file__).with_name("authorisation.toml").read_text("utf-8")
-)
+TOLD = tomllib.loads(Path(__file__).with_name("authorisation.toml").read_text("utf-8"))
+DELEGATE: dict[str, list[str]] = TOLD.pop("delegate")
+SCOPE = {name: scope for scope, names in DELEGATE.items() for name in names}
+"""The scope that each operation takes from somebody who acts for the owner."""
+ROWS: dict[str, list[str]] = TOLD
 ROLE = {name: role for role, names in ROWS.items() for name in names}
 REASON = "Réponse à son message du 20 novembre"
 # No account of these tests has one: the operation may answer that there is none.
 MISSING = {"{plan_id}", "{dispute_id}", "{anomaly_id}", "/claims/{number}", "/refund", "/vrp/",
            "/sea/", "{key_id}", "/calendar", "{option}", "{provider}", "/calendars/",
            "/operator/looks", "{code}/order",
-           "{copy_id}", "/me/closure"}  # fmt: skip
+           "{copy_id}", "/me/closure", "{delegation_id}"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,11 @@ def test_every_operation_has_its_row_once(described: list[Operation]) -> None:
     assert asked - set(counted) == set(), "operations without a row"
     assert set(counted) - asked == set(), "rows without an operation"
     assert [name for name, times in counted.items() if times > 1] == []
+
+
+def test_what_a_delegate_may_ask_is_the_owners() -> None:
+    assert set(SCOPE) <= set(ROWS["owner"])
+    assert sum(len(names) for names in DELEGATE.values()) == len(SCOPE)
 
 
 @pytest.fixture
@@ -252,3 +259,62 @@ def test_the_operator_gets_in_on_the_collectors_side(
     scene: Scene, described: list[Operation]
 ) -> None:
     assert list(entering(scene, scene.agent, described, "operator")) == []
+
+
+GIVEN = [("see",), ("see", "prepare"), ("see", "prepare", "send"), ("see", "pay"),
+         ("see", "prepare", "send", "pay")]  # fmt: skip
+
+
+@pytest.mark.parametrize("scopes", GIVEN, ids="+".join)
+def test_a_delegate_gets_what_was_given_and_no_more(
+    scene: Scene, described: list[Operation], scopes: tuple[str, ...]
+) -> None:
+    delegate = scene.delegate(*scopes)
+    out = []
+    for operation in described:
+        if ROLE[operation.name] != "owner":
+            continue
+        answer = scene.ask(delegate, operation)
+        if SCOPE.get(operation.name) in scopes:
+            assert answer.status_code in operation.statuses | {400}, (operation.name, answer.text)
+            nothing = answer.status_code == 404 and not any(m in operation.path for m in MISSING)
+            assert not nothing, operation.name
+            assert answer.status_code not in {401, 403}, (operation.name, answer.text)
+        else:
+            out.append(operation)
+            assert told(answer) == (403, "delegation-scope"), operation.name
+    assert out
+    before = contents(scene.world)
+    for operation in out:  # refused, it changed nothing
+        scene.ask(delegate, operation)
+    assert contents(scene.world) == before
+
+
+@pytest.mark.parametrize("why", ["not answered", "refused", "revoked", "left", "over", "frozen"])
+def test_who_acts_no_more_is_a_stranger(scene: Scene, described: list[Operation], why: str) -> None:
+    delegate = scene.delegate("see", "prepare", "send", "pay", ends_after=40, answer={
+        "not answered": None, "refused": False}.get(why, True))  # fmt: skip
+    if why == "revoked":
+        scene.end_delegation()
+    elif why == "left":
+        assert delegate.call("DELETE", f"/delegations/{scene.delegation}").status_code == 204
+    elif why == "over":
+        scene.world.clock.advance(days=41)
+        delegate.sign_in()
+    elif why == "frozen":
+        assert scene.owner.call("POST", "/me/freeze").status_code == 204
+    before = contents(scene.world)
+    for operation in described:
+        if ROLE[operation.name] == "owner":
+            assert told(scene.ask(delegate, operation)) == (404, "not-found"), operation.name
+    assert contents(scene.world) == before
+    assert delegate.get("/accounts").json() == []
+
+
+def test_a_delegate_gets_in_on_that_account_alone(scene: Scene, described: list[Operation]) -> None:
+    delegate = scene.delegate("see", "prepare", "send", "pay")
+    other = scene.owner.account(siret="99999999800019")
+    for operation in described:
+        if ROLE[operation.name] == "owner":
+            answer = scene.ask(delegate, operation, account_id=other.id)
+            assert told(answer) == (404, "not-found"), operation.name

@@ -11,7 +11,6 @@ from backend.storage.turn import Turn
 from backend.usecases.decide import decide
 from tests.support.world import World
 
-
 # Some hundredths of a second of the database's own work.
 LONG = """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
 SELECT count(*) FROM n"""

@@ -13,6 +13,7 @@ import shutil
 import threading
 import time
 from dataclasses import dataclass, field
+from decimal import Decimal
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -34,6 +35,11 @@ WINDOW = 0.12
 """Seconds after an act has begun within which the device is killed."""
 NETWORKS = ("", "", "down", "drop", "cut", "500", "late")
 SETTLED = ("clean", "saved", "sent")
+
+
+def money(told: object) -> str:
+    """An amount as it is compared: 12.50 and 12.5 are one."""
+    return f"{Decimal(str(told)):.2f}"
 
 
 class Handset:
@@ -239,7 +245,7 @@ class Devices:
     # -- noting --------------------------------------------------------------------------------
 
     def _amount(self) -> str:
-        return f"{self._random.randrange(1, 5_000_00) / 100:.2f}"
+        return money(str(Decimal(self._random.randrange(1, 5_000_00)) / 100))
 
     def _write(self, name: str, amount: str, base: int | None) -> dict[str, Any]:
         on = (dt.date.today() - dt.timedelta(days=400)).isoformat()
@@ -274,6 +280,7 @@ class Devices:
         version, amount = self._kept()[name]
         if version - base > 1 or (version == base and amount != before):
             self.harness.count.doubled += 1
+        refused = []
         for one, mine, showed in zip(actors, amounts, shown, strict=True):
             waits = [n for n in told[id(one)]["notes_refused"] if n["id"] == name]
             if mine == amount:
@@ -281,16 +288,17 @@ class Devices:
             said = showed is not None and "refused" in showed
             if showed and not said and not waits:
                 self.harness.count.lost += 1  # shown as kept, and overwritten unseen
-            for note in waits:
-                both = note["amount"] == mine and note["kept"] == [
-                    {"version": version, "amount": amount}
-                ]
-                self.harness.count.lost += not both
-                insist = self._random.random() < 0.5
-                one.act("decide", name=name, insist=insist)
-                self._flushed(one)
-                if insist:
-                    version, amount = version + 1, mine
+            refused += [(one, mine, note) for note in waits]
+        for one, mine, note in refused:  # then each person decides, having seen both
+            both = money(note["amount"]) == mine and [
+                (seen["version"], money(seen["amount"])) for seen in note["kept"]
+            ] == [(version, amount)]
+            self.harness.count.lost += not both
+            insist = self._random.random() < 0.5
+            one.act("decide", name=name, insist=insist)
+            self._flushed(one)
+            if insist:
+                version, amount = version + 1, mine
         self.notes[name] = (version, amount)
         self._same_notes(self._kept())
         return None
@@ -298,7 +306,7 @@ class Devices:
     def _kept(self) -> dict[str, tuple[int, str]]:
         path = f"/accounts/{self.account.id}/entries"
         found = self.harness.settle("GET", path, token=self.account.token).json()["entries"]
-        return {e["id"]: (e["version"], str(e["data"]["amount"])) for e in found}
+        return {e["id"]: (e["version"], money(e["data"]["amount"])) for e in found}
 
     def _same_notes(self, kept: dict[str, tuple[int, str]]) -> None:
         """Every entry is as the two devices left it."""

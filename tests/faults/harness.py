@@ -485,7 +485,7 @@ class Harness:
                     self._played().round()
                 if turn < len(others) or turn % 2 == 0:
                     self._renew()
-                    self.declare(others[turn % len(others)])
+                    self.declare(others[(turn if turn < len(others) else turn // 2) % len(others)])
             self._audit()
         finally:
             if self.devices is not None:

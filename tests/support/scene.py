@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,7 +15,7 @@ from httpx import Response
 
 from backend.usecases.alerts import thaw
 from backend.usecases.operators import add_operator
-from tests.support.world import API, Opened, Someone, World
+from tests.support.world import API, PASSWORD, Opened, Someone, World
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 IBAN = "FR7630006000011234567890189"
@@ -108,6 +109,34 @@ class Scene:
     stranger: Someone
     agent: Someone
     names: dict[str, str]
+    delegation: str = ""
+    """The one given by `delegate`."""
+
+    def delegate(self, *scopes: str, ends_after: int = 300, answer: bool | None = True) -> Someone:
+        """Somebody whom the owner lets act; who has accepted, refused or not answered (None)."""
+        who = self.world.person("cabinet@example.org")
+        token = self.invite(who.address, *scopes, ends_after=ends_after)
+        if answer is not None:
+            told = who.call("POST", "/invitations/answer", {"token": token, "accept": answer})
+            assert told.status_code == 204, told.text
+        return who
+
+    def invite(self, address: str, *scopes: str, ends_after: int = 300) -> str:
+        """Invite somebody; the token of the message."""
+        ends_on = self.world.clock.today() + timedelta(days=ends_after)
+        asked = {
+            "email": address, "name": "Cabinet Martin", "kind": "accountant",
+            "scopes": list(scopes), "ends_on": ends_on.isoformat(), "current_password": PASSWORD,
+        }  # fmt: skip
+        given = self.account.call("POST", "/delegations", asked)
+        assert given.status_code == 201, given.text
+        self.delegation = given.json()["id"]
+        return self.world.token_sent("invitation")
+
+    def end_delegation(self) -> None:
+        """The owner ends it."""
+        ended = self.account.call("DELETE", f"/delegations/{self.delegation}")
+        assert ended.status_code == 200, ended.text
 
     def come_back(self, who: Someone) -> None:
         """Sign in again, after an operation of ENDING or too many tries."""
@@ -174,5 +203,6 @@ def scene_of(world: World) -> Scene:
             "plan_id": "a" * 32, "dispute_id": "b" * 32, "anomaly_id": "c" * 32,
             "key_id": "d" * 64, "token": "e" * 43, "provider": "sandbox",
             "regime": "auto-entrepreneur", "copy_id": "f" * 32,
+            "delegation_id": "9" * 32,
         },
     )  # fmt: skip
