@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from backend.api.deps import OwnedDep, SeenDep
 from backend.api.files import pdf_response
-from backend.problems import responses
+from backend.problems import Problem, responses
 from backend.storage.documents import IssuedDocument
 from backend.storage.tables import Submission
 from backend.usecases import attachments, documents
@@ -110,6 +110,8 @@ def ask(asked: DocumentAsk, owned: OwnedDep) -> DocumentView:
 def one(document_id: str, owned: SeenDep) -> Response:
     """A document, byte for byte as issued."""
     row = documents.one_issued(owned.services, owned.account, document_id)
+    if row.kind == "mandate" and owned.delegation is not None:  # it names a bank account
+        raise Problem(P.DELEGATION_SCOPE)
     return pdf_response(documents.content_of(owned.services, row), f"{row.number}.pdf")
 
 
@@ -124,7 +126,7 @@ def one(document_id: str, owned: SeenDep) -> Response:
     },
 )  # fmt: skip
 def everything(
-    owned: SeenDep,
+    owned: OwnedDep,
     lang: Annotated[Locale, Query()] = "fr",
     year: Annotated[int | None, Query(ge=2000, le=2100, description="This year only")] = None,
     kind: Annotated[

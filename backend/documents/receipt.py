@@ -157,6 +157,7 @@ def _identity(stored: Stored, regime: Regime, w: Words) -> list[dict[str, str]]:
         (w.t("Période"), days),
         (w.t("Numéro"), row.number),
         (w.t("Remplace"), row.corrects or ""),
+        (w.t("Envoyée par"), payload.get("sent_by", "")),
     )
 
 

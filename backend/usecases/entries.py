@@ -83,7 +83,9 @@ def write_entries(
     with services.storage.write() as database:
         locked(database, account.id)
         kept = _kept(database, account.id, [entry.id for entry in asked])
-        stale = [e for e in asked if _is_stale(kept.get(e.id), e)]
+        stale = [
+            e for e, model in zip(asked, models, strict=True) if _is_stale(kept.get(e.id), e, model)
+        ]
         if stale:
             raise Problem(
                 ProblemCode.ENTRY_CHANGED,
@@ -144,7 +146,7 @@ def _same(row: EntryRow, asked: EntryIn, model: Model | None) -> bool:
     return model is None or row.data == model.model_dump(mode="json", exclude_unset=True)
 
 
-def _is_stale(row: EntryRow | None, asked: EntryIn) -> bool:
+def _is_stale(row: EntryRow | None, asked: EntryIn, model: Model | None) -> bool:
     """True when what is kept is not what the person had before their eyes."""
     if row is None:
         return asked.base is not None
@@ -153,13 +155,15 @@ def _is_stale(row: EntryRow | None, asked: EntryIn) -> bool:
     if row.version == asked.base:
         return False
     # The same write again: its answer was lost on the way.
-    return not (row.version == (asked.base or 0) + 1 and _written(row, asked))
+    return not (row.version == (asked.base or 0) + 1 and _written(row, asked, model))
 
 
-def _written(row: EntryRow, asked: EntryIn) -> bool:
-    if asked.deleted or row.deleted:
+def _written(row: EntryRow, asked: EntryIn, model: Model | None) -> bool:
+    """True when what is kept is what is asked, as the régime writes it: 12.50 is kept as 12.5."""
+    if model is None or row.deleted:
         return row.deleted == asked.deleted
-    return all(row.data.get(name) == value for name, value in asked.data.items())
+    told = model.model_dump(mode="json", exclude_unset=True)
+    return all(row.data.get(name) == value for name, value in told.items())
 
 
 def load_entries(

@@ -10,7 +10,7 @@ import pytest
 from regimes.registry import REGISTRY, build_registry
 from tests.api.conftest import Build
 from tests.support.toy_regime import REGIME as TOY
-from tests.support.world import Opened
+from tests.support.world import Opened, World
 
 
 @pytest.fixture
@@ -43,6 +43,18 @@ def test_an_entry_is_kept_changed_and_deleted(inventor: Opened) -> None:
     assert inventor.get(f"/entries?after={since['cursor']}").json()["entries"] == []
     back = inventor.call("PUT", "/entries/idea-0001", idea("2026-11-03", base=3)).json()
     assert (back["version"], back["deleted"]) == (4, False)
+
+
+def test_the_same_amount_written_otherwise_is_the_same_write(world: World) -> None:
+    """12.50 is kept as 12.5: sent again because its answer was lost, it is no change."""
+    account = world.person().account()
+    body = {
+        "kind": "receipt", "base": None, "deleted": False,
+        "data": {"on": "2026-10-03", "amount": "12.50", "category": "vente"},
+    }  # fmt: skip
+    for _ in range(2):
+        kept = account.call("PUT", "/entries/receipt-000001", body)
+        assert (kept.status_code, kept.json()["version"]) == (200, 1)
 
 
 def test_the_same_write_twice_is_one(inventor: Opened) -> None:
