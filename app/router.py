@@ -117,6 +117,8 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/profile", "profile:ProfileScreen", N_("Mon profil"), nav="settings"),
     Screen("/securite", "security:SecurityScreen", N_("Sécurité de la connexion"), nav="settings"),
     Screen("/appareil", "device:DeviceScreen", N_("Sur cet appareil"), nav="settings"),
+    Screen("/qui-agit", "delegates:Delegates", N_("Qui agit pour moi"), nav="settings"),
+    Screen("/invitation", "delegates:Invitation", N_("Agir pour quelqu’un"), bare=True),
     Screen("/mes-donnees", "my_data:MyData", N_("Mes données"), nav="settings"),
     Screen("/settings", "settings:SettingsScreen", N_("Réglages"), nav="settings"),
 )

@@ -79,6 +79,10 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
             vertical_alignment=ft.CrossAxisAlignment.STRETCH,
         )
     lines: list[ft.Control] = [inside]
+    if shown and not entry.journey:
+        from app.screens.delegates import acting_notice
+
+        lines[:0] = [notice] if (notice := acting_notice(services)) is not None else []
     if services.session.offline or services.network.down:
         lines.insert(0, banner(offline_words(services), "warning", live=True))
     for signed in services.outbox.waiting.ready:

@@ -47,6 +47,11 @@ REFUSALS: dict[str, str] = {
     "pin_unknown": N_(
         "Le service ne connaît plus cet appareil. Choisissez « Code oublié » pour vous reconnecter."
     ),
+    "delegation_past": N_("Choisissez un jour à venir."),
+    "delegation_far": N_("Trois ans au plus : vous pourrez la redonner ensuite."),
+    "delegation_self": N_("C’est votre propre adresse."),
+    "delegation_twice": N_("Cette personne est déjà invitée, ou agit déjà."),
+    "delegation_limit": N_("{most} personnes au plus à la fois : mettez fin à l’une d’elles."),
     "siret_taken": N_("Ce SIRET a déjà un compte pour cette activité."),
     "start_date_too_early": N_("Ce régime n’existait pas avant 2009."),
     "start_date_too_late": N_("Cette date est trop lointaine."),

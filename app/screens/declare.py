@@ -22,6 +22,7 @@ from app.components.steps import SavePill, step_header
 from app.components.text import amount, big, body, heading, small
 from app.forms.answers import FAULTS, Money
 from app.forms.render import FormModel, HelpTap, fault_summary, question_view
+from app.screens.delegates import may
 from app.screens.home import ConfirmBanner
 from app.screens.professions.base import WORDINGS, Wording, profession, wording
 from app.screens.two_devices import CARRIED, TwoDevices
@@ -197,6 +198,10 @@ def Flow(kind: str) -> ft.Control:
     work = loaded.value
     state = next(p for p in work.overview.periods if p.code == code).state
     blocked = _blocked(services, kind, state, code, says)
+    if blocked is None and not may(account, "prepare"):
+        blocked = banner(
+            words.t("Le titulaire de ce compte ne vous a pas confié ses déclarations."), "info"
+        )
     if blocked is not None:
         return scaffold(services, title, [blocked], back="/home")
     if step == "check" and work.calculator.journey.complete:
@@ -634,6 +639,17 @@ def Check(work: Work, kind: str) -> ft.Control:
     lines += [small(words.t(note)) for note in assessment.notes]
     lines += copy_sheet(services, speaks.sheet(declaration))
     lines += _later(work, declaration, assessment, words) if kind == "correct" else []
+    acting = services.session.account.acting if services.session.account else None
+    if acting is not None and "send" in acting.scopes:
+        lines.append(
+            banner(
+                words.t(
+                    "Vous signez pour {owner} : la déclaration engage cette personne, et le reçu "
+                    "dira que vous l’avez envoyée."
+                ).format(owner=acting.owner),
+                "info",
+            )
+        )
     lines.append(small(words.t(says.certify).format(version=assessment.rates_version[:8])))
     files = ", ".join(calculator.rates.origins())
     if files:
@@ -647,7 +663,14 @@ def Check(work: Work, kind: str) -> ft.Control:
         quiet(words.t("Modifier les montants"),
               lambda _e: services.go(f"/{kind}/{calculator.period.code}/amounts")),
     ]  # fmt: skip
-    if unchanged:
+    if acting is not None and "send" not in acting.scopes:
+        actions[0] = body(
+            words.t(
+                "C’est prêt. {owner} retrouve ces montants à son tour, les vérifie et les envoie : "
+                "vous ne pouvez pas signer à sa place."
+            ).format(owner=acting.owner)
+        )
+    elif unchanged:
         actions.insert(0, small(words.t("Aucun montant n’a changé : il n’y a rien à corriger.")))
     return scaffold(
         services,

@@ -203,6 +203,8 @@ def Detail() -> ft.Control:
     if len(receipts) > 1:
         lines.append(heading(words.t("Versions précédentes"), 2))
         lines += [_older(services, receipt) for receipt in receipts[1:]]
+    if latest.sent_by:
+        lines.append(small(words.t("Envoyée par {name}").format(name=latest.sent_by)))
     lines.append(small(words.t("Empreinte SHA-256 : {hash}").format(hash=latest.fingerprint)))
     if latest.overlays:
         files = ", ".join(latest.overlays)

@@ -17,6 +17,7 @@ from app.components.notes import home_card
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
 from app.components.text import big, body, heading, small
+from app.screens.delegates import account_label
 from app.screens.professions.base import Shortcut, Wording, profession, read_profile, wording
 from app.services.backend import BackendError
 from app.services.bill import Counter, bills
@@ -109,7 +110,10 @@ def AccountSwitch(services: Services) -> ft.Control:
         label=words.t("Activité affichée"),
         content=ft.Dropdown(
             value=services.session.account.id if services.session.account else None,
-            options=[ft.DropdownOption(key=a.id, text=a.name) for a in services.session.accounts],
+            options=[
+                ft.DropdownOption(key=a.id, text=account_label(a, words))
+                for a in services.session.accounts
+            ],
             on_select=choose,
             width=220,
         ),

@@ -17,6 +17,7 @@ from app.components.text import big, body, heading, small
 from app.forms.answers import Money
 from app.forms.form import Field
 from app.screens.access import ShortForm, short_form
+from app.screens.delegates import may
 from app.screens.payments import fetch_paying, no_account
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
@@ -76,8 +77,12 @@ def Pay() -> ft.Control:
         )  # fmt: skip
     if due.open <= 0:
         lines.append(banner(due_state(due, words), "success"))
-    elif due.order is not None:
+    elif due.order is not None and may(services.session.account, "pay"):
         lines.append(Ordered(due, found, ordered, key="ordered"))
+    elif not may(services.session.account, "pay"):
+        lines.append(
+            banner(words.t("Le titulaire de ce compte ne vous a pas confié ses paiements."), "info")
+        )
     else:
         lines += [
             DebitCard(due, found, ordered, key="debit"),

@@ -11,6 +11,7 @@ from app.components.choices import choice_card
 from app.components.shell import scaffold
 from app.components.states import banner
 from app.components.text import heading, small
+from app.screens.delegates import account_label
 from app.screens.unsent import unsent_count
 from app.services.container import Services, use_services
 from app.services.settings import Settings
@@ -40,7 +41,7 @@ def SettingsScreen() -> ft.Control:
         lit = services.session.account is not None and services.session.account.id == account.id
         accounts.append(
             choice_card(
-                account.name,
+                account_label(account, words),
                 words.t("Compte affiché") if lit else words.t("Afficher ce compte"),
                 _switch(services, account.id),
                 ft.Icons.CHECK_CIRCLE if lit else ft.Icons.RADIO_BUTTON_UNCHECKED,
@@ -96,6 +97,11 @@ def SettingsScreen() -> ft.Control:
                 words.t("Sécurité de la connexion"),
                 words.t("Double authentification, clés d’accès, codes de secours"),
                 lambda _e: services.go("/securite"), ft.Icons.SHIELD_OUTLINED,
+            ),
+            choice_card(
+                words.t("Qui agit pour moi"),
+                words.t("Confier le compte à un expert-comptable, un conjoint, un partenaire"),
+                lambda _e: services.go("/qui-agit"), ft.Icons.GROUP_OUTLINED,
             ),
             choice_card(
                 words.t("Mes données"),

@@ -239,7 +239,7 @@ def test_no_bank_account_is_shown_whole_or_changed(world: World) -> None:
         [paper] = database.scalars(
             select(IssuedDocument.id).where(IssuedDocument.kind == "mandate")
         )
-    for path in (f"/documents/{paper}", f"/mandates/{mandate['id']}.pdf", "/documents/all.zip"):
+    for path in (f"/documents/{paper}.pdf", f"/mandates/{mandate['id']}.pdf", "/documents/all.zip"):
         assert account.get(path).status_code == 200, path
         assert theirs.get(path).status_code == 403, path
 
