@@ -68,7 +68,7 @@ def test_somebody_is_invited_from_the_settings(
             await app.choose("Qui est-ce ?", "accountant")
             await app.type("Son nom", "Cabinet Martin")
             await app.type("Son adresse e-mail", cabinet[0])
-            await app.choose("Ce que cette personne peut faire", ["prepare"])
+            await app.choose("Préparer les déclarations", True)
             await app.type("Jusqu’au", "22/11/2026")
             await app.type("Votre mot de passe", PASSWORD)
             await app.tap("Envoyer l’invitation")
@@ -79,7 +79,7 @@ def test_somebody_is_invited_from_the_settings(
             await app.tap("Envoyer l’invitation")
             await app.until(lambda: app.shows(f"Invitation envoyée à {cabinet[0]}"))
             assert app.shows("Invitation envoyée, sans réponse")
-            assert app.shows("Voir le compte, Préparer les déclarations")
+            await app.until(lambda: app.shows("Voir le compte, Préparer les déclarations"))
             await app.tap("Mettre fin pour Cabinet Martin")
             await app.tap("Mettre fin maintenant")
             await app.until(lambda: app.shows("Vous y avez mis fin"))
@@ -128,7 +128,7 @@ def test_who_prepares_does_not_send_nor_pay(
         # The owner comes back to the same figures.
         async with open_app("/declare/2026-10/amounts", backend=api, token=owner[0]) as app:
             await app.until(lambda: app.shows("Vente de marchandises (BIC)"))
-            assert app.value("Vente de marchandises (BIC)") == "1000"
+            assert app.value("Vente de marchandises (BIC)") == "1\u202f000"
         async with open_app("/qui-agit", backend=api, token=owner[0]) as app:
             await app.until(lambda: app.shows("a préparé une déclaration"))
 
