@@ -89,7 +89,7 @@ def Copies(listed: Loaded[list[DataCopyView]]) -> ft.Control:
     async def ask(values: dict[str, Any]) -> None:
         sent = DataAsk(
             current_password=values["current_password"], form=values["form"],
-            locale="en" if words.locale == "en" else "fr",
+            locale=words.paper,
         )  # fmt: skip
         await services.backend.send(DataCopyView, "POST", "/me/data", sent)
         set_asked(asked + 1)

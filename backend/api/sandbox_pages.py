@@ -125,7 +125,7 @@ def _page(w: Words, title: str, text: str, body: str) -> str:
     bank = escape(w.t("Banque d’essai"))
     other = "en" if w.locale == "fr" else "fr"
     return f"""<!doctype html>
-<html lang="{w.locale}"><head><meta charset="utf-8">
+<html lang="{w.locale}" dir="{w.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>{escape(title)} — {bank}</title>
 <style>

@@ -123,7 +123,7 @@ def _page(found: Verification, w: Words, services: Services) -> str:
     )
     other = "en" if w.locale == "fr" else "fr"
     return f"""<!doctype html>
-<html lang="{w.locale}"><head><meta charset="utf-8">
+<html lang="{w.locale}" dir="{w.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>{escape(title)} — Quittance</title>
 <style>

@@ -45,9 +45,9 @@ def test_event_types_remembered_are_those_looked_up() -> None:
 
 
 def test_people_who_see_the_same_share_a_theme() -> None:
-    assert theme._shared("light", False, 100) is theme._shared("light", False, 100)
-    assert theme._shared("light", False, 100) is not theme._shared("light", False, 130)
-    assert theme._shared("light", True, 100) is not theme._shared("light", False, 100)
+    assert theme._shared("light", False, 100, False) is theme._shared("light", False, 100, False)
+    assert theme._shared("light", False, 100, False) is not theme._shared("light", False, 130, False)
+    assert theme._shared("light", True, 100, False) is not theme._shared("light", False, 100, False)
 
 
 def test_answers_share_the_note_of_their_fields() -> None:
