@@ -136,6 +136,7 @@ def configure(page: ft.Page, services: Services, base: str = "") -> None:
 
     def dress(*_: Any) -> None:
         rtl = settings.words.rtl
+        page.rtl = rtl
         theme.apply(page, settings.theme, settings.text_size, rtl)
         page.fonts = {family: base + path for family, path in theme.fonts(rtl).items()}
         page.locale_configuration = ft.LocaleConfiguration(

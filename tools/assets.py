@@ -50,9 +50,7 @@ def build_arabic(package: Path) -> None:
     for weight, family in ARABIC.items():
         parts = []
         for script in ("latin", "arabic"):
-            font = TTFont(
-                package / "files" / f"ibm-plex-sans-arabic-{script}-{weight}-normal.woff"
-            )
+            font = TTFont(package / "files" / f"ibm-plex-sans-arabic-{script}-{weight}-normal.woff")
             font.flavor = None
             part = io.BytesIO()
             font.save(part)
