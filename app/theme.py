@@ -137,7 +137,7 @@ def build_theme(palette: Palette, percent: int, arabic: bool = False) -> ft.Them
         navigation_bar_theme=ft.NavigationBarTheme(
             # Five labels share a phone's width: beyond 110 % they would be cut.
             label_text_style=ft.TextStyle(
-                size=round(13 * min(percent, 110) / 100), font_family=plain,
+                size=round(12 * min(percent, 110) / 100), font_family=plain,
                 color=palette["on_surface"],
             )
         ),

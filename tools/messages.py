@@ -1,9 +1,9 @@
 """Catalogs from the source: `make messages`.
 
 French sentences are the msgids. Words come from `words.t("…")`, `words.n("…", "…", n)` and
-`N_("…")` in app, backend and contract, from the régimes' texts, and from `label` and `note` in
-rates.toml. The French catalog stays complete by itself; the others keep their translations and gain
-the new sentences, empty: tests say which.
+`N_("…")` in app, backend and contract, from the régimes' texts, from `label` and `note` in
+rates.toml and from `law` in retention.toml. The French catalog stays complete by itself; the others
+keep their translations and gain the new sentences, empty: tests say which.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ def sentences() -> Iterator[tuple[str, str | tuple[str, str]]]:
     ]:
         for text in _texts(ast.parse(path.read_text("utf-8"))):
             yield str(path.relative_to(ROOT)), text
+    periods = tomllib.loads((ROOT / "backend" / "retention.toml").read_text("utf-8"))["period"]
+    for period in periods:
+        yield "backend/retention.toml", period["law"]
     for path in sorted((ROOT / "regimes").rglob("rates.toml")):
         document = tomllib.loads(path.read_text("utf-8"))
         for entry in [*document.get("rate", []), *document.get("awaited", [])]:

@@ -164,7 +164,7 @@ def _kept(words: Words, rows: list[KeptView]) -> ft.Control:
     lines: list[ft.Control] = [heading(words.t("Ce qui est gardé, et combien de temps"), 2)]
     for row in rows:
         lines.append(fact(words.t(KEPT.get(row.key, row.key)), lasting(row, words)))
-        told = [row.law]
+        told = [words.t(row.law)]
         if row.until is not None:
             told.append(
                 words.t("pour vous, jusqu’au {date}").format(date=words.date(row.until))

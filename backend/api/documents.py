@@ -68,7 +68,7 @@ def _kept(owned: OwnedDep, w: Words) -> list[DocumentView]:
             DocumentView(
                 id=row.id, kind="receipt", year=row.period_end.year, number=row.number,
                 title=w.t("Reçu {number}, {period}").format(number=row.number, period=period),
-                locale=w.locale, media_type="application/pdf", issued_at=row.received_at,
+                locale=w.paper, media_type="application/pdf", issued_at=row.received_at,
                 code=row.verification_code,
                 path=f"/accounts/{account.id}/receipts/{row.number}.pdf?lang={w.paper}",
             )
@@ -77,7 +77,7 @@ def _kept(owned: OwnedDep, w: Words) -> list[DocumentView]:
         found.append(
             DocumentView(
                 id=file.id, kind="proof", title=file.name, year=file.created_at.year, number="",
-                locale=w.locale, media_type=file.media_type, size=file.size,
+                locale=w.paper, media_type=file.media_type, size=file.size,
                 issued_at=file.created_at, path=f"/accounts/{account.id}/attachments/{file.id}",
             )
         )  # fmt: skip
