@@ -27,6 +27,10 @@ async def speak(services: Services, code: str) -> bool:
 def language_choice(services: Services, change: Any) -> ft.Control:
     """All languages; a sentence under them when the one in force was not reviewed."""
     words = services.words
+
+    async def chosen(event: Any) -> None:
+        await change(event.control.value)
+
     lines: list[ft.Control] = [
         heading(words.t("Langue"), 2),
         ft.Semantics(
@@ -34,7 +38,7 @@ def language_choice(services: Services, change: Any) -> ft.Control:
             container=True,
             content=ft.RadioGroup(
                 value=words.locale,
-                on_change=lambda event: change(event.control.value),
+                on_change=chosen,
                 content=ft.Row(
                     [ft.Radio(value=code, label=LANGUAGES[code].name) for code in LOCALES],
                     wrap=True,

@@ -165,7 +165,9 @@ def test_documents_are_in_a_language_that_was_reviewed() -> None:
 
 def test_what_points_forward_points_the_other_way_from_right_to_left() -> None:
     # The client mirrors these icons by itself, and no other arrow is used.
-    mirrored = {ft.Icons.ARROW_BACK, ft.Icons.CHEVRON_RIGHT, ft.Icons.ARROW_FORWARD}
+    mirrored = {
+        ft.Icons.ARROW_BACK, ft.Icons.ARROW_FORWARD, ft.Icons.CHEVRON_LEFT, ft.Icons.CHEVRON_RIGHT,
+    }  # fmt: skip
     used = set()
     for path in (ASSETS.parent / "app").rglob("*.py"):
         for name in re.findall(r"ft\.Icons\.((?:ARROW|CHEVRON)_\w+)", path.read_text("utf-8")):
