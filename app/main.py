@@ -23,6 +23,8 @@ from app.services.backend import Backend
 from app.services.container import Services, ServicesContext, build_services
 from app.services.events import remember_event_types
 from app.services.gateway import Asgi, Handshake, HandshakeGate, handshake, in_process
+from app.services.language import remembered
+from contract.i18n import LANGUAGES, LOCALES
 
 ASSETS = Path(__file__).parent.parent / "assets"
 BACKEND_URL = "http://127.0.0.1:8550"
@@ -124,7 +126,7 @@ def guard(page: ft.Page, services: Services) -> None:
 
 def locale_of(code: str) -> ft.Locale:
     """The Flet locale of a language of the app."""
-    return ft.Locale("fr", "FR") if code == "fr" else ft.Locale("en", "GB")
+    return ft.Locale(*LANGUAGES[code].tag.split("_"))
 
 
 def configure(page: ft.Page, services: Services, base: str = "") -> None:
@@ -133,9 +135,12 @@ def configure(page: ft.Page, services: Services, base: str = "") -> None:
     settings = services.settings
 
     def dress(*_: Any) -> None:
-        theme.apply(page, settings.theme, settings.text_size)
+        rtl = settings.words.rtl
+        page.rtl = rtl
+        theme.apply(page, settings.theme, settings.text_size, rtl)
+        page.fonts = {family: base + path for family, path in theme.fonts(rtl).items()}
         page.locale_configuration = ft.LocaleConfiguration(
-            supported_locales=[locale_of("fr"), locale_of("en")],
+            supported_locales=[locale_of(code) for code in LOCALES],
             current_locale=locale_of(settings.locale),
         )
 
@@ -144,7 +149,6 @@ def configure(page: ft.Page, services: Services, base: str = "") -> None:
         page.update()
 
     page.title = "Quittance"
-    page.fonts = {family: base + path for family, path in theme.FONTS.items()}
     page.padding = 0
     dress()
     services.cache["redress"] = redress  # subscriptions are weak: keep it alive with the page
@@ -288,6 +292,8 @@ def app_main(connect: Connect, base: Callable[[], str] = str) -> Callable[[ft.Pa
 
     async def main(page: ft.Page) -> None:
         told = handshake.get()
+        if not page.web and (chosen := await remembered()):
+            told = Handshake(languages=chosen)
         await start(page, connect(told), told, base=base())
 
     return main

@@ -13,6 +13,12 @@ import flet as ft
 FONT = "Quittance Sans"
 STRONG = "Quittance Sans Strong"
 FONTS = {FONT: "fonts/QuittanceSans.ttf", STRONG: "fonts/QuittanceSansStrong.ttf"}
+ARABIC = {FONT: "Quittance Arabic", STRONG: "Quittance Arabic Strong"}
+"""The families that stand in for ours in a language written in Arabic letters."""
+ARABIC_FONTS = {
+    "Quittance Arabic": "fonts/QuittanceArabic.ttf",
+    "Quittance Arabic Strong": "fonts/QuittanceArabicStrong.ttf",
+}
 
 # Spacing, in logical pixels.
 XS, S, M, L, XL = 4, 8, 16, 24, 40
@@ -95,34 +101,43 @@ _SIZES: dict[str, tuple[int, str, float]] = {
 }  # fmt: skip
 
 
-def text_theme(percent: int, colour: str) -> ft.TextTheme:
+def fonts(arabic: bool) -> dict[str, str]:
+    """Files of the families that a language needs, by name."""
+    return FONTS | ARABIC_FONTS if arabic else FONTS
+
+
+def text_theme(percent: int, colour: str, arabic: bool = False) -> ft.TextTheme:
     """The type scale at `percent` of its size. The client does not give text the colour of the
     scheme once its style is set: `colour` does."""
     return ft.TextTheme(
         **{
             role: ft.TextStyle(
-                size=round(size * percent / 100), font_family=font, height=height, color=colour
+                size=round(size * percent / 100),
+                font_family=ARABIC[font] if arabic else font,
+                height=height,
+                color=colour,
             )
             for role, (size, font, height) in _SIZES.items()
         }
     )
 
 
-def build_theme(palette: Palette, percent: int) -> ft.Theme:
-    """A Flet theme from a palette at a text size."""
+def build_theme(palette: Palette, percent: int, arabic: bool = False) -> ft.Theme:
+    """A Flet theme from a palette at a text size, in the letters of a language."""
+    plain = ARABIC[FONT] if arabic else FONT
     shape = ft.RoundedRectangleBorder(radius=RADIUS)
     tall = ft.Padding.symmetric(horizontal=20, vertical=14)
     return ft.Theme(
         color_scheme=ft.ColorScheme(**palette),
-        font_family=FONT,
-        text_theme=text_theme(percent, palette["on_surface"]),
+        font_family=plain,
+        text_theme=text_theme(percent, palette["on_surface"], arabic),
         use_material3=True,
         visual_density=ft.VisualDensity.STANDARD,  # desktops would shrink every target
         scaffold_bgcolor=palette["surface"],
         navigation_bar_theme=ft.NavigationBarTheme(
             # Five labels share a phone's width: beyond 110 % they would be cut.
             label_text_style=ft.TextStyle(
-                size=round(13 * min(percent, 110) / 100), font_family=FONT,
+                size=round(12 * min(percent, 110) / 100), font_family=plain,
                 color=palette["on_surface"],
             )
         ),
@@ -140,20 +155,20 @@ def build_theme(palette: Palette, percent: int) -> ft.Theme:
 
 
 @cache
-def _shared(side: str, contrast: bool, percent: int) -> ft.Theme:
+def _shared(side: str, contrast: bool, percent: int, arabic: bool) -> ft.Theme:
     """One theme for all the people of a server who see the same: nothing changes it once made."""
     palettes = {
         ("light", False): LIGHT, ("light", True): LIGHT_CONTRAST,
         ("dark", False): DARK, ("dark", True): DARK_CONTRAST,
     }  # fmt: skip
-    return build_theme(palettes[side, contrast], percent)
+    return build_theme(palettes[side, contrast], percent, arabic)
 
 
-def apply(page: ft.Page, theme: str, percent: int) -> None:
+def apply(page: ft.Page, theme: str, percent: int, arabic: bool = False) -> None:
     """Set the themes of `page`: `theme` is system, light, dark or contrast."""
     contrast = theme == "contrast"
-    page.theme = _shared("light", contrast, percent)
-    page.dark_theme = _shared("dark", contrast, percent)
+    page.theme = _shared("light", contrast, percent, arabic)
+    page.dark_theme = _shared("dark", contrast, percent, arabic)
     page.theme_mode = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}.get(
         theme, ft.ThemeMode.SYSTEM
     )

@@ -6,32 +6,53 @@
   'use strict';
   const told = globalThis.quittanceClient || { base: '/', sizes: {}, wire: {}, small: [] };
   const served = Boolean(globalThis.quittanceClient);
-  const english = (navigator.language || '').toLowerCase().startsWith('en');
-  if (english) document.documentElement.lang = 'en';
   const begun = performance.now();
   const boot = globalThis.quittanceBoot = {};
   const mark = (name) => { boot[name] ??= Math.round(performance.now() - begun); };
 
   const WORDS = {
-    load: ['Chargement de l’application : {n} % de {size}', 'Loading the application: {n}% of {size}'],
-    kept: ['Chargement de l’application : {n} %', 'Loading the application: {n}%'],
-    start: ['Démarrage de l’affichage : {n} %', 'Starting the display: {n}%'],
-    open: ['Ouverture de votre page : {n} %', 'Opening your page: {n}%'],
+    load: [
+      'Chargement de l’application : {n} % de {size}', 'Loading the application: {n}% of {size}',
+      'Cargando la aplicación: {n} % de {size}', 'A carregar a aplicação: {n}% de {size}',
+      'جارٍ تحميل التطبيق: {n}% من {size}',
+    ],
+    kept: [
+      'Chargement de l’application : {n} %', 'Loading the application: {n}%',
+      'Cargando la aplicación: {n} %', 'A carregar a aplicação: {n}%', 'جارٍ تحميل التطبيق: {n}%',
+    ],
+    start: [
+      'Démarrage de l’affichage : {n} %', 'Starting the display: {n}%',
+      'Iniciando la pantalla: {n} %', 'A iniciar o ecrã: {n}%', 'جارٍ بدء العرض: {n}%',
+    ],
+    open: [
+      'Ouverture de votre page : {n} %', 'Opening your page: {n}%', 'Abriendo su página: {n} %',
+      'A abrir a sua página: {n}%', 'جارٍ فتح صفحتك: {n}%',
+    ],
     failed: [
       'L’application n’a pas pu s’ouvrir. Vérifiez le réseau, puis réessayez.',
       'The application could not open. Check the network, then try again.',
+      'La aplicación no ha podido abrirse. Compruebe la red y vuelva a intentarlo.',
+      'Não foi possível abrir a aplicação. Verifique a rede e tente novamente.',
+      'تعذّر فتح التطبيق. تحقّق من الشبكة ثم أعد المحاولة.',
     ],
     old: [
       'Ce navigateur est trop ancien pour Quittance. Mettez-le à jour.',
       'This browser is too old for Quittance. Update it.',
+      'Este navegador es demasiado antiguo para Quittance. Actualícelo.',
+      'Este navegador é demasiado antigo para a Quittance. Atualize-o.',
+      'هذا المتصفح قديم جدا لتشغيل Quittance. حدّثه.',
     ],
-    again: ['Réessayer', 'Try again'],
+    again: ['Réessayer', 'Try again', 'Reintentar', 'Tentar novamente', 'إعادة المحاولة'],
     about: [
       'Déclarer ses revenus, voir ce que l’on doit, garder la preuve.',
       'Declare your income, see what you owe, keep the proof.',
+      'Declare sus ingresos, vea lo que debe, guarde la prueba.',
+      'Declare os seus rendimentos, veja o que deve, guarde a prova.',
+      'صرّح بدخلك، واعرف ما عليك، واحتفظ بالإثبات.',
     ],
+    megabytes: ['Mo', 'MB', 'MB', 'MB', 'MB'],
   };
-  const word = (name) => WORDS[name][english ? 1 : 0];
+  const word = (name) => quittanceWord(WORDS[name]);
   const find = (id) => document.getElementById(id);
 
   // -- what is shown -----------------------------------------------------------------------------
@@ -88,8 +109,9 @@
   let kept = false;
   try { kept = localStorage.getItem(KEY) === told.base; } catch { /* a browser that keeps nothing */ }
   if (wire && !kept) {
-    const unit = new Intl.NumberFormat(english ? 'en' : 'fr', { maximumFractionDigits: 1 });
-    size = `${unit.format(wire / 1e6)} ${english ? 'MB' : 'Mo'}`;
+    const unit = new Intl.NumberFormat(quittanceLanguage === 'ar' ? 'ar-MA' : quittanceLanguage,
+      { maximumFractionDigits: 1 });
+    size = `${unit.format(wire / 1e6)} ${word('megabytes')}`;
   }
 
   let received = 0;

@@ -19,12 +19,12 @@
     }
   };
 
-  // Labels are written in both languages of the app.
+  // Labels are written in every language of the app.
   const PURPOSES = [
-    [/nouveau mot de passe|new password|choisissez un mot de passe|choose a password/i, 'new-password'],
-    [/mot de passe|password/i, 'current-password'],
-    [/code de connexion|sign-in code/i, 'one-time-code'],
-    [/adresse e-mail|e-mail address/i, 'username'],
+    [/nouveau mot de passe|new password|choisissez un mot de passe|choose a password|nueva contraseña|elija una contraseña|nova palavra-passe|escolha uma palavra-passe|كلمة مرور جديدة|اختر كلمة مرور|كلمة المرور الجديدة|اختيار كلمة مرور/i, 'new-password'],
+    [/mot de passe|password|contraseña|palavra-passe|كلمة (ال)?مرور/i, 'current-password'],
+    [/code de connexion|sign-in code|código de conexión|código de acceso|código de início de sessão|código de acesso|رمز الدخول|رمز الاتصال|رمز تسجيل الدخول/i, 'one-time-code'],
+    [/adresse e-mail|e-mail address|correo electrónico|endereço de e-mail|عنوان البريد الإلكتروني|البريد الإلكتروني/i, 'username'],
   ];
   const purpose = (field) => {
     const label = field.getAttribute('aria-label') || '';

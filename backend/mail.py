@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from backend.settings import Settings
+from contract.i18n import words
 
 log = structlog.get_logger("quittance.mail")
 
@@ -142,7 +143,8 @@ def compose(
         for p in body
     )
     message.add_alternative(
-        f'<!doctype html><html lang="{locale}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{locale}" dir="{words(locale).direction}"><head>'
+        f'<meta charset="utf-8">'
         f"<title>{escape(subject)}</title></head>"
         f'<body style="font-family:sans-serif;font-size:16px;line-height:1.5">{paragraphs}'
         "</body></html>",

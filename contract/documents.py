@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contract.base import Answer, Instant, Wire
-from contract.people import Locale
+from contract.people import Paper
 
 DocumentKind = Literal["vigilance", "fiscal", "turnover", "affiliation", "training", "statement"]
 """Attestations that a person may ask for."""
@@ -23,7 +23,7 @@ class DocumentAsk(Wire):
 
     kind: DocumentKind
     year: Annotated[int, Field(ge=2009, le=2100)] | None = None
-    locale: Locale = "fr"
+    locale: Paper = "fr"
     months: Annotated[dict[Month, Amount], Field(max_length=12)] = Field(default_factory=dict)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import io
 import os
+from dataclasses import dataclass
 from datetime import date as Day
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -24,9 +25,40 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 DOMAIN = "quittance"
 SOURCE = "fr"
-LOCALES = ("fr", "en")
-TAGS = {"fr": "fr_FR", "en": "en_GB"}
 PARIS: tzinfo = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the app. `name` is its own; `reviewed` says that a second person read it;
+    `rtl` that it is written from right to left."""
+
+    code: str
+    tag: str
+    name: str
+    reviewed: bool = True
+    rtl: bool = False
+
+
+LANGUAGES = {
+    found.code: found
+    for found in (
+        Language("fr", "fr_FR", "Français"),
+        Language("en", "en_GB", "English"),
+        Language("es", "es_ES", "Español", reviewed=False),
+        Language("pt", "pt_PT", "Português", reviewed=False),
+        # As in Morocco: figures in Western digits, which is how readers in France write them.
+        Language("ar", "ar_MA", "العربية", reviewed=False, rtl=True),
+    )
+}
+LOCALES = tuple(LANGUAGES)
+PAPERS = tuple(code for code, found in LANGUAGES.items() if found.reviewed)
+"""Languages of sealed documents and files: what proves something is in words that were reviewed."""
+
+
+def paper(locale: str) -> str:
+    """The language of the documents of somebody who reads `locale`: the same, or French."""
+    return locale if locale in PAPERS else SOURCE
 
 
 def N_(message: str) -> str:
@@ -61,8 +93,34 @@ class Words:
 
     def __init__(self, locale: str) -> None:
         self.locale = locale if locale in LOCALES else SOURCE
+        self.language = LANGUAGES[self.locale]
         self._catalog = _catalog(self.locale)
-        self._babel = Locale.parse(TAGS[self.locale])
+        self._babel = Locale.parse(self.language.tag)
+
+    @property
+    def rtl(self) -> bool:
+        """Whether it is written from right to left."""
+        return self.language.rtl
+
+    @property
+    def direction(self) -> str:
+        """The `dir` of an HTML page: ltr or rtl."""
+        return "rtl" if self.rtl else "ltr"
+
+    @property
+    def paper(self) -> str:
+        """The language of documents for who reads this one."""
+        return paper(self.locale)
+
+    @property
+    def decimal_mark(self) -> str:
+        """The sign between euros and cents."""
+        return str(self._babel.number_symbols["latn"]["decimal"])
+
+    @property
+    def thousands_mark(self) -> str:
+        """The sign between groups of three digits."""
+        return str(self._babel.number_symbols["latn"]["group"])
 
     def t(self, message: str) -> str:
         """`message` (French msgid) in this language. The empty text stays empty."""
@@ -80,7 +138,7 @@ class Words:
             cents = euros != euros.to_integral_value()
         pattern = None
         if not cents:
-            pattern = "#,##0\xa0¤" if self.locale == "fr" else "¤#,##0"
+            pattern = self._babel.currency_formats["standard"].pattern.replace(".00", "")
         return format_currency(euros, "EUR", pattern, locale=self._babel, currency_digits=cents)
 
     def number(self, value: Decimal | int) -> str:

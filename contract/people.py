@@ -21,7 +21,10 @@ Email = Annotated[
 in its xn-- form."""
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,128}$")]
-Locale = Literal["fr", "en"]
+Locale = Literal["fr", "en", "es", "pt", "ar"]
+"""A language of the app."""
+Paper = Literal["fr", "en"]
+"""A language of documents and files."""
 
 
 class SignUp(Wire):

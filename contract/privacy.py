@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from contract.base import Answer, Instant, Wire
-from contract.people import Locale, Password, Token
+from contract.people import Paper, Password, Token
 
 
 class DataAsk(Wire):
@@ -17,7 +17,7 @@ class DataAsk(Wire):
 
     current_password: Password
     form: Literal["json", "pdf"]
-    locale: Locale = "fr"
+    locale: Paper = "fr"
 
 
 class DataCopyView(Answer):

@@ -5,25 +5,38 @@
 const told = document.getElementById('start').dataset;
 const here = new URL('.', location.href.split('#')[0]);
 const at = (path) => new URL(path, here).href;
-const english = (navigator.language || '').toLowerCase().startsWith('en');
 const begun = performance.now();
 const boot = { build: told.build };
 
 const WORDS = {
-  install: ['Installation… {n} %', 'Installing… {n}%'],
-  update: ['Mise à jour… {n} %', 'Updating… {n}%'],
-  start: ['Ouverture… {n} %', 'Opening… {n}%'],
+  install: [
+    'Installation… {n} %', 'Installing… {n}%', 'Instalando… {n} %', 'A instalar… {n}%',
+    'جارٍ التثبيت… {n}%',
+  ],
+  update: [
+    'Mise à jour… {n} %', 'Updating… {n}%', 'Actualizando… {n} %', 'A atualizar… {n}%',
+    'جارٍ التحديث… {n}%',
+  ],
+  start: [
+    'Ouverture… {n} %', 'Opening… {n}%', 'Abriendo… {n} %', 'A abrir… {n}%', 'جارٍ الفتح… {n}%',
+  ],
   failed: [
     'L’application n’a pas pu s’ouvrir. Vérifiez le réseau, puis réessayez.',
     'The application could not open. Check the network, then try again.',
+    'La aplicación no ha podido abrirse. Compruebe la red y vuelva a intentarlo.',
+    'Não foi possível abrir a aplicação. Verifique a rede e tente novamente.',
+    'تعذّر فتح التطبيق. تحقّق من الشبكة ثم أعد المحاولة.',
   ],
   old: [
     'Ce navigateur est trop ancien pour Quittance. Mettez-le à jour.',
     'This browser is too old for Quittance. Update it.',
+    'Este navegador es demasiado antiguo para Quittance. Actualícelo.',
+    'Este navegador é demasiado antigo para a Quittance. Atualize-o.',
+    'هذا المتصفح قديم جدا لتشغيل Quittance. حدّثه.',
   ],
+  again: ['Réessayer', 'Try again', 'Reintentar', 'Tentar novamente', 'إعادة المحاولة'],
 };
-const word = (name, n = 0) => WORDS[name][english ? 1 : 0].replace('{n}', n);
-if (english) document.documentElement.lang = 'en';
+const word = (name, n = 0) => quittanceWord(WORDS[name]).replace('{n}', n);
 
 let registration = null; // of the service worker
 
@@ -49,7 +62,7 @@ function failed(name, error) {
   words.textContent = word(name);
   if (bar) bar.hidden = true;
   const again = document.getElementById('loading-again');
-  again.textContent = english ? 'Try again' : 'Réessayer';
+  again.textContent = word('again');
   if (!again.hidden) return;
   again.hidden = false;
   // A version that does not open must not keep the next one waiting.
@@ -130,7 +143,7 @@ function startPython() {
     worker.postMessage({
       kind: 'start', base: here.href, url: document.URL, build: told.build,
       packs: told.packs.split(' ').map(at), backend: told.backend || location.origin,
-      languages: (navigator.languages || [navigator.language]).join(','),
+      languages: quittanceAsked.join(','),
     });
   });
   pythonReady.catch((error) => failed('failed', error));

@@ -4,23 +4,26 @@ Fonts: IBM Plex Sans (SIL OFL 1.1) from the npm package @fontsource/ibm-plex-san
 folder given. Its name is reserved, so the modified fonts are called "Quittance Sans": they gain the
 narrow no-break space of French amounts (U+202F) and lose what a screen does not need.
 
-    python -m tools.assets FOLDER_OF_THE_NPM_PACKAGE
+    python -m tools.assets FOLDER_OF_THE_NPM_PACKAGE [FOLDER_OF_@fontsource/ibm-plex-sans-arabic]
 """
 
 from __future__ import annotations
 
+import io
 import shutil
 import struct
 import sys
 import zlib
 from pathlib import Path
 
+from fontTools.merge import Merger
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 ASSETS = Path(__file__).parent.parent / "assets"
 WEIGHTS = {400: "Quittance Sans", 600: "Quittance Sans Strong"}
+ARABIC = {400: "Quittance Arabic", 600: "Quittance Arabic Strong"}
 INK, PAPER, MARK = (0x12, 0x3B, 0x4A), (0xFB, 0xF7, 0xEF), (0xE0, 0x9F, 0x3E)
 
 
@@ -36,15 +39,57 @@ def build_fonts(package: Path) -> None:
         subsetter.populate(unicodes=font.getBestCmap())
         subsetter.subset(font)
         font.flavor = None
-        names = {1: family, 2: "Regular", 3: family, 4: family, 6: family.replace(" ", "")}
-        table = font["name"]
-        for record in list(table.names):
-            if record.nameID > 4 and record.nameID not in (6, 13, 14):
-                table.removeNames(nameID=record.nameID)
-        for number, text in names.items():
-            table.setName(text, number, 3, 1, 0x409)
+        _rename(font, family)
         font.save(ASSETS / "fonts" / f"{family.replace(' ', '')}.ttf")
     shutil.copyfile(package / "LICENSE", ASSETS / "fonts" / "OFL.txt")
+
+
+def build_arabic(package: Path) -> None:
+    """Write the two weights of who reads Arabic: Arabic and Latin letters in one file, so that
+    neither waits for the other."""
+    for weight, family in ARABIC.items():
+        parts = []
+        for script in ("latin", "arabic"):
+            font = TTFont(package / "files" / f"ibm-plex-sans-arabic-{script}-{weight}-normal.woff")
+            font.flavor = None
+            part = io.BytesIO()
+            font.save(part)
+            part.seek(0)
+            parts.append(part)
+        font = Merger().merge(parts)
+        _add_narrow_space(font)
+        _add_nothing(font, 0x200E, 0x200F)
+        options = Options()
+        options.hinting = False
+        subsetter = Subsetter(options)
+        # Presentation forms are for texts of another age: letters are joined by the font itself.
+        subsetter.populate(unicodes=[c for c in font.getBestCmap() if not 0xFB50 <= c <= 0xFEFF])
+        subsetter.subset(font)
+        _rename(font, family)
+        font.save(ASSETS / "fonts" / f"{family.replace(' ', '')}.ttf")
+
+
+def _add_nothing(font: TTFont, *codes: int) -> None:
+    """Marks of direction draw nothing, and are no missing letter."""
+    for code in codes:
+        name = f"uni{code:04X}"
+        font.setGlyphOrder([*font.getGlyphOrder(), name])
+        font["glyf"].glyphs[name] = Glyph()
+        font["hmtx"][name] = (0, 0)
+        for table in font["cmap"].tables:
+            if table.isUnicode():
+                table.cmap[code] = name
+
+
+def _rename(font: TTFont, family: str) -> None:
+    """Plex is a reserved name: what was changed bears ours."""
+    names = {1: family, 2: "Regular", 3: family, 4: family, 6: family.replace(" ", "")}
+    table = font["name"]
+    for record in list(table.names):
+        if record.nameID > 4 and record.nameID not in (6, 13, 14):
+            table.removeNames(nameID=record.nameID)
+    for number, text in names.items():
+        table.setName(text, number, 3, 1, 0x409)
 
 
 def _add_narrow_space(font: TTFont) -> None:
@@ -133,3 +178,5 @@ if __name__ == "__main__":
     build_icons()
     if len(sys.argv) > 1:
         build_fonts(Path(sys.argv[1]))
+    if len(sys.argv) > 2:
+        build_arabic(Path(sys.argv[2]))

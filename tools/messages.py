@@ -1,9 +1,9 @@
 """Catalogs from the source: `make messages`.
 
 French sentences are the msgids. Words come from `words.t("…")`, `words.n("…", "…", n)` and
-`N_("…")` in app, backend and contract, from the régimes' texts, and from `label` and `note` in
-rates.toml. The French catalog stays complete by itself; the English one keeps its translations and
-gains the new sentences, empty: tests say which.
+`N_("…")` in app, backend and contract, from the régimes' texts, from `label` and `note` in
+rates.toml and from `law` in retention.toml. The French catalog stays complete by itself; the others
+keep their translations and gain the new sentences, empty: tests say which.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from contract.i18n import LOCALES
+
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = "quittance"
-LOCALES = ("fr", "en")
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"t": None, "n": (1, 2), "N_": None}
 # Arguments and fields of the régimes' data that people read.
 SHOWN = {"label", "summary", "effect", "reason", "note", "waiver", "title"}
@@ -42,6 +43,9 @@ def sentences() -> Iterator[tuple[str, str | tuple[str, str]]]:
     ]:
         for text in _texts(ast.parse(path.read_text("utf-8"))):
             yield str(path.relative_to(ROOT)), text
+    periods = tomllib.loads((ROOT / "backend" / "retention.toml").read_text("utf-8"))["period"]
+    for period in periods:
+        yield "backend/retention.toml", period["law"]
     for path in sorted((ROOT / "regimes").rglob("rates.toml")):
         document = tomllib.loads(path.read_text("utf-8"))
         for entry in [*document.get("rate", []), *document.get("awaited", [])]:
@@ -132,7 +136,7 @@ def update(locale: str, source: Catalog) -> int:
             string = message.id
         if not string or (not isinstance(string, str) and not all(string)):
             missing += 1
-            string = "" if isinstance(message.id, str) else ("", "")
+            string = "" if isinstance(message.id, str) else ("",) * fresh.num_plurals
         fresh.add(message.id, string, locations=message.locations)
     path = catalog_path(locale)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,8 @@ from contract.identifiers import IBAN_LENGTHS, compact, iban_error, mask, siret_
 from regimes.money import plain, round_euro
 
 SPACES = "\u00a0\u202f\u2009\u2007 "
+RIGHT_TO_LEFT = "\u200f"
+"""The mark before an amount in Arabic."""
 LONG_AGO = date(1900, 1, 1)
 """A day before it is a slip of the hand: 0026 for 2026."""
 
@@ -197,9 +199,10 @@ class Money(Answer):
 
     def write(self, value: Decimal, words: Words) -> str:
         """Digits grouped as the language groups them, without the sign: `1 234,56`."""
-        shown = words.money(value).replace("€", "").strip(SPACES)
-        # The field takes back what it writes, and refuses the commas of English groups.
-        return shown if words.locale == "fr" else shown.replace(",", "\u202f")
+        shown = words.money(value).replace("€", "").replace(RIGHT_TO_LEFT, "").strip(SPACES)
+        # The field takes back what it writes, and refuses points and commas between groups.
+        mark = words.thousands_mark
+        return shown if mark in SPACES else shown.replace(mark, "\u202f")
 
     def summarise(self, value: Decimal, words: Words) -> str:
         """With the sign of the euro."""
@@ -587,7 +590,7 @@ class Measure(Answer):
     def write(self, value: Decimal, words: Words) -> str:
         """As people write it: `9,5` in French."""
         shown = plain(value)
-        return shown.replace(".", ",") if words.locale == "fr" else shown
+        return shown.replace(".", words.decimal_mark)
 
     def export(self, value: Decimal) -> str:
         """A plain decimal text."""

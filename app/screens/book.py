@@ -18,6 +18,7 @@ from app.services.backend import BackendError
 from app.services.container import use_services
 from app.services.files import give_file
 from app.theme import S
+from contract.i18n import LANGUAGES, PAPERS
 
 
 @ft.component
@@ -27,7 +28,7 @@ def BookScreen() -> ft.Control:
     words = services.words
     account = services.session.account
     year, set_year = ft.use_state("")
-    lang, set_lang = ft.use_state(words.locale)
+    lang, set_lang = ft.use_state(words.paper)
     error, set_error = ft.use_state(None)
     loaded = use_load(services, lambda: open_book(services), [account.id if account else ""])
     title = words.t("Livre des recettes")
@@ -91,7 +92,7 @@ def BookScreen() -> ft.Control:
                 value=lang,
                 on_change=lambda event: set_lang(event.control.value or "fr"),
                 content=ft.Column(
-                    [ft.Radio(value="fr", label="Français"), ft.Radio(value="en", label="English")],
+                    [ft.Radio(value=code, label=LANGUAGES[code].name) for code in PAPERS],
                     spacing=0, tight=True,
                 ),
             ),

@@ -882,7 +882,7 @@ def ReceiptButtons(receipt: Receipt) -> ft.Control:
         try:
             await give_file(
                 services,
-                f"/accounts/{receipt.account_id}/receipts/{receipt.number}.pdf?lang={words.locale}",
+                f"/accounts/{receipt.account_id}/receipts/{receipt.number}.pdf?lang={words.paper}",
                 f"quittance-{receipt.number}.pdf",
             )
         except BackendError as problem:

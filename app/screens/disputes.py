@@ -252,7 +252,7 @@ def DisputeDetail() -> ft.Control:
         return send
 
     async def take(_event: Any) -> None:
-        await give_file(services, f"{base}/file.pdf?lang={words.locale}", f"{view.number}.pdf")
+        await give_file(services, f"{base}/file.pdf?lang={words.paper}", f"{view.number}.pdf")
 
     lines: list[ft.Control] = [
         card(

@@ -159,7 +159,7 @@ def Kept(documents: list[DocumentView]) -> ft.Control:
     async def all_in_one(_event: Any) -> None:
         if account is None:
             return
-        query = f"?lang={words.locale}" + (f"&year={year}" if year else "")
+        query = f"?lang={words.paper}" + (f"&year={year}" if year else "")
         await give_file(
             services, f"/accounts/{account.id}/documents/all.zip{query}", "quittance.zip"
         )
@@ -254,7 +254,7 @@ def AskDocument() -> ft.Control:
             if value is not None
         }
         asked = DocumentAsk.model_validate(
-            {"kind": kind, "year": chosen, "locale": words.locale, "months": months}
+            {"kind": kind, "year": chosen, "locale": words.paper, "months": months}
         )
         set_made(
             await services.backend.send(

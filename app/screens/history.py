@@ -71,7 +71,7 @@ def Exports(services: Services, account_id: str) -> ft.Control:
     def take(kind: str) -> Any:
         async def act(_event: Any) -> None:
             await give_file(
-                services, f"/accounts/{account_id}/export.{kind}?lang={words.locale}",
+                services, f"/accounts/{account_id}/export.{kind}?lang={words.paper}",
                 f"quittance.{kind}",
             )  # fmt: skip
 

@@ -107,7 +107,7 @@ def MandateCard(mandate: MandateView, count: int, reload: Any) -> ft.Control:
         set_error(None)
         try:
             await give_file(
-                services, f"/accounts/{account.id}/mandates/{mandate.id}.pdf?lang={words.locale}",
+                services, f"/accounts/{account.id}/mandates/{mandate.id}.pdf?lang={words.paper}",
                 f"mandat-{mandate.rum}.pdf",
             )  # fmt: skip
         except BackendError as problem:

@@ -89,7 +89,7 @@ def Copies(listed: Loaded[list[DataCopyView]]) -> ft.Control:
     async def ask(values: dict[str, Any]) -> None:
         sent = DataAsk(
             current_password=values["current_password"], form=values["form"],
-            locale="en" if words.locale == "en" else "fr",
+            locale=words.paper,
         )  # fmt: skip
         await services.backend.send(DataCopyView, "POST", "/me/data", sent)
         set_asked(asked + 1)
@@ -164,7 +164,7 @@ def _kept(words: Words, rows: list[KeptView]) -> ft.Control:
     lines: list[ft.Control] = [heading(words.t("Ce qui est gardé, et combien de temps"), 2)]
     for row in rows:
         lines.append(fact(words.t(KEPT.get(row.key, row.key)), lasting(row, words)))
-        told = [row.law]
+        told = [words.t(row.law)]
         if row.until is not None:
             told.append(
                 words.t("pour vous, jusqu’au {date}").format(date=words.date(row.until))

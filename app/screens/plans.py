@@ -140,7 +140,7 @@ def plan_card(services: Services, plan: PlanView) -> ft.Control:
         account = services.session.account
         if account is not None:
             await give_file(
-                services, f"/accounts/{account.id}/plans/{plan.id}.pdf?lang={words.locale}",
+                services, f"/accounts/{account.id}/plans/{plan.id}.pdf?lang={words.paper}",
                 f"{plan.number}.pdf",
             )  # fmt: skip
 

@@ -8,6 +8,7 @@ import flet as ft
 
 from app.components.buttons import quiet, secondary
 from app.components.choices import choice_card
+from app.components.languages import language_choice, speak
 from app.components.shell import scaffold
 from app.components.states import banner
 from app.components.text import heading, small
@@ -159,9 +160,8 @@ def Appearance(settings: Settings) -> ft.Control:
     async def keep() -> None:
         set_kept(not services.session.signed_in or await settings.keep(services.backend))
 
-    async def language(event: Any) -> None:
-        settings.locale = event.control.value
-        await keep()
+    async def language(code: str) -> None:
+        set_kept(await speak(services, code))
 
     async def theme(event: Any) -> None:
         settings.theme = event.control.value
@@ -172,8 +172,7 @@ def Appearance(settings: Settings) -> ft.Control:
         await keep()
 
     lines: list[ft.Control] = [
-        _radios(words.t("Langue"), settings.locale, language,
-                [("fr", "Français"), ("en", "English")]),
+        language_choice(services, language),
         _radios(words.t("Thème"), settings.theme, theme,
                 [("system", words.t("Comme l’appareil")), ("light", words.t("Clair")),
                  ("dark", words.t("Sombre")), ("contrast", words.t("Contraste élevé"))]),

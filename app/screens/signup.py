@@ -225,9 +225,14 @@ async def _create(services: Services, model: FormModel, kind: str) -> None:
     values = model.journey.values()
     regime = model.form.code.removeprefix("signup.")
     if kind == "signup" and not services.session.signed_in:
-        locale = "en" if services.settings.locale == "en" else "fr"
         await services.session.sign_up(
-            SignUp(email=values["email"], password=values["password"], locale=locale)
+            SignUp.model_validate(
+                {
+                    "email": values["email"],
+                    "password": values["password"],
+                    "locale": services.settings.locale,
+                }
+            )
         )
     today = services.cache.get("today") or date.today()
     profile = profession(regime).to_profile(model.journey.exported(), today)

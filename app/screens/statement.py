@@ -124,7 +124,7 @@ def Exports(services: Services, account_id: str) -> ft.Control:
     def take(kind: str, name: str) -> Any:
         async def act(_event: Any) -> None:
             await give_file(
-                services, f"/accounts/{account_id}/statement.{kind}?lang={words.locale}", name
+                services, f"/accounts/{account_id}/statement.{kind}?lang={words.paper}", name
             )
 
         return act

@@ -8,6 +8,7 @@ import flet as ft
 
 from app.components.buttons import primary, quiet, secondary
 from app.components.choices import choice_card
+from app.components.languages import LanguageMenu
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import failure
@@ -23,9 +24,6 @@ def Welcome() -> ft.Control:
     services = use_services()
     words = services.words
     signed_in = services.session.signed_in
-
-    def language(_event: Any) -> None:
-        services.settings.locale = "en" if words.locale == "fr" else "fr"
 
     ways: list[ft.Control] = []
     if signed_in:
@@ -67,11 +65,10 @@ def Welcome() -> ft.Control:
                         words.t("Ce message vient-il de vous ?"),
                         lambda _e: services.go("/est-ce-vous"),
                     ),
-                    quiet("English" if words.locale == "fr" else "Français", language,
-                          ft.Icons.TRANSLATE),
                 ],
                 wrap=True,
             ),
+            LanguageMenu(),
         ],
     )  # fmt: skip
 

@@ -14,7 +14,11 @@ from typing import Any
 
 import httpx
 
+from contract.i18n import LOCALES
+
 COOKIE = "quittance_session"
+LANGUAGE = "quittance_language"
+"""Cookie of the language chosen in this browser (assets/language.js)."""
 
 Scope = MutableMapping[str, Any]
 Asgi = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Any]
@@ -31,10 +35,10 @@ class Handshake:
 
     @property
     def locale(self) -> str | None:
-        """The first language asked for that the app speaks, if the browser named one."""
+        """The language chosen in this browser, else the first it asks for that the app speaks."""
         for part in self.languages.split(","):
             tag = part.split(";")[0].strip().lower()[:2]
-            if tag in {"fr", "en"}:
+            if tag in LOCALES:
                 return tag
         return None
 
@@ -46,10 +50,12 @@ handshake: ContextVar[Handshake] = ContextVar("quittance_handshake", default=NOB
 def read_handshake(scope: Scope) -> Handshake:
     """The handshake of an ASGI scope; an unreadable cookie is no cookie."""
     headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
-    token = None
+    token, chosen = None, ""
     try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        cookies = SimpleCookie(headers.get("cookie", ""))
+        found, spoken = cookies.get(COOKIE), cookies.get(LANGUAGE)
         token = found.value if found else None
+        chosen = spoken.value if spoken and spoken.value in LOCALES else ""
     except CookieError:
         token = None
     client = scope.get("client") or ("", 0)
@@ -57,7 +63,7 @@ def read_handshake(scope: Scope) -> Handshake:
         token=token,
         address=str(client[0]),
         agent=headers.get("user-agent", "")[:120],
-        languages=headers.get("accept-language", "")[:200],
+        languages=",".join(filter(None, (chosen, headers.get("accept-language", "")[:200]))),
     )
 
 

@@ -141,7 +141,7 @@ def plain_page(
     said = "".join(f"<p>{escape(text)}</p>" for text in texts)
     return HTMLResponse(
         f"""<!doctype html>
-<html lang="{w.locale}"><head><meta charset="utf-8">
+<html lang="{w.locale}" dir="{w.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>{escape(title)} — Quittance</title>
 <link rel="stylesheet" href="/auth/passkey/page.css"></head>

@@ -27,7 +27,7 @@ from contract.decisions import (
     PlanView,
 )
 from contract.i18n import words
-from contract.people import Locale
+from contract.people import Paper
 from contract.problem import ProblemCode as P
 
 router = APIRouter(prefix="/api/v1", tags=["decisions"])
@@ -133,7 +133,7 @@ def ask_plan(asked: PlanAsk, owned: OwnedDep) -> PlanView:
         },
     },
 )  # fmt: skip
-def plan_pdf(plan_id: Named, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr") -> Response:
+def plan_pdf(plan_id: Named, owned: OwnedDep, lang: Annotated[Paper, Query()] = "fr") -> Response:
     """An instalment plan as a sealed PDF."""
     found = plans.plans(owned.services, owned.account, owned.regime).plans
     plan = next((p for p in found if p.id == plan_id), None)
@@ -181,7 +181,7 @@ def add(dispute_id: Named, asked: DisputeAdd, owned: OwnedDep) -> DisputeView:
         },
     },
 )  # fmt: skip
-def file(dispute_id: Named, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr") -> Response:
+def file(dispute_id: Named, owned: OwnedDep, lang: Annotated[Paper, Query()] = "fr") -> Response:
     """The whole file of a dispute as one sealed PDF, the proofs inside it."""
     services = owned.services
     view = disputes.whole(services, dispute_id, owned.account)

@@ -29,7 +29,7 @@ from contract.declarations import (
 )
 from contract.hiding import nobody
 from contract.i18n import words
-from contract.people import Locale
+from contract.people import Paper
 from contract.problem import ProblemCode as P
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}", tags=["declarations"])
@@ -152,7 +152,7 @@ def of_period(period: PeriodCode, owned: SeenDep) -> list[Receipt]:
     response_class=Response,
     responses={**MINE, 200: {"content": {"application/pdf": {}}, "description": "The receipt"}},
 )
-def pdf(number: str, owned: SeenDep, lang: Annotated[Locale, Query()] = "fr") -> Response:
+def pdf(number: str, owned: SeenDep, lang: Annotated[Paper, Query()] = "fr") -> Response:
     """The receipt as an accessible, sealed PDF, made from the submission alone."""
     body = sealed_receipt(owned.services, owned.account, number, lang)
     return pdf_response(body, f"quittance-{number}.pdf")
@@ -181,7 +181,7 @@ def _everything(owned: OwnedDep) -> list[Stored]:
     responses={**MINE, 200: {"content": {"text/csv": {}}, "description": "The file"}},
 )
 def export(
-    kind: Literal["csv", "xlsx"], owned: SeenDep, lang: Annotated[Locale, Query()] = "fr"
+    kind: Literal["csv", "xlsx"], owned: SeenDep, lang: Annotated[Paper, Query()] = "fr"
 ) -> Response:
     """My history, one row a line of calculation, as CSV or XLSX."""
     w = words(lang)

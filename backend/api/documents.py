@@ -17,7 +17,7 @@ from backend.usecases.attest import attest, offers
 from backend.usecases.receipts import sealed_receipt
 from contract.documents import DocumentAsk, DocumentSafe, DocumentView
 from contract.i18n import Words, words
-from contract.people import Locale
+from contract.people import Locale, Paper
 from contract.problem import ProblemCode as P
 
 router = APIRouter(prefix="/api/v1/accounts/{account_id}/documents", tags=["documents"])
@@ -68,16 +68,16 @@ def _kept(owned: OwnedDep, w: Words) -> list[DocumentView]:
             DocumentView(
                 id=row.id, kind="receipt", year=row.period_end.year, number=row.number,
                 title=w.t("Reçu {number}, {period}").format(number=row.number, period=period),
-                locale=w.locale, media_type="application/pdf", issued_at=row.received_at,
+                locale=w.paper, media_type="application/pdf", issued_at=row.received_at,
                 code=row.verification_code,
-                path=f"/accounts/{account.id}/receipts/{row.number}.pdf?lang={w.locale}",
+                path=f"/accounts/{account.id}/receipts/{row.number}.pdf?lang={w.paper}",
             )
         )  # fmt: skip
     for file in attachments.attachments(services, account, None):
         found.append(
             DocumentView(
                 id=file.id, kind="proof", title=file.name, year=file.created_at.year, number="",
-                locale=w.locale, media_type=file.media_type, size=file.size,
+                locale=w.paper, media_type=file.media_type, size=file.size,
                 issued_at=file.created_at, path=f"/accounts/{account.id}/attachments/{file.id}",
             )
         )  # fmt: skip
@@ -127,7 +127,7 @@ def one(document_id: str, owned: SeenDep) -> Response:
 )  # fmt: skip
 def everything(
     owned: OwnedDep,
-    lang: Annotated[Locale, Query()] = "fr",
+    lang: Annotated[Paper, Query()] = "fr",
     year: Annotated[int | None, Query(ge=2000, le=2100, description="This year only")] = None,
     kind: Annotated[
         str | None, Query(pattern=r"^[a-z-]{1,30}$", description="This kind only")

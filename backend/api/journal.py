@@ -14,7 +14,7 @@ from backend.usecases.documents import content_of, issue
 from backend.usecases.entries import load_entries
 from contract.canonical import sha256_hex
 from contract.i18n import words
-from contract.people import Locale
+from contract.people import Paper
 from contract.problem import ProblemCode as P
 from regimes.journal import RECEIPT, Receipt
 
@@ -39,7 +39,7 @@ def book(
     kind: Literal["pdf", "csv"],
     owned: SeenDep,
     year: Annotated[int, Query(ge=2009, le=2100, description="Civil year of the receipts")],
-    lang: Annotated[Locale, Query()] = "fr",
+    lang: Annotated[Paper, Query()] = "fr",
 ) -> Response:
     """My book of receipts of a civil year (C. com. L123-28), as an accessible PDF or as CSV.
     Not found for a profession that notes no receipt."""

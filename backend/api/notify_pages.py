@@ -90,7 +90,7 @@ def page(lang: Annotated[Locale, Query()] = "fr") -> HTMLResponse:
     data = " ".join(f'data-{name}="{escape(text)}"' for name, text in said.items())
     return HTMLResponse(
         f"""<!doctype html>
-<html lang="{w.locale}"><head><meta charset="utf-8">
+<html lang="{w.locale}" dir="{w.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>{escape(title)} — Quittance</title>
 <style>

@@ -112,7 +112,7 @@ def _page(
     more = " ".join(f'data-{name}="{escape(value)}"' for name, value in data.items())
     return HTMLResponse(
         f"""<!doctype html>
-<html lang="{w.locale}"><head><meta charset="utf-8">
+<html lang="{w.locale}" dir="{w.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>{escape(title)} — Quittance</title>
 <link rel="stylesheet" href="/auth/passkey/page.css">

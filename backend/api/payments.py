@@ -36,7 +36,7 @@ from contract.payments import (
     TransferView,
     WebhookTaken,
 )
-from contract.people import Locale
+from contract.people import Paper
 from contract.problem import ProblemCode as P
 
 router = APIRouter(prefix="/api/v1", tags=["payments"])
@@ -123,7 +123,7 @@ def revoke(mandate_id: Identifier, owned: OwnedDep) -> MandateView:
     response_class=Response,
     responses={**MINE, 200: {"content": {"application/pdf": {}}, "description": "The mandate"}},
 )
-def pdf(mandate_id: Identifier, owned: OwnedDep, lang: Annotated[Locale, Query()] = "fr"
+def pdf(mandate_id: Identifier, owned: OwnedDep, lang: Annotated[Paper, Query()] = "fr"
         ) -> Response:  # fmt: skip
     """The mandate as an accessible, sealed PDF."""
     with owned.services.storage.read() as database:
@@ -246,7 +246,7 @@ def statement(owned: SeenDep) -> Statement:
     responses={**MINE, 200: {"content": {"text/csv": {}}, "description": "The file"}},
 )
 def export(
-    kind: Literal["csv", "xlsx", "fec"], owned: SeenDep, lang: Annotated[Locale, Query()] = "fr"
+    kind: Literal["csv", "xlsx", "fec"], owned: SeenDep, lang: Annotated[Paper, Query()] = "fr"
 ) -> Response:
     """My statement as CSV or XLSX, or every entry in the columns of a FEC."""
     w = words(lang)

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from backend import ledger
 from backend.api.deps import ServicesDep
+from backend.api.plain import language_links
 from backend.psp.sandbox import PATH, Sandbox
 from backend.services import Services
 from backend.storage.tables import SandboxCheckout
@@ -123,9 +124,8 @@ async def _send(
 
 def _page(w: Words, title: str, text: str, body: str) -> str:
     bank = escape(w.t("Banque d’essai"))
-    other = "en" if w.locale == "fr" else "fr"
     return f"""<!doctype html>
-<html lang="{w.locale}"><head><meta charset="utf-8">
+<html lang="{w.locale}" dir="{w.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>{escape(title)} — {bank}</title>
 <style>
@@ -136,5 +136,5 @@ button{{font:inherit;min-height:48px;width:100%;padding:.6rem 1rem;border-radius
 button:focus-visible{{outline:3px solid Highlight;outline-offset:2px}}
 </style></head><body><main><p>{bank}</p><h1>{escape(title)}</h1>
 <p>{escape(text)}</p>{body}
-<p><a href="?lang={other}" hreflang="{other}">{"English" if other == "en" else "Français"}</a></p>
+<p>{language_links(w)}</p>
 </main></body></html>"""

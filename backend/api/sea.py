@@ -14,7 +14,7 @@ from backend.usecases.documents import content_of, issue
 from backend.usecases.entries import load_entries
 from contract.canonical import sha256_hex
 from contract.i18n import words
-from contract.people import Locale
+from contract.people import Paper
 from contract.problem import ProblemCode as P
 from regimes.fisherman.log import CREW, crew_of, services_of, vessels_of
 
@@ -35,7 +35,7 @@ PDF: dict[int | str, dict[str, Any]] = {
 def statement(
     owned: SeenDep,
     year: Annotated[int, Query(ge=2023, le=2100, description="Civil year of the services")],
-    lang: Annotated[Locale, Query()] = "fr",
+    lang: Annotated[Paper, Query()] = "fr",
 ) -> Response:
     """Days on board in a year, mine and those of my crew, as an accessible PDF, sealed and kept in
     the safe; the same days give the same document. Not found for a profession that keeps no log of

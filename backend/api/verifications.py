@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from backend import throttle
 from backend.api.deps import ClientDep, ServicesDep
+from backend.api.plain import language_links
 from backend.problems import responses
 from backend.secrets import read_code
 from backend.services import Client, Services
@@ -121,9 +122,8 @@ def _page(found: Verification, w: Words, services: Services) -> str:
     promise = w.t(
         "Cette page ne montre ni montant ni identité. Projet indépendant, sans lien avec l’Urssaf."
     )
-    other = "en" if w.locale == "fr" else "fr"
     return f"""<!doctype html>
-<html lang="{w.locale}"><head><meta charset="utf-8">
+<html lang="{w.locale}" dir="{w.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>{escape(title)} — Quittance</title>
 <style>
@@ -134,5 +134,5 @@ dt{{opacity:.75}}dd{{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabula
 </style></head><body><main><p>Quittance</p><h1>{escape(title)}</h1><p>{escape(note)}</p>
 <dl>{table}</dl><p>{escape(advice)}</p>
 <p>{escape(promise)}</p>
-<p><a href="?lang={other}" hreflang="{other}">{"English" if other == "en" else "Français"}</a></p>
+<p>{language_links(w)}</p>
 </main></body></html>"""

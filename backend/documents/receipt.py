@@ -16,7 +16,7 @@ from backend.clock import paris_day, paris_moment
 from backend.documents.typeset import disclaimer, typeset, verify_square
 from backend.settings import Settings
 from backend.usecases.history import Stored
-from contract.i18n import TAGS, Words, words
+from contract.i18n import Words, words
 from regimes.assessment import Assessment, Line, LineStatus, SharesStatus
 from regimes.regime import Kind, Regime
 
@@ -39,7 +39,7 @@ def receipt_data(stored: Stored, settings: Settings, regime: Regime, w: Words) -
     }
     title = w.t("Reçu {number}, {period}").format(number=row.number, period=period)
     return {
-        "lang": TAGS[w.locale][:2],
+        "lang": w.locale,
         "title": title,
         "author": service["name"],
         "description": f"{kinds[regime.kind]}, {period}",

@@ -13,7 +13,7 @@ from typing import Any
 
 from backend.documents.typeset import disclaimer, typeset, verify_square
 from backend.settings import Settings
-from contract.i18n import TAGS, Words
+from contract.i18n import Words
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def sheet_pdf(sheet: Sheet, settings: Settings, w: Words) -> bytes:
         )  # fmt: skip
     name = f"{sheet.title}, {sheet.number}" if sheet.number else sheet.title
     data: dict[str, Any] = {
-        "lang": TAGS[w.locale][:2],
+        "lang": w.locale,
         "title": sheet.title,
         "author": settings.service_name,
         "description": f"{sheet.kind}, {sheet.heading}",

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.static import ASK, StaticFiles, accepted
-from backend.web.press import OTHERS, Client, page
+from backend.web.press import ARABIC, OTHERS, Client, page
 
 # As Flet's own files go out: several threads may then draw.
 ISOLATED = {
@@ -22,7 +22,7 @@ ISOLATED = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }  # fmt: skip
 
-NOTO = "assets/fonts/notosans/"
+NOTO = {"assets/fonts/notosans/": OTHERS, "assets/fonts/notosansarabic/": ARABIC}
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ class Front:
         if scope["type"] == "http":
             path = str(scope["path"]).removeprefix(scope.get("root_path", ""))
             if path.startswith("/client-"):
-                if path.startswith(f"/{self.client.name}/{NOTO}"):
-                    scope = {**scope, "path": f"/{self.client.name}/{OTHERS}", "root_path": ""}
+                instead = _instead(path.removeprefix(f"/{self.client.name}/"))
+                if instead:
+                    scope = {**scope, "path": f"/{self.client.name}/{instead}", "root_path": ""}
                 await self._files(scope, receive, send)
                 return
             if scope["method"] in {"GET", "HEAD"} and _is_route(path):
@@ -91,6 +92,11 @@ class Front:
         if coding:
             headers["Content-Encoding"] = coding
         return Response(found.bodies[coding], headers=headers, media_type="text/html")
+
+
+def _instead(asked: str) -> str:
+    """The font that answers for a part of Noto, or nothing."""
+    return next((ours for theirs, ours in NOTO.items() if asked.startswith(theirs)), "")
 
 
 def _is_route(path: str) -> bool:

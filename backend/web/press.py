@@ -36,6 +36,10 @@ FONTS = {
 # Letters that they lack (Greek, Cyrillic, Vietnamese) come when a text first has one: the engine
 # then asks for a part of Noto Sans by name, and this font answers for each.
 OTHERS = "assets/fonts/roboto.woff2"
+ARABIC = "assets/fonts/QuittanceArabic.ttf"
+"""The same for a word in Arabic letters, in a language written otherwise."""
+INSIDE = {"renderer.js", "language.js", "boot.js"}
+"""Scripts that the page carries in itself."""
 SMALL = (
     "assets/FontManifest.json", *dict.fromkeys(f"assets/{place}" for place in FONTS.values()),
     "rive.js",
@@ -111,7 +115,7 @@ def press(client: Client, quality: int = BEST) -> None:
 def _write(fresh: Path, folder: str) -> None:
     files = client_files(client_folder())
     for path in ASSETS.rglob("*"):
-        if path.is_file() and path.name not in {"index.html", "boot.js", "renderer.js", "OFL.txt"}:
+        if path.is_file() and path.name not in INSIDE | {"index.html", "OFL.txt"}:
             place = path.relative_to(ASSETS).as_posix()
             place = f"assets/{place}" if place.startswith("fonts/") else place
             files[place] = path.read_bytes()
@@ -163,10 +167,11 @@ def page(client: Client) -> bytes:
     inner = json.dumps(told, separators=(",", ":")).replace("</", "<\\/")
     scripts = "".join(
         f"<script>{_bare((ASSETS / f'{name}.js').read_text('utf-8'))}</script>"
-        for name in ("renderer", "boot")
+        for name in ("renderer", "language", "boot")
     )
     for shown, instead in (
         ('<script src="renderer.js"></script>', f"<script>quittanceClient={inner}</script>"),
+        ('<script src="language.js"></script>', ""),
         ('<script src="boot.js"></script>', scripts),
         ("<!-- fletAppConfig -->", ""),
         ('<img src="icon.svg" alt="">', _icon()),

@@ -76,6 +76,8 @@ class App:
         self.launched: list[str] = []
         """Addresses the app sent the window to."""
         self.clipboard = ""
+        self.kept: dict[str, Any] = {}
+        """What the device keeps by name, in clear."""
         self.picked: list[tuple[str, bytes]] = []
         """Files (name, content) that the person picks when asked."""
         self.saved: dict[str, bytes] = {}
@@ -123,6 +125,10 @@ class App:
         elif name == "launch_url":
             url = args.get("url")
             self.launched.append(url["url"] if isinstance(url, dict) else str(url))
+        elif name == "set" and "key" in args:
+            self.kept[str(args["key"])] = args["value"]
+        elif name == "get" and "key" in args:
+            result = self.kept.get(str(args["key"]))
         elif name == "set":
             self.clipboard = str(args.get("data", ""))
         elif name == "get":

@@ -161,7 +161,8 @@ def test_language_theme_and_size_apply_at_once() -> None:
             await app.settle()
             assert app.page.theme.text_theme.body_medium.size == 2 * before
             assert app.page.theme_mode is ft.ThemeMode.DARK
-            await app.tap("Français")
+            await app.tap("Français · English · Español…")
+            await app.choose("Language", "fr")
             assert app.page.locale_configuration.current_locale.language_code == "fr"
             assert app.shows("Créer un compte")
 

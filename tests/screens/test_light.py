@@ -45,9 +45,13 @@ def test_event_types_remembered_are_those_looked_up() -> None:
 
 
 def test_people_who_see_the_same_share_a_theme() -> None:
-    assert theme._shared("light", False, 100) is theme._shared("light", False, 100)
-    assert theme._shared("light", False, 100) is not theme._shared("light", False, 130)
-    assert theme._shared("light", True, 100) is not theme._shared("light", False, 100)
+    def shared(contrast: bool, percent: int, arabic: bool = False) -> object:
+        return theme._shared("light", contrast, percent, arabic)
+
+    assert shared(False, 100) is shared(False, 100)
+    assert shared(False, 100) is not shared(False, 130)
+    assert shared(True, 100) is not shared(False, 100)
+    assert shared(False, 100, True) is not shared(False, 100)
 
 
 def test_answers_share_the_note_of_their_fields() -> None:

@@ -99,7 +99,10 @@ def stdlib(archive: bytes) -> bytes:
 def client_files(client: Path) -> dict[str, bytes]:
     """The web client with what starts the pocket."""
     files = web_files(client)
-    files["start.js"] = (ASSETS / "renderer.js").read_bytes() + (SOURCE / "start.js").read_bytes()
+    files["start.js"] = b"".join(
+        path.read_bytes()
+        for path in (ASSETS / "renderer.js", ASSETS / "language.js", SOURCE / "start.js")
+    )
     return files
 
 
@@ -120,8 +123,8 @@ def python_files(client: Path) -> dict[str, bytes]:
 
 def asset_files() -> dict[str, bytes]:
     """Images and fonts that screens name, and the icons of an installed app."""
-    left = {"boot.js", "index.html", "keys.js", "manifest.json", "page.js", "renderer.js",
-            "rive.js"}  # fmt: skip
+    left = {"boot.js", "index.html", "keys.js", "language.js", "manifest.json", "page.js",
+            "renderer.js", "rive.js"}  # fmt: skip
     return {
         path.relative_to(ROOT / "assets").as_posix(): path.read_bytes()
         for path in sorted((ROOT / "assets").rglob("*"))

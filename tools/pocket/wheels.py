@@ -23,7 +23,10 @@ DROPPED = re.compile(
     r"|^babel/(messages/(frontend|extract|setuptools_frontend)\.py)"
     r"|\.dist-info/(?!METADATA$)|^idna/(cli|__main__|uts46data)\.py$|^msgpack/fallback\.py$"
 )
-LOCALES = frozenset({"root", "fr", "fr_FR", "en", "en_001", "en_150", "en_GB"})
+LOCALES = frozenset(
+    {"root", "fr", "fr_FR", "en", "en_001", "en_150", "en_GB", "es", "es_ES", "pt", "pt_PT", "ar",
+     "ar_MA"}
+)  # fmt: skip
 ZONES = frozenset({"Europe/Paris", "UTC", "Etc/UTC"})
 
 

@@ -91,7 +91,7 @@ def CrewList(book: SeaBook) -> ft.Control:
         try:
             await give_file(
                 services,
-                f"/accounts/{book.account}/sea/statement.pdf?year={year}&lang={words.locale}",
+                f"/accounts/{book.account}/sea/statement.pdf?year={year}&lang={words.paper}",
                 f"etat-de-services-{year}.pdf",
             )
         except BackendError as problem:

@@ -164,7 +164,7 @@ def Anomaly(book: Book, item: AnomalyView) -> ft.Control:
 
     async def take(_event: Any) -> None:
         await give_file(
-            services, f"{base}.pdf?year={book.year}&lang={words.locale}", f"lettre-{item.id}.pdf"
+            services, f"{base}.pdf?year={book.year}&lang={words.paper}", f"lettre-{item.id}.pdf"
         )
 
     async def copy(_event: Any) -> None:
