@@ -42,7 +42,10 @@ def sentences() -> Iterator[tuple[str, str | tuple[str, str]]]:
     ]:
         for text in _texts(ast.parse(path.read_text("utf-8"))):
             yield str(path.relative_to(ROOT)), text
-    for path in sorted((ROOT / "regimes").rglob("rates.toml")):
+    for path in [
+        ROOT / "regimes/common.toml",
+        *sorted((ROOT / "regimes").rglob("rates.toml")),
+    ]:
         document = tomllib.loads(path.read_text("utf-8"))
         for entry in [*document.get("rate", []), *document.get("awaited", [])]:
             for name in ("label", "note"):

@@ -13,6 +13,7 @@ from regimes.auto_entrepreneur import assess as _assess
 from regimes.auto_entrepreneur import calendar as _calendar
 from regimes.auto_entrepreneur import inputs as _inputs
 from regimes.auto_entrepreneur import options as _options
+from regimes.auto_entrepreneur import rights as _rights
 from regimes.auto_entrepreneur import sanctions as _sanctions
 from regimes.auto_entrepreneur import thresholds as _thresholds
 from regimes.auto_entrepreneur.categories import CATEGORIES, LABELS
@@ -35,6 +36,7 @@ from regimes.regime import (
     Period,
     Sanction,
 )
+from regimes.rights import Rights
 
 Account = Profile  # inside the class, the names Profile and Declaration are its attributes
 Figures = Declaration
@@ -51,6 +53,7 @@ class AutoEntrepreneur(NoEntries):
     entry_models = ENTRY_MODELS
     linked_entries = frozenset({RECEIPT})
     activity_labels = LABELS
+    common_law = True
     Profile = Account
     Declaration = Figures
 
@@ -112,6 +115,10 @@ class AutoEntrepreneur(NoEntries):
     ) -> list[Gauge]:
         """The year against the ceilings."""
         return _thresholds.gauges(profile, history, today, rates)
+
+    def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
+        """What contributions give, and what 100 € more changes."""
+        return _rights.rights(profile, history, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable

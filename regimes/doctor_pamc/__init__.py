@@ -14,6 +14,7 @@ from regimes.doctor_pamc import assess as _assess
 from regimes.doctor_pamc import calendar as _calendar
 from regimes.doctor_pamc import inputs as _inputs
 from regimes.doctor_pamc import options as _options
+from regimes.doctor_pamc import rights as _rights
 from regimes.doctor_pamc import schedule as _schedule
 from regimes.doctor_pamc.declaration import Box, Declaration, boxes
 from regimes.doctor_pamc.profile import Profile, YearIncome
@@ -29,6 +30,7 @@ from regimes.regime import (
     Period,
     Sanction,
 )
+from regimes.rights import Rights
 
 Account = Profile  # inside the class, the names Profile and Declaration are its attributes
 Figures = Declaration
@@ -43,6 +45,7 @@ class ContractedDoctor(NoEntries):
     label = "Médecin conventionné (PAMC)"
     form_version = 1
     scheduled = True
+    common_law = True
     package = __name__
     Profile = Account
     Declaration = Figures
@@ -80,6 +83,10 @@ class ContractedDoctor(NoEntries):
     ) -> list[Gauge]:
         """None: no ceiling bounds this régime."""
         return []
+
+    def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
+        """What contributions give, and what a little more changes."""
+        return _rights.rights(profile, history, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable

@@ -14,6 +14,7 @@ from regimes.doctor_rspm import calendar as _calendar
 from regimes.doctor_rspm import ceilings as _ceilings
 from regimes.doctor_rspm import inputs as _inputs
 from regimes.doctor_rspm import options as _options
+from regimes.doctor_rspm import rights as _rights
 from regimes.doctor_rspm.declaration import Declaration
 from regimes.doctor_rspm.profile import Profile
 from regimes.entries import Entries, NoEntries
@@ -32,6 +33,7 @@ from regimes.regime import (
     PeriodStatus,
     Sanction,
 )
+from regimes.rights import Rights
 
 ACTIVITY_LABELS: dict[str, str] = {"fees": "Honoraires"}
 
@@ -51,6 +53,7 @@ class ReplacementDoctor(NoEntries):
     entry_models = ENTRY_MODELS
     linked_entries = frozenset({RECEIPT})
     activity_labels = ACTIVITY_LABELS
+    common_law = True
     Profile = Account
     Declaration = Figures
 
@@ -111,6 +114,10 @@ class ReplacementDoctor(NoEntries):
     ) -> list[Gauge]:
         """The year against 19 000 and 38 000 €."""
         return _ceilings.gauges(profile, history, today, rates)
+
+    def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
+        """What contributions give, and what a little more changes."""
+        return _rights.rights(profile, history, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable
