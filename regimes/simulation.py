@@ -10,13 +10,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from regimes.assessment import Assessment
-from regimes.income_tax import Tax
-from regimes.money import ZERO
-from regimes.regime import Period
+from regimes.income_tax import Household, Tax
+from regimes.money import ZERO, DeclaredEuros
+from regimes.regime import Model, Period
 from regimes.rights import Quarters, Said
+
+OVERSEAS_TAX = {"971": "a", "972": "a", "974": "a", "973": "b", "976": "b"}
+"""Which reduction of the income tax a département has (CGI 197, I-3)."""
+
+
+class HouseholdFacts(Model):
+    """Who is taxed together, and their other net taxable income in euros."""
+
+    couple: bool = False
+    children: Annotated[int, Field(ge=0, le=20)] = 0
+    alone: bool = False
+    other: DeclaredEuros = ZERO
+
+    def taxed(self, department: str | None = None) -> Household:
+        """The household as the scale reads it."""
+        return Household(
+            self.couple, self.children, self.alone, self.other,
+            OVERSEAS_TAX.get(department or "", ""),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +56,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """What to set aside of each receipt: percent, by activity (French msgid)."""
+    """What to set aside of each receipt: percent, by activity (French msgid), to `until` when the
+    rate changes within the year."""
 
     label: str
     percent: Decimal
+    until: date | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

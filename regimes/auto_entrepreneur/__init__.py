@@ -15,6 +15,7 @@ from regimes.auto_entrepreneur import inputs as _inputs
 from regimes.auto_entrepreneur import options as _options
 from regimes.auto_entrepreneur import rights as _rights
 from regimes.auto_entrepreneur import sanctions as _sanctions
+from regimes.auto_entrepreneur import simulate as _simulate
 from regimes.auto_entrepreneur import thresholds as _thresholds
 from regimes.auto_entrepreneur.categories import CATEGORIES, LABELS
 from regimes.auto_entrepreneur.declaration import Declaration, Part
@@ -37,6 +38,7 @@ from regimes.regime import (
     Sanction,
 )
 from regimes.rights import Rights
+from regimes.simulation import Simulation
 
 Account = Profile  # inside the class, the names Profile and Declaration are its attributes
 Figures = Declaration
@@ -56,6 +58,7 @@ class AutoEntrepreneur(NoEntries):
     common_law = True
     Profile = Account
     Declaration = Figures
+    Scenario = _simulate.Scenario
 
     def periods(self, profile: Account, today: date, rates: RateTable) -> list[Period]:
         """Periods from the start to today (CSS R613-8, R613-12)."""
@@ -119,6 +122,10 @@ class AutoEntrepreneur(NoEntries):
     def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
         """What contributions give, and what 100 € more changes."""
         return _rights.rights(profile, history, today, rates)
+
+    def simulate(self, scenario: _simulate.Scenario, today: date, rates: RateTable) -> Simulation:
+        """A year of a scenario. Raises ValidationError for an account the law does not know."""
+        return _simulate.simulate(scenario, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable

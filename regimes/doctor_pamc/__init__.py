@@ -16,6 +16,7 @@ from regimes.doctor_pamc import inputs as _inputs
 from regimes.doctor_pamc import options as _options
 from regimes.doctor_pamc import rights as _rights
 from regimes.doctor_pamc import schedule as _schedule
+from regimes.doctor_pamc import simulate as _simulate
 from regimes.doctor_pamc.declaration import Box, Declaration, boxes
 from regimes.doctor_pamc.profile import Profile, YearIncome
 from regimes.entries import NoEntries
@@ -31,6 +32,7 @@ from regimes.regime import (
     Sanction,
 )
 from regimes.rights import Rights
+from regimes.simulation import Simulation
 
 Account = Profile  # inside the class, the names Profile and Declaration are its attributes
 Figures = Declaration
@@ -49,6 +51,7 @@ class ContractedDoctor(NoEntries):
     package = __name__
     Profile = Account
     Declaration = Figures
+    Scenario = _simulate.Scenario
 
     def periods(self, profile: Account, today: date, rates: RateTable) -> list[Period]:
         """One a civil year of income."""
@@ -87,6 +90,10 @@ class ContractedDoctor(NoEntries):
     def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
         """What contributions give, and what a little more changes."""
         return _rights.rights(profile, history, today, rates)
+
+    def simulate(self, scenario: _simulate.Scenario, today: date, rates: RateTable) -> Simulation:
+        """A year of a scenario."""
+        return _simulate.simulate(scenario, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable

@@ -15,6 +15,7 @@ from regimes.doctor_rspm import ceilings as _ceilings
 from regimes.doctor_rspm import inputs as _inputs
 from regimes.doctor_rspm import options as _options
 from regimes.doctor_rspm import rights as _rights
+from regimes.doctor_rspm import simulate as _simulate
 from regimes.doctor_rspm.declaration import Declaration
 from regimes.doctor_rspm.profile import Profile
 from regimes.entries import Entries, NoEntries
@@ -34,6 +35,7 @@ from regimes.regime import (
     Sanction,
 )
 from regimes.rights import Rights
+from regimes.simulation import Simulation
 
 ACTIVITY_LABELS: dict[str, str] = {"fees": "Honoraires"}
 
@@ -56,6 +58,7 @@ class ReplacementDoctor(NoEntries):
     common_law = True
     Profile = Account
     Declaration = Figures
+    Scenario = _simulate.Scenario
 
     def periods(self, profile: Account, today: date, rates: RateTable) -> list[Period]:
         """Quarters, or months by option, none of them due when nothing was earned."""
@@ -118,6 +121,10 @@ class ReplacementDoctor(NoEntries):
     def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
         """What contributions give, and what a little more changes."""
         return _rights.rights(profile, history, today, rates)
+
+    def simulate(self, scenario: _simulate.Scenario, today: date, rates: RateTable) -> Simulation:
+        """A year of a scenario."""
+        return _simulate.simulate(scenario, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable
