@@ -110,6 +110,17 @@ class SeaFisherman:
         """None: no ceiling."""
         return []
 
+    def noted(
+        self, profile: Account, entries: Sequence[tuple[str, str, Mapping[str, Any]]],
+        period: Period, rates: RateTable,
+    ) -> Year | None:  # fmt: skip
+        """What the entries (identifier, kind, data) tell of a period not sent yet."""
+        rows = [{"id": name, "kind": kind, "data": data} for name, kind, data in entries]
+        try:
+            return self.from_journal(profile, rows, period, rates)
+        except ValidationError:
+            return None  # written by a newer app
+
     def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
         """What contributions give, and what a little more changes."""
         return _rights.rights(profile, history, today, rates)

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from pydantic import ValidationError
+
 from regimes.assessment import Assessment
 from regimes.dated import RateTable
 from regimes.ending import ending_option, read_end
@@ -97,6 +99,17 @@ class MultiCardVrp(NoEntries):
     ) -> list[Gauge]:
         """None: the year's bases come from what employers file, not from what was sent."""
         return []
+
+    def noted(
+        self, profile: Account, entries: Sequence[tuple[str, str, Mapping[str, Any]]],
+        period: Period, rates: RateTable,
+    ) -> Figures | None:  # fmt: skip
+        """What the entries (identifier, kind, data) tell of a period not sent yet."""
+        rows = [{"id": name, "kind": kind, **data} for name, kind, data in entries]
+        try:
+            return self.from_journal(profile, rows, period, rates)
+        except ValidationError:
+            return None  # written by a newer app
 
     def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
         """What contributions give, and what a little more changes."""
