@@ -125,15 +125,24 @@ class More:
         return _tax(self.after) - _tax(self.before)
 
     @property
+    def beside(self) -> Decimal:
+        """Euros more that the pension fund calls by itself (an estimate)."""
+        return _carmf(self.after) - _carmf(self.before)
+
+    @property
     def net(self) -> Decimal:
         """What stays of the step."""
-        return self.step - self.due
+        return self.step - self.due - self.beside
 
     def funds(self) -> list[tuple[str, Decimal]]:
         """French msgid of each fund and the euros more that it receives; they add up to `due`."""
         was = {s.fund: s.amount for s in self.before.shares}
         found = [(s.label, s.amount - was.get(s.fund, ZERO)) for s in self.after.shares]
         return [item for item in found if item[1]]
+
+
+def _carmf(assessment: Assessment) -> Decimal:
+    return sum((line.amount for line in assessment.lines if line.apart == "carmf"), ZERO)
 
 
 def _tax(assessment: Assessment) -> Decimal:

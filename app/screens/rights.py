@@ -6,13 +6,14 @@ import flet as ft
 
 from app.components.buttons import area_button, link_out
 from app.components.cards import card, fact
+from app.components.choices import choice_card
 from app.components.load import use_load
 from app.components.said import told
 from app.components.shell import scaffold
 from app.components.states import banner
 from app.components.text import amount, big, body, heading, small
 from app.screens.payments import no_account
-from app.services.container import use_services
+from app.services.container import Services, use_services
 from app.services.rights import RightsBook, open_rights
 from app.theme import RADIUS, M, S
 from contract.i18n import Words
@@ -51,10 +52,8 @@ def _lines(book: RightsBook, words: Words) -> list[ft.Control]:
     if book.counted:
         lines.append(small(words.t("Ce que vous avez noté et pas encore envoyé est compté.")))
     if found.quarters is not None:
-        lines += [
-            heading(words.t("Trimestres de retraite"), 2),
-            quarters_card(found.quarters, words),
-        ]
+        lines.append(heading(words.t("Trimestres de retraite"), 2))
+        lines.append(quarters_card(found.quarters, words))
     lines += [small(told(said, words)) for said in found.notes if found.quarters is None]
     if found.benefits:
         lines.append(heading(words.t("Si vous ne pouvez plus travailler"), 2))
@@ -250,6 +249,13 @@ def _more(more: More, quarters: Quarters | None, words: Words) -> ft.Control:
     if more.tax:
         lines.append(small(words.t("dont {amount} d’impôt sur le revenu (versement libératoire)")
                            .format(amount=words.money(more.tax))))  # fmt: skip
+    if more.beside:
+        lines.append(
+            fact(
+                words.t("Appelé par d’autres caisses (estimation)"),
+                words.money(more.beside), strong=True,
+            )
+        )  # fmt: skip
     if not day:
         lines.append(fact(words.t("Il vous reste"), words.money(more.net), strong=True))
     for label, part in more.funds():
@@ -281,3 +287,13 @@ def _more(more: More, quarters: Quarters | None, words: Words) -> ft.Control:
     )
     lines.append(small(exact))
     return card(lines)
+
+
+def rights_line(services: Services) -> ft.Control:
+    """The way here from other screens."""
+    words = services.words
+    return choice_card(
+        words.t("Mes droits"),
+        words.t("Trimestres de retraite, arrêt maladie, ce que 100 € de plus changent"),
+        lambda _e: services.go("/droits"), ft.Icons.FAVORITE_OUTLINE,
+    )  # fmt: skip

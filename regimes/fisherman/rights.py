@@ -65,11 +65,11 @@ def rights(profile: Profile, history: History, today: date, rates: RateTable) ->
     pension = Right(
         "pension", BENEFITS_LABELS["pension"], amount, "year",
         (
-            Said(NOTE_DAYS,
-                 {"days": days, "year": filed.period.end.year, "whole": int(whole.value)}),
             Said(NOTE_PENSION,
                  {"rate": int(rule.value), "wage": wage, "category": last.category,
                   "amount": amount}),
+            Said(NOTE_DAYS,
+                 {"days": days, "year": filed.period.end.year, "whole": int(whole.value)}),
             Said(NOTE_YEARS,
                  {"years": int(rates.get("rights.pension.years", today).value),
                   "old": int(rates.get("rights.pension.years.old", today).value)}),
