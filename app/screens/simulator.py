@@ -117,7 +117,7 @@ def Board(work: Work) -> ft.Control:
 
     def compare(_event: Any) -> None:
         one = work.one
-        work.other = open_situation(one.regime, one.rates, one.today, one.model.raw)
+        work.other = open_situation(one.regime, one.rates, one.today, words, one.model.raw)
         set_shown("b")
         set_twin(True)
 
@@ -182,6 +182,23 @@ def Side(situation: Situation, name: str) -> ft.Control:
     return ft.Column(
         [form, results], spacing=20, tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )  # fmt: skip
+
+
+@ft.component
+def Foot(outcome: Outcome, words: Words) -> ft.Control:
+    """On a phone the results stand under the questions: what is left stays in sight."""
+    found = outcome.found
+    if found is None:
+        names = ", ".join(words.t(label) for label in outcome.missing[:2])
+        return body(words.t("Il manque : {names}.").format(names=names) if names else "…")
+    return ft.Row(
+        [
+            body(words.t("Il vous reste en {year}, impôt payé").format(year=found.year)),
+            ft.Text(words.money(round_euro(found.net)), no_wrap=True,
+                    theme_style=ft.TextThemeStyle.HEADLINE_SMALL, color=ft.Colors.ON_SURFACE),
+        ],
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, spacing=S, run_spacing=0,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from app.forms.render import FormModel
 from app.screens.professions.base import profession
 from app.services import browser
 from app.services.container import Services
+from contract.i18n import Words
 from regimes.dated import RateTable
 from regimes.registry import REGISTRY
 from regimes.simulation import Simulation, simulate
@@ -106,14 +107,21 @@ class Situation:
 
 
 def open_situation(
-    regime: str, rates: RateTable, today: date, raw: Mapping[str, str] | None = None
+    regime: str, rates: RateTable, today: date, words: Words, raw: Mapping[str, str] | None = None
 ) -> Situation:
-    """A situation of this profession, with its usual answers or those given."""
+    """A situation of this profession, with its usual answers or those given (of questions that it
+    asks), written as the person would find them after typing them."""
     speaks = profession(regime)
     form = speaks.simulation_form(today)
     assert form is not None
-    start = speaks.simulation_start(today) if raw is None else dict(raw)
-    return Situation(regime, form, rates, today, start)
+    start = speaks.simulation_start(today) if raw is None else raw
+    answers = {q.path: q.answer for q in form.fields()}
+    neat = {
+        path: answers[path].normalise(text, words)
+        for path, text in start.items()
+        if path in answers
+    }
+    return Situation(regime, form, rates, today, neat)
 
 
 @dataclass(eq=False)
@@ -182,16 +190,11 @@ async def open_work(services: Services, token: str, regime: str = "") -> tuple[W
     told = read_token(token)
     code = str(told["r"]) if told else regime or simulated()[0]
     rates = await services.rates.table(code)
+    words = services.words
     if told is None:
-        return Work(open_situation(code, rates, today)), not token
-    forms = open_situation(code, rates, today)
-    paths = {q.path for q in forms.form.fields()}
-
-    def asked(raw: Mapping[str, str]) -> dict[str, str]:
-        return {path: text for path, text in raw.items() if path in paths}
-
-    one = open_situation(code, rates, today, asked(told["a"]))
-    other = open_situation(code, rates, today, asked(told["b"])) if "b" in told else None
+        return Work(open_situation(code, rates, today, words)), not token
+    one = open_situation(code, rates, today, words, told["a"])
+    other = open_situation(code, rates, today, words, told["b"]) if "b" in told else None
     return Work(one, other), True
 
 
