@@ -32,7 +32,7 @@ from app.services.simulating import (
     open_work,
     simulated,
 )
-from app.theme import S
+from app.theme import READING, S
 from contract.i18n import Words
 from regimes.money import round_cent, round_euro
 from regimes.regime import Gauge
@@ -80,21 +80,15 @@ def Simulator() -> ft.Control:
         names = ", ".join(words.t(REGISTRY.get(c).label) for c in others)
         lines.append(small(words.t("Pas de simulateur ici pour : {names}.").format(names=names)))
     lines.append(Board(work, key=f"board-{work.regime}-{id(work)}"))
-    return scaffold(services, title, lines, back=back, width=WIDE if services.layout.wide else 720)
+    wide = services.layout.wide
+    foot = None if wide else Foot(work, work.turn, words, key=f"foot-{id(work)}")
+    return scaffold(services, title, lines, foot, back, width=WIDE if wide else READING)
 
 
 def _regime(services: Services) -> str:
     """The profession that the address asks for, when it is one of ours."""
     found = query(services).get("regime", "")
     return found if found in simulated() else ""
-
-
-@ft.observable
-class Turn:
-    """Raised at each change of one of two situations: their difference is drawn again."""
-
-    def __init__(self) -> None:
-        self.count = 0
 
 
 @ft.component
@@ -104,15 +98,10 @@ def Board(work: Work) -> ft.Control:
     words = services.words
     twin, set_twin = ft.use_state(work.other is not None)
     shown, set_shown = ft.use_state("a")
-    turn, _ = ft.use_state(Turn)
     wide = services.layout.wide
-
-    def heard() -> None:
-        turn.count += 1
-
     for situation in (work.one, work.other):
         if situation is not None:
-            situation.heard = heard
+            situation.heard = work.heard
             situation.model.services = services
 
     def compare(_event: Any) -> None:
@@ -120,11 +109,13 @@ def Board(work: Work) -> ft.Control:
         work.other = open_situation(one.regime, one.rates, one.today, words, one.model.raw)
         set_shown("b")
         set_twin(True)
+        work.heard()
 
     def alone(_event: Any) -> None:
         work.other = None
         set_shown("a")
         set_twin(False)
+        work.heard()
 
     lines: list[ft.Control] = []
     if not twin or work.other is None:
@@ -136,6 +127,7 @@ def Board(work: Work) -> ft.Control:
     else:
         sides = {"a": work.one, "b": work.other}
         names = {"a": words.t("Situation A"), "b": words.t("Situation B")}
+        lines.append(Difference(work, work.turn, words))
         if wide:
             lines.append(
                 ft.Row(
@@ -152,7 +144,6 @@ def Board(work: Work) -> ft.Control:
                 Side(sides[shown], names[shown], key=shown),
             ]
         lines += [
-            Difference(work, turn, words),
             ft.Row([quiet(words.t("Ne plus comparer"), alone, ft.Icons.CLOSE)], wrap=True),
         ]
     lines.append(LinkCard(work))
@@ -186,20 +177,27 @@ def Side(situation: Situation, name: str) -> ft.Control:
 
 
 @ft.component
-def Foot(outcome: Outcome, words: Words) -> ft.Control:
+def Foot(work: Work, turn: Any, words: Words) -> ft.Control:
     """On a phone the results stand under the questions: what is left stays in sight."""
-    found = outcome.found
-    if found is None:
-        names = ", ".join(words.t(label) for label in outcome.missing[:2])
-        return body(words.t("Il manque : {names}.").format(names=names) if names else "…")
-    return ft.Row(
-        [
-            body(words.t("Il vous reste en {year}, impôt payé").format(year=found.year)),
-            ft.Text(words.money(round_euro(found.net)), no_wrap=True,
-                    theme_style=ft.TextThemeStyle.HEADLINE_SMALL, color=ft.Colors.ON_SURFACE),
-        ],
-        alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, spacing=S, run_spacing=0,
-    )  # fmt: skip
+    rows: list[ft.Control] = []
+    sides = [(words.t("Il vous reste"), work.one)]
+    if work.other is not None:
+        sides = [(words.t("Situation A"), work.one), (words.t("Situation B"), work.other)]
+    for name, situation in sides:
+        found, missing = situation.outcome.found, situation.outcome.missing
+        shown = words.money(round_euro(found.net)) if found is not None else "—"
+        told_ = words.t("Il manque : {names}.").format(names=words.t(missing[0])) if missing else ""
+        rows.append(
+            ft.Row(
+                [
+                    ft.Container(body(told_ or name), expand=True),
+                    ft.Text(shown, no_wrap=True, theme_style=ft.TextThemeStyle.HEADLINE_SMALL,
+                            color=ft.Colors.ON_SURFACE),
+                ],
+                spacing=S,
+            )
+        )  # fmt: skip
+    return ft.Column(rows, spacing=0, tight=True)
 
 
 @ft.component

@@ -124,12 +124,25 @@ def open_situation(
     return Situation(regime, form, rates, today, neat)
 
 
+@ft.observable
+@dataclass(eq=False)
+class Turn:
+    """Raised at each change of a situation: what speaks of both is drawn again."""
+
+    count: int = 0
+
+
 @dataclass(eq=False)
 class Work:
     """What the screen holds: the profession, situation A, and B when two are compared."""
 
     one: Situation
     other: Situation | None = None
+    turn: Turn = field(default_factory=Turn)
+
+    def heard(self) -> None:
+        """A situation changed, or came, or went."""
+        self.turn.count += 1
 
     @property
     def regime(self) -> str:

@@ -52,8 +52,8 @@ ACTIVITY = N_("Votre activité")
 TURNOVER = N_("Ce que vous encaissez")
 OPTIONS = N_("Vos options")
 PLACES = (
-    Possible("75", N_("En métropole, hors Alsace et Moselle")), Possible("67", N_("En Alsace")),
-    Possible("57", N_("En Moselle")),
+    Possible("75", N_("Reste de la métropole")), Possible("67", "Alsace", proper=True),
+    Possible("57", "Moselle", proper=True),
     *(Possible(code, DEPARTMENTS[code], proper=True) for code in ("971", "972", "973", "974",
                                                                   "976")),
 )  # fmt: skip
