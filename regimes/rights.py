@@ -186,8 +186,8 @@ NOTE_WAIT_LIBERAL = (
 NOTE_PAID = "À condition que les cotisations soient payées : sinon le revenu compte à proportion."
 NOTE_YEARS = "Des déclarations de {years} ne sont pas dans ce compte : la moyenne est incomplète."
 NOTE_MATERNITY = (
-    "{daily} par jour, un {divisor}e du plafond annuel, pendant {weeks} semaines (8 au moins), et "
-    "{allowance} de repos maternel en deux fois."
+    "{daily} par jour, un {divisor}e du plafond annuel, pendant {weeks} semaines ({least} au "
+    "moins), et {allowance} de repos maternel en deux fois."
 )
 NOTE_MATERNITY_LOW = "Revenu moyen sous {floor} : seuls {share} % de ces montants sont versés."
 NOTE_PARENT = "Second parent : {daily} par jour, {days} jours au plus (CSS D623-2)."
@@ -337,7 +337,8 @@ def maternity_of(average: Average, start: date, today: date, rates: RateTable) -
         Said(
             NOTE_MATERNITY,
             {"daily": round_cent(daily), "divisor": int(part.value), "allowance": round_cent(rest),
-             "weeks": int(rates.get("rights.maternity.weeks", today).value)},
+             "weeks": int(rates.get("rights.maternity.weeks", today).value),
+             "least": int(rates.get("rights.maternity.weeks.least", today).value)},
         )
     ]  # fmt: skip
     if average.under:

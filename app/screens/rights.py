@@ -295,5 +295,5 @@ def rights_line(services: Services) -> ft.Control:
     return choice_card(
         words.t("Mes droits"),
         words.t("Trimestres de retraite, arrêt maladie, ce que 100 € de plus changent"),
-        lambda _e: services.go("/droits"), ft.Icons.FAVORITE_OUTLINE,
+        lambda _e: services.go("/droits"), ft.Icons.FAVORITE_BORDER,
     )  # fmt: skip

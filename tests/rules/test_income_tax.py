@@ -67,9 +67,7 @@ def test_a_single_person_pays_what_the_scale_says(taxable: str, expected: int) -
         ("100000", Household(overseas="b"), 20751),
     ],
 )
-def test_a_household_pays_by_its_shares(
-    taxable: str, household: Household, expected: int
-) -> None:
+def test_a_household_pays_by_its_shares(taxable: str, household: Household, expected: int) -> None:
     assert due(taxable, household) == expected
 
 

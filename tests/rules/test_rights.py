@@ -88,7 +88,8 @@ def test_a_mixed_activity_adds_its_incomes_and_platforms_count() -> None:
     assert [quarters.turnover_missing(w) for w in quarters.ways] == [5987, 3472]
     also = filed(profile, "2026-06", {"vente": 0}, platform={"service_bic": "200"})
     more = rights(profile, found, also).quarters
-    assert more is not None and more.income == Decimal("1970")
+    assert more is not None
+    assert more.income == Decimal("1970")
 
 
 def test_the_pace_of_the_declared_days_tells_the_end_of_the_year() -> None:
@@ -96,14 +97,16 @@ def test_the_pace_of_the_declared_days_tells_the_end_of_the_year() -> None:
     profile = account("2019-05-01", "service_bnc")
     first = [filed(profile, f"2026-0{m}", {"service_bnc": 1000}) for m in (1, 2)]
     quarters = rights(profile, *first, today=date(2026, 3, 10)).quarters
-    assert quarters is not None and quarters.expected is not None
+    assert quarters is not None
+    assert quarters.expected is not None
     assert quarters.expected == Decimal(1320) * 365 / 59
     assert (quarters.acquired, quarters.count(quarters.expected)) == (0, 4)
 
 
 def test_a_classified_letting_says_that_its_allowance_is_not_confirmed() -> None:
     quarters = rights(account("2019-05-01", "meuble_tourisme_classe")).quarters
-    assert quarters is not None and quarters.status == "unconfirmed"
+    assert quarters is not None
+    assert quarters.status == "unconfirmed"
     assert "64 bis" in quarters.notes[0].text
 
 
@@ -247,7 +250,8 @@ def test_a_replacement_doctor_counts_66_percent_and_says_it_is_not_confirmed() -
               date(2026, 4, 10))
     ]  # fmt: skip
     found = rights_of(RSPM, profile, history, TODAY, rates)
-    assert found is not None and found.quarters is not None
+    assert found is not None
+    assert found.quarters is not None
     assert (found.quarters.income, found.quarters.acquired) == (4620, 2)
     assert found.quarters.status == "unconfirmed"
     assert found.more[0].due == 14  # 13.50 to the euro
@@ -264,11 +268,13 @@ def test_a_contracted_doctor_has_three_quarters_at_least() -> None:
             known=({"year": 2025, "income": income, "on": date(2026, 5, 1)},),
         )  # fmt: skip
         found = rights_of(PAMC, profile, [], TODAY, rates)
-        assert found is not None and found.quarters is not None
+        assert found is not None
+        assert found.quarters is not None
         return found
 
     poor, rich = told("1000"), told("100000")
-    assert poor.quarters is not None and rich.quarters is not None
+    assert poor.quarters is not None
+    assert rich.quarters is not None
     assert (poor.quarters.income, poor.quarters.acquired) == (Decimal("5346"), 3)  # 450 × 11.88
     # 100 000 less 26 % = 74 000, a year of three: 74 000 / 3 / 730, floors of 40 % elsewhere.
     assert rich.quarters.acquired == 4
@@ -288,7 +294,8 @@ def test_a_vrp_counts_the_wages_of_all_employers() -> None:
     )  # fmt: skip
     filed_ = Filed(period, declaration, VRP.assess(profile, period, declaration, [], rates), TODAY)
     found = rights_of(VRP, profile, [filed_], TODAY, rates)
-    assert found is not None and found.quarters is not None
+    assert found is not None
+    assert found.quarters is not None
     assert (found.quarters.income, found.quarters.acquired) == (3600, 2)  # 2 × 1 782 = 3 564
     # 1.4 × 1 867.02 (151.67 hours) = 2 613.83; × 3 / 91.25 / 2 = 42.97 (CSS R323-4, R323-5).
     assert benefit(found, "sickness").amount == Decimal("42.97")
@@ -301,14 +308,13 @@ def test_a_fisherman_s_days_give_services_not_quarters() -> None:
     declaration = SEA.Declaration.model_validate(
         {
             "vessels": {"v": {"name": "Ty", "length_m": "9", "navigation": "petite_peche"}},
-            "periods": [
-                {"start": "2026-04-01", "end": "2026-09-27", "vessel": "v", "category": 6}
-            ],
+            "periods": [{"start": "2026-04-01", "end": "2026-09-27", "vessel": "v", "category": 6}],
         }
     )
     filed_ = Filed(period, declaration, SEA.assess(profile, period, declaration, [], rates), TODAY)
     found = rights_of(SEA, profile, [filed_], TODAY, rates)
-    assert found is not None and found.quarters is None
+    assert found is not None
+    assert found.quarters is None
     pension = benefit(found, "pension")
     # 180 days of 360: half of 2 % of 26 854.93.
     assert (pension.amount, pension.status) == (Decimal("268.55"), "unconfirmed")

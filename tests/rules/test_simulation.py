@@ -36,7 +36,8 @@ def test_a_year_of_services_by_hand() -> None:
     assert (found.contributions, found.tax, found.taxable) == (10320, 1468, Decimal("26400.00"))
     assert found.net == 40000 - 10320 - 1468
     assert [(k.percent, k.until) for k in found.keep] == [(Decimal("25.8"), None)]
-    assert found.quarters is not None and found.quarters.acquired == 4
+    assert found.quarters is not None
+    assert found.quarters.acquired == 4
 
 
 def test_the_versement_liberatoire_is_paid_with_the_contributions() -> None:

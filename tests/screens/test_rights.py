@@ -75,7 +75,8 @@ def test_a_figure_tells_how_it_is_reckoned_and_where_it_is_written(
             await app.until(lambda: app.route == "/droits" and app.shows("Trimestres de retraite"))
             await app.tap("Comment est-ce calculé ?")
             await app.until(lambda: app.shows("CSS R351-9"))
-            assert app.shows("1 803 €") and app.shows("150 heures de SMIC")
+            assert app.shows("1 803 €")
+            assert app.shows("150 heures de SMIC")
             assert app.shows("votre caisse décident")
 
     run(scenario)
@@ -86,7 +87,8 @@ def test_rights_are_told_in_english(api: Any, demo: Callable[[str], str]) -> Non
         async with open_app("/droits", backend=api, token=demo("artisan")) as app:
             app.services.settings.locale = "en"
             await app.until(lambda: app.shows("Pension quarters"))
-            assert app.shows("a day") and app.shows("more of income")
+            assert app.shows("a day")
+            assert app.shows("more of income")
 
     run(scenario)
 
@@ -173,12 +175,15 @@ def test_two_situations_are_compared_and_kept_in_a_link(api: Any, width: int) ->
             await app.tap("Copier le lien")
             await app.until(lambda: app.shows("Le lien est copié."))
             link = app.clipboard
-            assert "#s=" in link and "?" not in link and "50000" not in link
+            assert "#s=" in link
+            assert "?" not in link
+            assert "50000" not in link
         route = "/simulateur?s=" + link.partition("#s=")[2]
         async with open_app(route, backend=api, width=width) as app:
             await app.until(lambda: app.shows("de plus que A"))
             said = [line for line in text.splitlines() if "B vous laisse" in line]
-            assert said and app.shows(said[0])
+            assert said
+            assert app.shows(said[0])
 
     run(scenario)
 
@@ -210,9 +215,7 @@ def test_the_simulator_works_without_a_network() -> None:
         ("pamc-medecin", "Recettes de l’année", "100000", "8 407 €"),
     ],
 )
-def test_doctors_have_a_simple_one(
-    api: Any, regime: str, label: str, text: str, said: str
-) -> None:
+def test_doctors_have_a_simple_one(api: Any, regime: str, label: str, text: str, said: str) -> None:
     async def scenario() -> None:
         async with open_app(f"/simulateur?regime={regime}", backend=api) as app:
             await app.until(lambda: app.shows(label))
@@ -279,6 +282,7 @@ def test_every_form_of_a_simulation_holds_together(locale: str) -> None:
     assert simulated()[0] == "auto-entrepreneur"
     for code in simulated():
         form = profession(code).simulation_form(TODAY)
-        assert form is not None and form.faults() == []
+        assert form is not None
+        assert form.faults() == []
         assert render(Journey(form, profession(code).simulation_start(TODAY)), words(locale))
     assert set(simulated()) < set(REGISTRY.codes())
