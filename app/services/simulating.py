@@ -161,9 +161,14 @@ class Work:
                 }
                 raw = situation.model.raw
                 told[name] = {p: raw[p] for p in sorted(raw) if raw[p].strip() and p in asked}
-        text = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
-        squeezed = zlib.compress(text.encode(), 9)
-        return base64.urlsafe_b64encode(squeezed).decode().rstrip("=")
+        return token_of(told)
+
+
+def token_of(told: Mapping[str, Any]) -> str:
+    """The token of a profession (`r`) and of raw answers (`a`, `b`); the same make the same."""
+    text = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+    squeezed = zlib.compress(text.encode(), 9)
+    return base64.urlsafe_b64encode(squeezed).decode().rstrip("=")
 
 
 def read_token(token: str) -> dict[str, Any] | None:
