@@ -36,6 +36,7 @@ class Screen:
 SCREENS: tuple[Screen, ...] = (
     Screen("/", "welcome:Welcome", N_("Bienvenue"), signed_in=False, bare=True),
     Screen("/regime", "finder:Finder", N_("Quel est mon régime ?"), signed_in=False, bare=True),
+    Screen("/simulateur", "simulator:Simulator", N_("Simulateur"), signed_in=False, bare=True),
     Screen("/signup", "signup:SignUpStart", N_("Créer un compte"), signed_in=False, bare=True),
     Screen("/signup/:step", "signup:SignUpStep", N_("Créer un compte"), signed_in=False, bare=True),
     Screen("/signin", "signin:SignInScreen", N_("Se connecter"), signed_in=False, bare=True),
@@ -81,6 +82,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/documents", "documents:Documents", N_("Documents"), nav="documents"),
     Screen("/documents/ask/:kind", "documents:AskDocument", N_("Attestation"), nav="documents"),
     Screen("/euros", "euros:Euros", N_("Où sont allés mes euros"), nav="home"),
+    Screen("/droits", "rights:RightsScreen", N_("Mes droits"), nav="home"),
     Screen("/plans", "plans:PaymentPlans", N_("Payer en plusieurs fois"), nav="home"),
     Screen("/disputes", "disputes:Disputes", N_("Pénalités et réclamations"), nav="home"),
     Screen("/disputes/new", "disputes:NewDispute", N_("Contester"), nav="home"),

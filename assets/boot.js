@@ -93,6 +93,20 @@
     } else progress(size ? 'load' : 'kept', 0);
   };
 
+  // -- a simulation kept in a link ------------------------------------------------------------------
+
+  // What a browser never sends is the fragment of an address: a simulation's link keeps it there. The
+  // app reads the query, so it stands there while the app opens, and goes back once it has.
+  const linked = /^#s=([\w-]{1,4000})$/.exec(location.hash);
+  if (linked && location.pathname.endsWith('/simulateur')) {
+    history.replaceState(history.state, '', `${location.pathname}?s=${linked[1]}`);
+    document.addEventListener('quittance-shown', () => {
+      if (location.pathname.endsWith('/simulateur')) {
+        history.replaceState(history.state, '', `${location.pathname}#s=${linked[1]}`);
+      }
+    }, { once: true });
+  }
+
   // -- the large files ---------------------------------------------------------------------------
 
   const at = (name) => new URL(told.base + name, document.baseURI).href;

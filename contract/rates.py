@@ -14,15 +14,25 @@ from regimes.regime import Regime, Registry
 
 
 @cache
-def _shipped(code: str, package: str) -> RateTable:
+def common_values() -> tuple[DatedValue, ...]:
+    """The law that several professions share (regimes/common.toml), read once. Raises
+    RatesError."""
+    text = files("regimes").joinpath("common.toml").read_text("utf-8")
+    return read_rates(text, regime="common").values
+
+
+@cache
+def _shipped(code: str, package: str, common: bool) -> RateTable:
     text = files(package).joinpath("rates.toml").read_text("utf-8")
     found = read_rates(text, regime=code)
-    return RateTable(code, found.values, found.awaited)
+    shared = common_values() if common else ()
+    return RateTable(code, [*found.values, *shared], found.awaited)
 
 
 def shipped_rates(regime: Regime) -> RateTable:
-    """The table that this build ships for `regime`, read once. Raises RatesError."""
-    return _shipped(regime.code, regime.package)
+    """The table that this build ships for `regime`, with the shared law when it asks for it; read
+    once. Raises RatesError."""
+    return _shipped(regime.code, regime.package, bool(getattr(regime, "common_law", False)))
 
 
 def completed_rates(registry: Registry, files: Mapping[str, str]) -> dict[str, RateTable]:

@@ -18,6 +18,12 @@ def quarter_end(on: date, later: int = 0) -> date:
     return date(year, quarter * 3 + 1, 1) - timedelta(days=1)
 
 
+def add_months(on: date, months: int) -> date:
+    """The same day `months` later, or the last day of a shorter month."""
+    last = month_end(on, months)
+    return last.replace(day=min(on.day, last.day))
+
+
 def month_day(value: Decimal, year: int) -> date:
     """The day of `year` that a value of unit month-day names: 1130 is 30 November."""
     number = int(value)

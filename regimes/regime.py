@@ -204,7 +204,11 @@ class InputError(ValueError):
 
 @runtime_checkable
 class Regime(Protocol):
-    """What every profession answers. All methods are pure: same arguments, same answer."""
+    """What every profession answers. All methods are pure: same arguments, same answer.
+
+    Optional, looked for where they are used: `rights` and `noted` (regimes/rights.py), `Scenario`
+    and `simulate` (regimes/simulation.py), `common_law` (contract/rates.py), `scheduled` (below).
+    """
 
     code: str
     """Wire name, such as `auto-entrepreneur`."""

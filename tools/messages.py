@@ -46,7 +46,10 @@ def sentences() -> Iterator[tuple[str, str | tuple[str, str]]]:
     periods = tomllib.loads((ROOT / "backend" / "retention.toml").read_text("utf-8"))["period"]
     for period in periods:
         yield "backend/retention.toml", period["law"]
-    for path in sorted((ROOT / "regimes").rglob("rates.toml")):
+    for path in [
+        ROOT / "regimes/common.toml",
+        *sorted((ROOT / "regimes").rglob("rates.toml")),
+    ]:
         document = tomllib.loads(path.read_text("utf-8"))
         for entry in [*document.get("rate", []), *document.get("awaited", [])]:
             for name in ("label", "note"):

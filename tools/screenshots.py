@@ -12,9 +12,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
+
+from app.services.simulating import token_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs/screens"
@@ -22,6 +25,16 @@ TODAY = "2026-11-23"
 ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 BLANK = 12_000  # bytes under which a picture shows the client still starting
 SIZES = {"phone": (412, 915), "desktop": (1440, 900)}
+
+CONSULTANT = {
+    "categories": "service_bnc", "turnover.service_bnc": "40000", "per": "year",
+    "year": str(date.today().year), "periodicity": "monthly", "department": "75",
+    "flat_tax": "no", "couple": "no", "children": "0", "invoice": "1000",
+}  # fmt: skip
+EXAMPLE = token_of({"r": "auto-entrepreneur", "a": CONSULTANT})
+COMPARED = token_of(
+    {"r": "auto-entrepreneur", "a": CONSULTANT, "b": CONSULTANT | {"flat_tax": "yes"}}
+)
 
 # name: (demo account or none, route, a sentence that shows the screen is there)
 SCREENS: dict[str, tuple[str, str, str]] = {
@@ -60,6 +73,9 @@ SCREENS: dict[str, tuple[str, str, str]] = {
     "documents": ("artisan", "/documents", "Vos documents"),
     "certificate": ("artisan", "/documents/ask/turnover", "Établir l’attestation"),
     "euros": ("consultante", "/euros", "Caisse par caisse"),
+    "rights": ("consultante", "/droits", "Trimestres de retraite"),
+    "simulator": ("", "/simulateur#s=" + EXAMPLE, "Il vous reste"),
+    "simulator-two": ("", "/simulateur#s=" + COMPARED, "La différence"),
     "disputes": ("artisan", "/disputes", "Ce qui a été décidé"),
     "dispute-new": ("artisan", "/disputes/new", "Expliquez en quelques phrases"),
     "plans": ("artisan", "/plans", "Payer en plusieurs fois"),

@@ -12,7 +12,9 @@ from app.components.choices import choice_card, step_header
 from app.components.shell import scaffold
 from app.components.states import banner
 from app.components.text import body, heading
+from app.screens.simulator import simulator_line
 from app.services.container import use_services
+from app.services.simulating import simulated
 from app.words import N_
 from regimes.registry import REGISTRY
 
@@ -181,6 +183,8 @@ def Finder() -> ft.Control:
         lines += [heading(words.t(outcome.title), 2), body(words.t(outcome.text))]
         if outcome.regime and outcome.regime in REGISTRY:
             lines.append(primary(words.t("Créer un compte"), lambda _e: services.go("/signup")))
+            if outcome.regime in simulated():
+                lines.append(simulator_line(services, outcome.regime))
         elif outcome.regime:
             lines.append(
                 banner(words.t("Ce régime n’est pas encore pris en charge par Quittance."))

@@ -19,6 +19,7 @@ from app.components.states import banner, empty, failure
 from app.components.text import big, body, heading, small
 from app.screens.delegates import account_label
 from app.screens.professions.base import Shortcut, Wording, profession, read_profile, wording
+from app.screens.rights import rights_line
 from app.services.backend import BackendError
 from app.services.bill import Counter, bills
 from app.services.container import Services, use_services
@@ -77,6 +78,7 @@ def Home() -> ft.Control:
         *_set_aside(services, overview, rates),
         *_year(services, overview),
         *_payments(services, overview),
+        rights_line(services),
         _latest(services, overview),
     ]
     switch = AccountSwitch(services) if len(services.session.accounts) > 1 else None

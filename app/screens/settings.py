@@ -13,6 +13,7 @@ from app.components.shell import scaffold
 from app.components.states import banner
 from app.components.text import heading, small
 from app.screens.delegates import account_label
+from app.screens.rights import rights_line
 from app.screens.unsent import unsent_count
 from app.services.container import Services, use_services
 from app.services.settings import Settings
@@ -65,6 +66,12 @@ def SettingsScreen() -> ft.Control:
                 wrap=True,
             ),
             heading(words.t("Mon compte"), 2),
+            rights_line(services),
+            choice_card(
+                words.t("Simulateur"),
+                words.t("Et si je gagnais… : cotisations, impôt, ce qui reste"),
+                lambda _e: services.go("/simulateur"), ft.Icons.CALCULATE_OUTLINED,
+            ),
             choice_card(
                 words.t("Options et événements"),
                 words.t("Périodicité, imposition, cessation, et ce que chacune change"),

@@ -13,6 +13,7 @@ from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import failure
 from app.components.text import body, heading, small
+from app.screens.simulator import simulator_line
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from contract.people import DemoAccount
@@ -44,7 +45,7 @@ def Welcome() -> ft.Control:
                     "où va chaque euro, recevez un récépissé que tout le monde peut vérifier."
                 )
             ),
-            ft.Row(ways, wrap=True, spacing=12, run_spacing=12),
+            ft.Row([*ways, simulator_line(services)], wrap=True, spacing=12, run_spacing=12),
             DemoAccounts(),
             choice_card(
                 words.t("Je ne sais pas quel est mon régime"),

@@ -78,6 +78,11 @@ class Backend:
             transport=transport, base_url=base_url, timeout=TIMEOUT, follow_redirects=False
         )
 
+    @property
+    def address(self) -> str:
+        """Where the backend is."""
+        return str(self._client.base_url)
+
     async def close(self) -> None:
         """Release the connections."""
         await self._client.aclose()

@@ -13,7 +13,9 @@ from regimes.auto_entrepreneur import assess as _assess
 from regimes.auto_entrepreneur import calendar as _calendar
 from regimes.auto_entrepreneur import inputs as _inputs
 from regimes.auto_entrepreneur import options as _options
+from regimes.auto_entrepreneur import rights as _rights
 from regimes.auto_entrepreneur import sanctions as _sanctions
+from regimes.auto_entrepreneur import simulate as _simulate
 from regimes.auto_entrepreneur import thresholds as _thresholds
 from regimes.auto_entrepreneur.categories import CATEGORIES, LABELS
 from regimes.auto_entrepreneur.declaration import Declaration, Part
@@ -35,6 +37,8 @@ from regimes.regime import (
     Period,
     Sanction,
 )
+from regimes.rights import Rights
+from regimes.simulation import Simulation
 
 Account = Profile  # inside the class, the names Profile and Declaration are its attributes
 Figures = Declaration
@@ -51,8 +55,10 @@ class AutoEntrepreneur(NoEntries):
     entry_models = ENTRY_MODELS
     linked_entries = frozenset({RECEIPT})
     activity_labels = LABELS
+    common_law = True
     Profile = Account
     Declaration = Figures
+    Scenario = _simulate.Scenario
 
     def periods(self, profile: Account, today: date, rates: RateTable) -> list[Period]:
         """Periods from the start to today (CSS R613-8, R613-12)."""
@@ -112,6 +118,14 @@ class AutoEntrepreneur(NoEntries):
     ) -> list[Gauge]:
         """The year against the ceilings."""
         return _thresholds.gauges(profile, history, today, rates)
+
+    def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
+        """What contributions give, and what 100 € more changes."""
+        return _rights.rights(profile, history, today, rates)
+
+    def simulate(self, scenario: _simulate.Scenario, today: date, rates: RateTable) -> Simulation:
+        """A year of a scenario. Raises ValidationError for an account the law does not know."""
+        return _simulate.simulate(scenario, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable

@@ -50,12 +50,6 @@ def periods(profile: Profile, today: date, rates: RateTable) -> list[Period]:
     return found
 
 
-def add_months(on: date, months: int) -> date:
-    """The same day `months` later, or the last day of a shorter month."""
-    last = month_end(on, months)
-    return last.replace(day=min(on.day, last.day))
-
-
 def _working_day(due: date, rates: RateTable) -> date:
     """`due`, moved to Monday when the rates say that a week-end is skipped."""
     shift = rates.find("calendar.weekend_shift", due)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from regimes.auto_entrepreneur import thresholds
-from regimes.auto_entrepreneur.calendar import add_months, month_end, periods
+from regimes.auto_entrepreneur.calendar import month_end, periods
 from regimes.auto_entrepreneur.profile import Acre, FlatTaxFrom, PeriodicityFrom, Profile
 from regimes.auto_entrepreneur.spans import acre_end
 from regimes.dated import DatedValue, RateTable
+from regimes.days import add_months
 from regimes.ending import ending_option, read_end
 from regimes.regime import Choice, History, Option, OptionRefused
 

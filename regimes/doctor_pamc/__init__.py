@@ -14,7 +14,9 @@ from regimes.doctor_pamc import assess as _assess
 from regimes.doctor_pamc import calendar as _calendar
 from regimes.doctor_pamc import inputs as _inputs
 from regimes.doctor_pamc import options as _options
+from regimes.doctor_pamc import rights as _rights
 from regimes.doctor_pamc import schedule as _schedule
+from regimes.doctor_pamc import simulate as _simulate
 from regimes.doctor_pamc.declaration import Box, Declaration, boxes
 from regimes.doctor_pamc.profile import Profile, YearIncome
 from regimes.entries import NoEntries
@@ -29,6 +31,8 @@ from regimes.regime import (
     Period,
     Sanction,
 )
+from regimes.rights import Rights
+from regimes.simulation import Simulation
 
 Account = Profile  # inside the class, the names Profile and Declaration are its attributes
 Figures = Declaration
@@ -43,9 +47,11 @@ class ContractedDoctor(NoEntries):
     label = "Médecin conventionné (PAMC)"
     form_version = 1
     scheduled = True
+    common_law = True
     package = __name__
     Profile = Account
     Declaration = Figures
+    Scenario = _simulate.Scenario
 
     def periods(self, profile: Account, today: date, rates: RateTable) -> list[Period]:
         """One a civil year of income."""
@@ -80,6 +86,14 @@ class ContractedDoctor(NoEntries):
     ) -> list[Gauge]:
         """None: no ceiling bounds this régime."""
         return []
+
+    def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
+        """What contributions give, and what a little more changes."""
+        return _rights.rights(profile, history, today, rates)
+
+    def simulate(self, scenario: _simulate.Scenario, today: date, rates: RateTable) -> Simulation:
+        """A year of a scenario."""
+        return _simulate.simulate(scenario, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable

@@ -14,6 +14,8 @@ from regimes.doctor_rspm import calendar as _calendar
 from regimes.doctor_rspm import ceilings as _ceilings
 from regimes.doctor_rspm import inputs as _inputs
 from regimes.doctor_rspm import options as _options
+from regimes.doctor_rspm import rights as _rights
+from regimes.doctor_rspm import simulate as _simulate
 from regimes.doctor_rspm.declaration import Declaration
 from regimes.doctor_rspm.profile import Profile
 from regimes.entries import Entries, NoEntries
@@ -32,6 +34,8 @@ from regimes.regime import (
     PeriodStatus,
     Sanction,
 )
+from regimes.rights import Rights
+from regimes.simulation import Simulation
 
 ACTIVITY_LABELS: dict[str, str] = {"fees": "Honoraires"}
 
@@ -51,8 +55,10 @@ class ReplacementDoctor(NoEntries):
     entry_models = ENTRY_MODELS
     linked_entries = frozenset({RECEIPT})
     activity_labels = ACTIVITY_LABELS
+    common_law = True
     Profile = Account
     Declaration = Figures
+    Scenario = _simulate.Scenario
 
     def periods(self, profile: Account, today: date, rates: RateTable) -> list[Period]:
         """Quarters, or months by option, none of them due when nothing was earned."""
@@ -111,6 +117,14 @@ class ReplacementDoctor(NoEntries):
     ) -> list[Gauge]:
         """The year against 19 000 and 38 000 €."""
         return _ceilings.gauges(profile, history, today, rates)
+
+    def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
+        """What contributions give, and what a little more changes."""
+        return _rights.rights(profile, history, today, rates)
+
+    def simulate(self, scenario: _simulate.Scenario, today: date, rates: RateTable) -> Simulation:
+        """A year of a scenario."""
+        return _simulate.simulate(scenario, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable

@@ -18,6 +18,7 @@ from regimes.fisherman import assess as _assess
 from regimes.fisherman import calendar as _calendar
 from regimes.fisherman import inputs as _inputs
 from regimes.fisherman import log as _log
+from regimes.fisherman import rights as _rights
 from regimes.fisherman.models import CrewService, Declaration, Profile, Service, Vessel, overlap
 from regimes.regime import (
     Alert,
@@ -33,6 +34,7 @@ from regimes.regime import (
     PeriodStatus,
     Sanction,
 )
+from regimes.rights import Rights
 
 Account = Profile  # inside the class, the names Profile and Declaration are its attributes
 Year = Declaration
@@ -56,6 +58,7 @@ class SeaFisherman:
     linked_entries = frozenset({_log.VESSEL, _log.SERVICE, _log.CREW})
     activity_labels: Mapping[str, str] = MappingProxyType({})
     scheduled = True
+    common_law = True
 
     def periods(self, profile: Account, today: date, rates: RateTable) -> list[Period]:
         """One a year."""
@@ -106,6 +109,21 @@ class SeaFisherman:
     ) -> list[Gauge]:
         """None: no ceiling."""
         return []
+
+    def noted(
+        self, profile: Account, entries: Sequence[tuple[str, str, Mapping[str, Any]]],
+        period: Period, rates: RateTable,
+    ) -> Year | None:  # fmt: skip
+        """What the entries (identifier, kind, data) tell of a period not sent yet."""
+        rows = [{"id": name, "kind": kind, "data": data} for name, kind, data in entries]
+        try:
+            return self.from_journal(profile, rows, period, rates)
+        except ValidationError:
+            return None  # written by a newer app
+
+    def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
+        """What contributions give, and what a little more changes."""
+        return _rights.rights(profile, history, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from pydantic import ValidationError
+
 from regimes.assessment import Assessment
 from regimes.dated import RateTable
 from regimes.ending import ending_option, read_end
@@ -23,10 +25,12 @@ from regimes.regime import (
     PeriodStatus,
     Sanction,
 )
+from regimes.rights import Rights
 from regimes.vrp import assess as _assess
 from regimes.vrp import calendar as _calendar
 from regimes.vrp import entries as _entries
 from regimes.vrp import inputs as _inputs
+from regimes.vrp import rights as _rights
 from regimes.vrp.declaration import Declaration
 from regimes.vrp.overpayment import year_result
 from regimes.vrp.profile import Profile
@@ -48,6 +52,7 @@ class MultiCardVrp(NoEntries):
     Declaration = Figures
     entry_models = _entries.MODELS
     linked_entries = _entries.LINKED
+    common_law = True
 
     def periods(self, profile: Account, today: date, rates: RateTable) -> list[Period]:
         """One a year, claimed from the year after."""
@@ -94,6 +99,21 @@ class MultiCardVrp(NoEntries):
     ) -> list[Gauge]:
         """None: the year's bases come from what employers file, not from what was sent."""
         return []
+
+    def noted(
+        self, profile: Account, entries: Sequence[tuple[str, str, Mapping[str, Any]]],
+        period: Period, rates: RateTable,
+    ) -> Figures | None:  # fmt: skip
+        """What the entries (identifier, kind, data) tell of a period not sent yet."""
+        rows = [{"id": name, "kind": kind, **data} for name, kind, data in entries]
+        try:
+            return self.from_journal(profile, rows, period, rates)
+        except ValidationError:
+            return None  # written by a newer app
+
+    def rights(self, profile: Account, history: History, today: date, rates: RateTable) -> Rights:
+        """What contributions give, and what a little more changes."""
+        return _rights.rights(profile, history, today, rates)
 
     def options(
         self, profile: Account, history: History, today: date, rates: RateTable

@@ -8,10 +8,12 @@ from decimal import Decimal
 
 import pytest
 
+from contract.rates import common_values, shipped_rates
 from regimes.auto_entrepreneur.assess import Situation, plan_for
 from regimes.auto_entrepreneur.categories import CATEGORIES, FUNDS
 from regimes.auto_entrepreneur.departments import DEPARTMENTS, chamber_region, department_code
 from regimes.auto_entrepreneur.rate_choice import acre_rate, full_rate, overseas_rate
+from regimes.registry import REGISTRY
 from tests.rules.accounts import RATES
 
 SPANS = [date(2022, 10, 1), date(2024, 7, 1), date(2025, 1, 1), date(2026, 1, 1)]
@@ -125,18 +127,45 @@ def test_every_value_has_its_text_and_every_doubt_its_sentence() -> None:
     } <= doubtful  # fmt: skip
 
 
-def test_every_value_is_read() -> None:
-    """A value that no module reads is dead law. Keys are built from prefixes found in the code."""
+def code_of(folder: str, deep: bool = False) -> str:
+    """The Python of a folder of regimes/."""
     from pathlib import Path
 
-    import regimes.auto_entrepreneur as package
+    import regimes
 
-    folder = Path(package.__file__).parent
-    code = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
-    families = ("contribution.", "fund.", "cfp.", "chamber.", "vl.", "overseas.", "allowance.")
-    for key in {value.key for value in RATES}:
+    place = Path(regimes.__path__[0]) / folder
+    found = place.rglob("*.py") if deep else place.glob("*.py")
+    return "".join(path.read_text("utf-8") for path in found)
+
+
+def test_every_value_is_read() -> None:
+    """A value that no module reads is dead law. Keys are built from prefixes found in the code."""
+    code = code_of("auto_entrepreneur")
+    families = (
+        "contribution.", "fund.", "cfp.", "chamber.", "vl.", "overseas.", "allowance.",
+        "rights.allowance.",
+    )  # fmt: skip
+    shared = {value.key for value in common_values()}
+    for key in {value.key for value in RATES} - shared:
         family = next((f for f in families if key.startswith(f)), None)
         assert f'"{key}"' in code or (family and f'"{family}' in code), key
+
+
+def test_every_shared_value_is_read() -> None:
+    """What regimes/common.toml holds, by the modules that professions share or by one of them."""
+    code = code_of("", deep=True)
+    families = ("tax.from.", "tax.rate.", "tax.overseas.rate.", "tax.overseas.most.")
+    for key in {value.key for value in common_values()}:
+        family = next((f for f in families if key.startswith(f)), None)
+        assert f'"{key}"' in code or (family and f'"{family}' in code), key
+
+
+def test_the_shared_law_is_the_same_for_every_profession_and_laid_over_none() -> None:
+    shared = {(v.key, v.start): v for v in common_values()}
+    for code in REGISTRY.codes():
+        table = shipped_rates(REGISTRY.get(code))
+        assert {(v.key, v.start) for v in table} >= set(shared)
+        assert all(v == shared[v.key, v.start] for v in table if (v.key, v.start) in shared)
 
 
 def test_departments_by_code_and_by_name() -> None:

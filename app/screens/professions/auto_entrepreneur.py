@@ -9,7 +9,9 @@ from typing import Any
 
 from app.forms.answers import Choice, Date, Money, MultiChoice, Possible, YesNo
 from app.forms.form import Condition, Field, Form, Step
+from app.screens.professions import household
 from app.screens.professions.base import Defaults, SetAside
+from app.screens.professions.household import PERS
 from app.words import N_
 from contract.accounts import Overview
 from contract.i18n import Words
@@ -44,6 +46,16 @@ PERIODICITIES = (
     Possible("monthly", N_("Chaque mois"), N_("À déclarer à la fin du mois suivant")),
     Possible("quarterly", N_("Chaque trimestre"),
              N_("À déclarer fin avril, fin juillet, fin octobre et fin janvier")),
+)  # fmt: skip
+
+ACTIVITY = N_("Votre activité")
+TURNOVER = N_("Ce que vous encaissez")
+OPTIONS = N_("Vos options")
+PLACES = (
+    Possible("75", N_("Reste de la métropole")), Possible("67", "Alsace", proper=True),
+    Possible("57", "Moselle", proper=True),
+    *(Possible(code, DEPARTMENTS[code], proper=True) for code in ("971", "972", "973", "974",
+                                                                  "976")),
 )  # fmt: skip
 
 
@@ -230,6 +242,74 @@ class AutoEntrepreneurScreens(Defaults):
             if start <= receipt.on <= end:
                 return f"parts.{number}.{receipt.category}"
         return ""
+
+    def simulation_form(self, today: date) -> Form:
+        """What if I earned… the activity, its turnover, its options, then the household."""
+        bic = Condition("categories", ("vente", "service_bic"))
+        return Form(
+            "auto-entrepreneur-simulation", 1,
+            (
+                Step(
+                    "year", N_("Votre année"),
+                    (
+                        Field("categories", N_("Que faites-vous ?"),
+                              MultiChoice(options=tuple(
+                                  Possible(c, LABELS[c], CATEGORY_HINTS[c]) for c in CATEGORIES)),
+                              hint=N_("Plusieurs réponses possibles."), group=ACTIVITY),
+                        Field("nature", N_("Comment êtes-vous inscrit ?"),
+                              Choice(options=NATURES[:2]), when=(bic,), group=ACTIVITY),
+                        Field("per", N_("Vous comptez…"), Choice(options=PERS), group=TURNOVER),
+                        *(
+                            Field(f"turnover.{c}", LABELS[c], Money(declared=False),
+                                  when=(Condition("categories", (c,)),), group=TURNOVER)
+                            for c in CATEGORIES
+                        ),
+                        household.year_field(today),
+                        Field("start_date", N_("Début de l’activité"),
+                              Date(earliest=EARLIEST, latest=date(today.year + 1, 12, 31)),
+                              required=False, group=OPTIONS,
+                              hint=N_("Vide : une activité commencée depuis longtemps.")),
+                        Field("acre", N_("Avec l’ACRE ?"), YesNo(), required=False,
+                              when=(Condition("start_date"),), group=OPTIONS, law="CSS L131-6-4"),
+                        Field("periodicity", N_("À quel rythme déclarez-vous ?"),
+                              Choice(options=PERIODICITIES), group=OPTIONS),
+                        Field("department", N_("Où ?"), Choice(options=PLACES), group=OPTIONS,
+                              help=N_("L’Alsace, la Moselle et l’outre-mer ont leurs taux.")),
+                        Field("flat_tax", N_("Avec le versement libératoire de l’impôt ?"),
+                              YesNo(), group=OPTIONS, law="CGI 151-0"),
+                        Field("income_per_share",
+                              N_("Revenu fiscal de référence par part, deux ans avant"),
+                              Money(declared=False), required=False,
+                              when=(Condition("flat_tax", ("yes",)),), group=OPTIONS),
+                        *household.household_fields(),
+                    ),
+                ),
+            ),
+        )  # fmt: skip
+
+    def simulation_start(self, today: date) -> dict[str, str]:
+        """Where most people stand: monthly, in mainland France, without options."""
+        return household.start(today) | {
+            "per": "year", "periodicity": "monthly", "department": "75", "flat_tax": "no",
+            "nature": "commerciale",
+        }  # fmt: skip
+
+    def to_scenario(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The scenario of these answers."""
+        chosen = answers.get("categories", [])
+        return {
+            "year": answers["year"],
+            "turnover": {c: answers[f"turnover.{c}"] for c in chosen},
+            "per": answers["per"],
+            "nature": answers.get("nature") or "commerciale",
+            "start_date": answers.get("start_date"),
+            "acre": answers.get("acre", False),
+            "periodicity": answers["periodicity"],
+            "flat_tax": answers["flat_tax"],
+            "income_per_share": answers.get("income_per_share"),
+            "department": answers["department"],
+            "household": household.household(answers),
+        }
 
     def set_aside(self, profile: Profile, today: date, rates: RateTable) -> list[SetAside]:
         """Sum of the rates that today's turnover bears, by category."""

@@ -196,6 +196,18 @@ class Defaults:
         """The figure of the declaration in which a receipt counts, or nothing."""
         return ""
 
+    def simulation_form(self, today: date) -> Form | None:
+        """The questions of a simulated year; None: this profession has no simulator."""
+        return None
+
+    def simulation_start(self, today: date) -> dict[str, str]:
+        """Raw answers that a simulation starts with."""
+        return {}
+
+    def to_scenario(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The scenario, as the régime's model reads it, from exported answers."""
+        return {}
+
 
 @dataclass(frozen=True)
 class SetAside:
@@ -259,6 +271,18 @@ class Profession(Protocol):
 
     def from_declaration(self, declaration: Mapping[str, Any]) -> dict[str, str]:
         """Raw answers that give this declaration again (a correction starts from them)."""
+        ...
+
+    def simulation_form(self, today: date) -> Form | None:
+        """The questions of a simulated year; None: this profession has no simulator."""
+        ...
+
+    def simulation_start(self, today: date) -> dict[str, str]:
+        """Raw answers that a simulation starts with."""
+        ...
+
+    def to_scenario(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The scenario, as the régime's model reads it, from exported answers."""
         ...
 
     def alert(self, alert: Alert, words: Words) -> tuple[str, str]:

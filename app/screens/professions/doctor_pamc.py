@@ -9,6 +9,7 @@ from typing import Any
 
 from app.forms.answers import Choice, Date, Eligible, Money, Possible, YesNo
 from app.forms.form import Condition, Field, Form, Step
+from app.screens.professions import household
 from app.screens.professions.base import Defaults, SetAside, SheetRow
 from app.words import N_
 from contract.accounts import Overview
@@ -94,6 +95,40 @@ class DoctorPamcScreens(Defaults):
             "replacement": answers["replacement"], "retired": answers["retired"],
             "payment": answers["payment"], "known": known,
         }  # fmt: skip
+
+    def simulation_form(self, today: date) -> Form:
+        """What if I received… a year, then the household."""
+        return Form(
+            "pamc-medecin-simulation", 1,
+            (
+                Step(
+                    "year", N_("Votre année"),
+                    (
+                        Field("receipts", N_("Recettes de l’année"), Money(declared=False)),
+                        Field("expenses", N_("Frais professionnels, hors cotisations"),
+                              Money(declared=False), required=False),
+                        Field("sector", N_("Secteur"), Choice(options=(
+                            Possible("S1", N_("Secteur 1")), Possible("S2", N_("Secteur 2"))))),
+                        household.year_field(today),
+                        *household.household_fields(),
+                    ),
+                ),
+            ),
+        )  # fmt: skip
+
+    def simulation_start(self, today: date) -> dict[str, str]:
+        """Raw answers that a simulation starts with."""
+        return household.start(today) | {"sector": "S1"}
+
+    def to_scenario(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The scenario of these answers."""
+        return {
+            "year": answers["year"],
+            "receipts": answers["receipts"],
+            "expenses": answers.get("expenses") or "0",
+            "sector": answers["sector"],
+            "household": household.household(answers),
+        }
 
     def declaration_form(self, profile: Profile, period: Period, rates: RateTable) -> Form:
         """The boxes of the year, each with where to find it."""

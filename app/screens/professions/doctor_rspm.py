@@ -9,7 +9,9 @@ from typing import Any
 
 from app.forms.answers import Choice, Date, Eligible, Money, Possible
 from app.forms.form import Field, Form, Step
+from app.screens.professions import household
 from app.screens.professions.base import Defaults, SetAside
+from app.screens.professions.household import PERS
 from app.words import N_
 from contract.accounts import Overview
 from contract.i18n import Words
@@ -127,6 +129,36 @@ class DoctorRspmScreens(Defaults):
             "activity": answers["activity"],
             "disability_option": int(answers["disability"]),
             "periodicity": [{"since": start, "value": "monthly"}] if monthly else [],
+        }
+
+    def simulation_form(self, today: date) -> Form:
+        """What if I received… a year, then the household."""
+        return Form(
+            "rspm-medecin-simulation", 1,
+            (
+                Step(
+                    "year", N_("Votre année"),
+                    (
+                        Field("per", N_("Vous comptez…"), Choice(options=PERS)),
+                        Field("fees", N_("Honoraires bruts perçus"), Money(declared=False)),
+                        household.year_field(today),
+                        *household.household_fields(),
+                    ),
+                ),
+            ),
+        )  # fmt: skip
+
+    def simulation_start(self, today: date) -> dict[str, str]:
+        """Raw answers that a simulation starts with."""
+        return household.start(today) | {"per": "year"}
+
+    def to_scenario(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The scenario of these answers."""
+        return {
+            "year": answers["year"],
+            "fees": answers["fees"],
+            "per": answers["per"],
+            "household": household.household(answers),
         }
 
     def declaration_form(self, profile: Profile, period: Period, rates: RateTable) -> Form:
