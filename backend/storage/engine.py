@@ -8,7 +8,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Executable, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session as Database  # "Session" is a table of ours
@@ -18,7 +19,21 @@ from backend.storage.turn import Turn
 
 RESTED = 2.0  # seconds after which a connection may have died unseen
 
-__all__ = ["Database", "Storage", "build_engine"]
+__all__ = ["Database", "Storage", "build_engine", "written_over"]
+
+
+def written_over(table: Any, *names: str, added: bool = False) -> dict[str, Executable]:
+    """A row written whole, or over the one of its key: columns `names` take the new values, or
+    the sum of both (`added`). One statement for each dialect, to be built once."""
+    found: dict[str, Executable] = {}
+    for dialect, build in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
+        statement: Any = build(table.__table__)
+        columns, new = table.__table__.c, statement.excluded
+        found[dialect] = statement.on_conflict_do_update(
+            index_elements=[column.name for column in table.__table__.primary_key],
+            set_={n: columns[n] + new[n] if added else new[n] for n in names},
+        )
+    return found
 
 
 def build_engine(url: str) -> Engine:

@@ -228,7 +228,7 @@ class LedgerLine(Base):
     amount_cents: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
         UniqueConstraint("transaction_id", "position"),
-        Index("ix_ledger_lines_account", "account_id", "ledger_account"),
+        Index("ix_ledger_lines_period", "account_id", "period"),
     )
 
 
