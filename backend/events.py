@@ -24,9 +24,7 @@ MANDATE = "mandate."
 DELEGATION = "delegation."
 
 # Built once: every booking adds a link.
-_HEAD = select(EventHead.length, EventHead.head).where(
-    EventHead.account_id == bindparam("account")
-)
+_HEAD = select(EventHead.length, EventHead.head).where(EventHead.account_id == bindparam("account"))
 _LINK = insert(Event.__table__)  # type: ignore[arg-type]
 _NEW_HEAD = written_over(EventHead, "length", "head")
 

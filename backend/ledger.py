@@ -148,8 +148,8 @@ def book(
     connection.execute(_BALANCE[connection.dialect.name], _moved(account_id, period, entries))
     commitment = events.transaction_commitment(
         name, kind, origin, at, value_date,
-        ((n, e.ledger_account, line["period"], e.code, e.cents)
-         for n, (e, line) in enumerate(zip(entries, lines, strict=True))),
+        ((n, e.ledger_account, period if e.period is None else e.period, e.code, e.cents)
+         for n, e in enumerate(entries)),
     )  # fmt: skip
     events.append(database, account_id, events.TRANSACTION, name, commitment, at)
 
@@ -178,20 +178,13 @@ def _moved(account_id: str, period: str, entries: Sequence[Entry]) -> list[dict[
 
 def booked_funds(database: Database, account_id: str, period: str) -> dict[str, int]:
     """Cents credited to each fund so far for a period (positive)."""
-    rows = database.execute(
-        select(LedgerLine.ledger_account, func.sum(LedgerLine.amount_cents))
-        .where(
-            LedgerLine.account_id == account_id, LedgerLine.period == period,
-            LedgerLine.ledger_account.startswith("fund:"),
-        )
-        .group_by(LedgerLine.ledger_account)
-    )  # fmt: skip
-    return {name: -int(total) for name, total in rows}
+    held = positions(database, account_id, [period])[period]
+    return {f"fund:{fund}": cents for fund, cents in held.funds.items()}
 
 
 def balance(database: Database, account_id: str) -> Decimal:
     """Euros the person owes; negative is a credit."""
-    return euros(int(database.connection().scalar(_OWED, {"account": account_id})))
+    return euros(int(database.connection().scalar(_OWED, {"account": account_id}) or 0))
 
 
 def positions(
@@ -247,8 +240,8 @@ def settle(
     `allocation`, of the same origin. Raises Unbalanced.
 
     Periods that are even and that nothing touches are left unread: they stand in the legal order
-    already. Every use case that touches what is owed ends with this: declare, pay, reject, refund, penalty,
-    waiver, plan. The caller holds the account locked.
+    already. Every use case that touches what is owed ends with this: declare, pay, reject, refund,
+    penalty, waiver, plan. The caller holds the account locked.
     """
     moves = moves or {}
     touched = {period, *moves, *(e.period for e in against if e.period is not None)}

@@ -174,6 +174,7 @@ class Submission(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "chain_index"),
         UniqueConstraint("account_id", "period", "version"),
+        Index("ix_submissions_ends", "account_id", "period_end"),
     )
 
 

@@ -14,7 +14,7 @@ from backend import ledger
 from backend.allocation import ADVANCE
 from backend.ledger import Entry
 from backend.services import Services
-from backend.storage.engine import Database
+from backend.storage.engine import Database, written_once
 from backend.storage.tables import (
     Account,
     Due,
@@ -34,6 +34,7 @@ NOTICE = timedelta(days=30)
 UNSHARED = "provisional"
 """Fund of a call made before any declaration says how it is shared."""
 DECLARED = "declaration."
+_DECLARED = written_once(Due)
 
 
 @dataclass(frozen=True)
@@ -50,23 +51,25 @@ class OpenDue:
 
 
 def note_declared(
-    database: Database, account: Account, regime: Regime, kind: str, number: str, period: Period,
+    database: Database, account_id: str, regime: Regime, kind: str, number: str, period: Period,
     assessment: Assessment, now: datetime,
 ) -> None:  # fmt: skip
     """Book a declaration, or the difference that a correction makes."""
-    code = DECLARED + period.code
     by_calls = scheduled(regime)
-    if not by_calls and database.get(Due, (account.id, code)) is None:
-        database.add(
-            Due(
-                account_id=account.id, code=code, period=period.code, due_date=period.due,
-                label=N_("Déclaration"), provisional=False, amount_cents=None, issued_at=now,
-            )
+    if not by_calls:
+        connection = database.connection()
+        connection.execute(
+            _DECLARED[connection.dialect.name],
+            {
+                "account_id": account_id, "code": DECLARED + period.code, "period": period.code,
+                "due_date": period.due, "label": N_("Déclaration"), "provisional": False,
+                "amount_cents": None, "issued_at": now,
+            },
         )  # fmt: skip
-    already = ledger.booked_funds(database, account.id, period.code)
+    already = ledger.booked_funds(database, account_id, period.code)
     against = ledger.CALLS if by_calls else ledger.RECEIVABLE
     ledger.settle(
-        database, account.id, regime.allocation(), kind, ("submission", number), now, period.due,
+        database, account_id, regime.allocation(), kind, ("submission", number), now, period.due,
         against=ledger.share_entries(assessment, already, against), period=period.code,
     )  # fmt: skip
 

@@ -34,6 +34,7 @@ from regimes.regime import (
     Option,
     Period,
     Sanction,
+    civil_years,
 )
 
 Account = Profile  # inside the class, the names Profile and Declaration are its attributes
@@ -89,6 +90,10 @@ class AutoEntrepreneur(NoEntries):
     ) -> Assessment:
         """Lines to the euro and shares per fund."""
         return _assess.assess(profile, period, declaration, history, rates)
+
+    def reach(self, period: Period) -> tuple[date, date]:
+        """The limits of the reduced rates and the chamber tax are of the civil year."""
+        return civil_years(period)
 
     def affected_by(self, profile: Account, period: Period, history: History) -> list[str]:
         """Later declared periods of the year, when a limit of the reduced rates links them."""

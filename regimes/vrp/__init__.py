@@ -22,6 +22,7 @@ from regimes.regime import (
     Period,
     PeriodStatus,
     Sanction,
+    civil_years,
 )
 from regimes.vrp import assess as _assess
 from regimes.vrp import calendar as _calendar
@@ -65,6 +66,10 @@ class MultiCardVrp(NoEntries):
     ) -> Assessment:  # fmt: skip
         """What is asked back; a year stands alone."""
         return _assess.assess(period, declaration, rates)
+
+    def reach(self, period: Period) -> tuple[date, date]:
+        """Its own: each year stands by itself."""
+        return civil_years(period)
 
     def affected_by(self, profile: Account, period: Period, history: History) -> list[str]:
         """No other year."""

@@ -16,7 +16,7 @@ TO_MOVE = sa.text("received_cents > called_cents OR received_cents < 0")
 
 
 def upgrade() -> None:
-    """Create the table from the lines there are; index lines by period, as they are read."""
+    """Create the table from the lines there are; index lines and submissions as they are read."""
     op.create_table(
         "period_balances",
         sa.Column("account_id", sa.String(length=32), nullable=False),
@@ -43,10 +43,12 @@ def upgrade() -> None:
     )  # fmt: skip
     op.drop_index("ix_ledger_lines_account", "ledger_lines")
     op.create_index("ix_ledger_lines_period", "ledger_lines", ["account_id", "period"])
+    op.create_index("ix_submissions_ends", "submissions", ["account_id", "period_end"])
 
 
 def downgrade() -> None:
     """Back to sums made at each reading."""
+    op.drop_index("ix_submissions_ends", "submissions")
     op.drop_index("ix_ledger_lines_period", "ledger_lines")
     op.create_index("ix_ledger_lines_account", "ledger_lines", ["account_id", "ledger_account"])
     op.drop_index("ix_period_balances_to_move", "period_balances")
