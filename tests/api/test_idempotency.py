@@ -161,11 +161,11 @@ def test_a_request_cut_before_its_end_leaves_its_key(
     body, key = account.signed("2026-10", account.figures("2026-10", vente="100")), new_key()
 
     def cut(*_args: object, **_kwargs: object) -> None:
-        raise SystemExit  # no Problem: nothing of ours sees it come
+        raise RuntimeError  # no Problem: nothing of ours expects it
 
     with monkeypatch.context() as patched:
         patched.setattr(declare, "record", cut)  # the last step: all is written, nothing committed
-        with pytest.raises(SystemExit):
+        with pytest.raises(RuntimeError):
             account.put("2026-10", body, key)
     assert count(world, Submission) == count(world, Idempotency) == 0
     assert account.put("2026-10", body, key).status_code == 201
