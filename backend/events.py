@@ -92,8 +92,8 @@ def append(
     """Add a link. The caller holds the account locked."""
     database.flush()
     connection = database.connection()
-    found = connection.execute(_HEAD, {"account": account_id}).first()
-    length, head = found if found is not None else (0, chain.START)
+    told = database.info.get((_HEAD, account_id))
+    length, head = told or _end(connection.execute(_HEAD, {"account": account_id}).first())
     sealed = event_hash(account_id, length + 1, head, what, subject, commitment, at)
     connection.execute(
         _LINK,
@@ -106,6 +106,17 @@ def append(
         _NEW_HEAD[connection.dialect.name],
         {"account_id": account_id, "length": length + 1, "head": sealed},
     )
+    know_end(database, account_id, length + 1, sealed)
+
+
+def know_end(database: Database, account_id: str, length: int | None, head: str | None) -> None:
+    """Where the chain of an account ends, as read by whoever holds it: not read again before the
+    transaction ends. None: it has no link yet."""
+    database.info[_HEAD, account_id] = _end(None if head is None else (length, head))
+
+
+def _end(found: Any) -> tuple[int, str]:
+    return (0, chain.START) if found is None else (found[0], found[1])
 
 
 def commitment_to(transaction: LedgerTransaction, lines: Iterable[LedgerLine]) -> str:

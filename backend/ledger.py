@@ -178,7 +178,11 @@ def _moved(account_id: str, period: str, entries: Sequence[Entry]) -> list[dict[
 
 def booked_funds(database: Database, account_id: str, period: str) -> dict[str, int]:
     """Cents credited to each fund so far for a period (positive)."""
-    held = positions(database, account_id, [period])[period]
+    return by_account(positions(database, account_id, [period])[period])
+
+
+def by_account(held: Position) -> dict[str, int]:
+    """Cents credited to each fund of a position, by ledger account."""
     return {f"fund:{fund}": cents for fund, cents in held.funds.items()}
 
 
@@ -233,6 +237,7 @@ def settle(
     database: Database, account_id: str, order: Sequence[str], kind: str, origin: tuple[str, str],
     at: datetime, value_date: date, moves: Mapping[str, int] | None = None,
     against: Sequence[Entry] = (), period: str = ADVANCE,
+    held: dict[str, Position] | None = None,
 ) -> None:  # fmt: skip
     """Book money that comes or goes (`moves`, cents by period; `against`, the other side), then
     bring every period back to the legal order: credits to the oldest debts, each amount to the
@@ -241,11 +246,13 @@ def settle(
 
     Periods that are even and that nothing touches are left unread: they stand in the legal order
     already. Every use case that touches what is owed ends with this: declare, pay, reject, refund,
-    penalty, waiver, plan. The caller holds the account locked.
+    penalty, waiver, plan. The caller holds the account locked. `held`: the positions of what is
+    touched, if the caller has just read them.
     """
     moves = moves or {}
     touched = {period, *moves, *(e.period for e in against if e.period is not None)}
-    held = positions(database, account_id, touched)
+    if held is None or touched - set(held):
+        held = positions(database, account_id, touched)
     entries = list(against)
     for name, change in moves.items():
         entries += _received(held[name], name, change, order)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -11,9 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import from_json
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
-from backend import ledger, messages
+from backend import events, ledger, messages
 from backend.audit import record
 from backend.chain import next_link
 from backend.clock import paris_day, paris_moment
@@ -21,11 +20,13 @@ from backend.problems import Problem, field_problem, field_problems
 from backend.secrets import human_code
 from backend.services import Services
 from backend.storage.engine import Database, written_over
+from backend.storage.events import EventHead
 from backend.storage.tables import (
     Account,
     Draft,
     Idempotency,
     Person,
+    ProfileVersion,
     Submission,
     SubmissionPayload,
     new_id,
@@ -35,7 +36,7 @@ from backend.usecases.history import (
     Stored,
     as_filed,
     current_profile,
-    versions,
+    past,
     within,
 )
 from contract.canonical import assessment_fingerprint, canonical_json, sha256_hex
@@ -53,9 +54,31 @@ _HELD = (
     .where(Account.id == bindparam("account"))
     .with_for_update()
 )  # fmt: skip
-_KEY = select(
-    Idempotency.request_hash, Idempotency.state, Idempotency.response, Idempotency.created_at
-).where(Idempotency.scope == bindparam("account"), Idempotency.key == bindparam("key_sent"))
+_NEWEST = (
+    select(func.max(ProfileVersion.version))
+    .where(ProfileVersion.account_id == Account.id)
+    .correlate(Account)
+    .scalar_subquery()
+)
+_STATE = (
+    select(
+        ProfileVersion.data, ProfileVersion.version, Idempotency.request_hash, Idempotency.state,
+        Idempotency.response, Idempotency.created_at, EventHead.length, EventHead.head,
+        Draft.sequence,
+    )
+    .select_from(Account)
+    .join(
+        ProfileVersion,
+        (ProfileVersion.account_id == Account.id) & (ProfileVersion.version == _NEWEST),
+    )
+    .outerjoin(
+        Idempotency,
+        (Idempotency.scope == Account.id) & (Idempotency.key == bindparam("key_sent")),
+    )
+    .outerjoin(EventHead, EventHead.account_id == Account.id)
+    .outerjoin(Draft, (Draft.account_id == Account.id) & (Draft.period == bindparam("of")))
+    .where(Account.id == bindparam("account"))
+)  # fmt: skip
 _ANSWER = written_over(
     Idempotency, "request_hash", "state", "status", "response", "created_at", "finished_at"
 )
@@ -84,12 +107,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Context:
-    """What a declaration is assessed with."""
+    """What a declaration is assessed with. `previous`: the latest version of itself, if there is
+    one."""
 
     profile: Model
     profile_version: int
     period: Period
     history: list[Filed]
+    previous: Stored | None = None
 
 
 def read_declaration(regime: Regime, data: dict[str, Any]) -> Model:
@@ -108,9 +133,17 @@ def context_of(
     """Profile, period and history of a declaration: what its assessment looks at, so that a long
     account costs what a new one does. Raises period-unknown."""
     profile, version = current_profile(database, regime, account.id)
+    return _context(database, services, account.id, regime, code, profile, version)
+
+
+def _context(
+    database: Database, services: Services, account_id: str, regime: Regime, code: str,
+    profile: Model, version: int,
+) -> Context:  # fmt: skip
     period = find_period(regime, profile, services, code)
-    history = within(database, regime, account.id, period)
-    return Context(profile, version, period, [f for f in history if f.period.code != code])
+    found = within(database, regime, account_id, period)
+    previous = next((item for item in found if item.row.period == code), None)
+    return Context(profile, version, period, past(regime, found, code), previous)
 
 
 def find_period(regime: Regime, profile: Model, services: Services, code: str) -> Period:
@@ -172,13 +205,21 @@ def declare(
     with services.storage.write() as database:
         connection = database.connection()
         held = Held(*connection.execute(_HELD, {"account": account.id}).one())
-        kept = _kept(database, services, held.id, key, request_hash, now)
+        state = connection.execute(
+            _STATE, {"account": held.id, "key_sent": key, "of": period}
+        ).one()
+        kept = _kept(services, state, request_hash, now)
         if kept is not None:
             return kept, True
+        events.know_end(database, held.id, state.length, state.head)
+        profile = regime.Profile.model_validate(state.data)
+        context = _context(database, services, held.id, regime, period, profile, state.version)
         receipt = _submit(
-            database, services, by or person.id, sent_by, held, account, regime, period, key,
+            database, services, by or person.id, sent_by, held, account, regime, context, key,
             asked, declaration, now,
         )  # fmt: skip
+        if state.sequence is not None:
+            connection.execute(_DRAFT_SENT, {"account": held.id, "of": period})
         connection.execute(
             _ANSWER[connection.dialect.name],
             {
@@ -197,14 +238,10 @@ def declare(
     return receipt, False
 
 
-def _kept(
-    database: Database, services: Services, account_id: str, key: str, request_hash: str,
-    now: datetime,
-) -> Receipt | None:  # fmt: skip
+def _kept(services: Services, row: Row[Any], request_hash: str, now: datetime) -> Receipt | None:
     """The receipt kept under a key, if there is one. Raises for another body. The caller holds the
     account, so that who has the key has answered or died."""
-    row = database.connection().execute(_KEY, {"account": account_id, "key_sent": key}).first()
-    if row is None:
+    if row.request_hash is None:
         return None
     if row.request_hash != request_hash:
         raise Problem(ProblemCode.IDEMPOTENCY_KEY_REUSED)
@@ -220,11 +257,9 @@ def _kept(
 
 def _submit(
     database: Database, services: Services, by: str, sent_by: str, held: Held, account: Account,
-    regime: Regime, period: str, key: str, asked: Submit, declaration: Model, now: datetime,
+    regime: Regime, context: Context, key: str, asked: Submit, declaration: Model, now: datetime,
 ) -> Receipt:  # fmt: skip
-    context = context_of(database, services, held, regime, period)
-    previous = versions(database, held.id, period)
-    _check_turn(context.period, previous, asked, regime)
+    _check_turn(context.period, context.previous, asked, regime)
     assessment = assess_now(services, regime, context, declaration)
     fingerprint = assessment_fingerprint(declaration, assessment)
     if fingerprint != asked.fingerprint:
@@ -237,16 +272,15 @@ def _submit(
             },
         )
     receipt = _append(
-        database, services, held, regime, context, key, asked, declaration, assessment,
-        previous, now, sent_by,
+        database, services, held, regime, context, key, asked, declaration, assessment, now,
+        sent_by,
     )  # fmt: skip
     _recompute(database, services, held, regime, receipt, now)
     calls = dues.issue_calls(database, services, account, regime)
     if calls:
         orders.order_calls(database, account, [due.code for due in calls], now)
-    database.connection().execute(_DRAFT_SENT, {"account": held.id, "of": period})
     record(
-        database, now, "declaration.correct" if previous else "declaration.submit",
+        database, now, "declaration.correct" if context.previous else "declaration.submit",
         person_id=by, account_id=held.id, number=receipt.number, version=receipt.version,
     )  # fmt: skip
     return receipt
@@ -259,27 +293,29 @@ def _recompute(
     """Assess again the later periods that a correction reaches: same figures, a new version with
     the new amounts, and the difference in the ledger. Nothing when an amount does not move."""
     for code in receipt.affected:
-        previous = versions(database, account.id, code)
         context = context_of(database, services, account, regime, code)
-        declaration = read_declaration(regime, previous[0].payload["declaration"])
+        previous = context.previous
+        if previous is None:
+            raise LookupError("an affected period was declared")
+        declaration = read_declaration(regime, previous.payload["declaration"])
         assessment = regime.assess(
             context.profile, context.period, declaration, context.history,
             services.rates.table(regime),
         )  # fmt: skip
-        before = previous[0].assessment
+        before = previous.assessment
         if [(line.code, line.amount) for line in assessment.lines] == [
             (line.code, line.amount) for line in before.lines
         ]:
             continue
         asked = Submit(
-            declaration=previous[0].payload["declaration"],
+            declaration=previous.payload["declaration"],
             fingerprint=assessment_fingerprint(declaration, assessment),
             rates_version=assessment.rates_version, form_version=regime.form_version,
-            corrects=previous[0].row.number,
+            corrects=previous.row.number,
         )  # fmt: skip
         again = _append(
             database, services, account, regime, context, f"{receipt.number}.{code}"[:64], asked,
-            declaration, assessment, previous, now,
+            declaration, assessment, now,
         )  # fmt: skip
         record(
             database, now, "declaration.recompute", account_id=account.id, number=again.number,
@@ -287,7 +323,7 @@ def _recompute(
         )  # fmt: skip
 
 
-def _check_turn(period: Period, previous: Sequence[Stored], asked: Submit, regime: Regime) -> None:
+def _check_turn(period: Period, previous: Stored | None, asked: Submit, regime: Regime) -> None:
     """Whether this period may be declared, or corrected, now."""
     if asked.form_version != regime.form_version:
         raise Problem(ProblemCode.FORM_OUTDATED, extra={"form_version": regime.form_version})
@@ -295,7 +331,7 @@ def _check_turn(period: Period, previous: Sequence[Stored], asked: Submit, regim
         raise Problem(ProblemCode.PERIOD_NOT_OPEN, extra={"opens": period.opens.isoformat()})
     if period.status is PeriodStatus.CLOSED:
         raise Problem(ProblemCode.PERIOD_CLOSED)
-    number = previous[0].row.number if previous else None
+    number = previous.row.number if previous else None
     if previous and asked.corrects is None:
         raise Problem(ProblemCode.ALREADY_DECLARED, extra={"latest": number})
     if asked.corrects != number:
@@ -304,10 +340,10 @@ def _check_turn(period: Period, previous: Sequence[Stored], asked: Submit, regim
 
 def _append(
     database: Database, services: Services, account: Held, regime: Regime, context: Context,
-    key: str, asked: Submit, declaration: Model, assessment: Assessment,
-    previous: Sequence[Stored], now: datetime, sent_by: str = "",
+    key: str, asked: Submit, declaration: Model, assessment: Assessment, now: datetime,
+    sent_by: str = "",
 ) -> Receipt:  # fmt: skip
-    period = context.period
+    period, previous = context.period, context.previous
     rates = services.rates.of_version(regime, assessment.rates_version)
     overlays: list[str] = []
     if rates is not None:
@@ -316,9 +352,9 @@ def _append(
     number = f"Q-{now.year}-{human_code(10)}"
     code = human_code(20)
     due_at = paris_moment(period.due, period.due_time)
-    version = previous[0].row.version + 1 if previous else 1
-    before = previous[0].assessment if previous else None
-    affected = _affected(regime, context, previous, declaration, assessment, now)
+    version = previous.row.version + 1 if previous else 1
+    before = previous.assessment if previous else None
+    affected = _affected(regime, context, declaration, assessment, now)
     payload = {
         "number": number,
         "account": account.id,
@@ -381,13 +417,12 @@ def _append(
 
 
 def _affected(
-    regime: Regime, context: Context, previous: Sequence[Stored], declaration: Model,
-    assessment: Assessment, now: datetime,
-) -> list[str]:  # fmt: skip
+    regime: Regime, context: Context, declaration: Model, assessment: Assessment, now: datetime
+) -> list[str]:
     """Later periods that a correction recomputes: those the old figures or the new ones reach."""
-    if not previous:
+    if context.previous is None:
         return []
-    old = as_filed(regime, previous[0])
+    old = as_filed(regime, context.previous)
     new = replace(old, declaration=declaration, assessment=assessment, filed_on=paris_day(now))
     reached = {
         code

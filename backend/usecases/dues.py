@@ -66,11 +66,13 @@ def note_declared(
                 "amount_cents": None, "issued_at": now,
             },
         )  # fmt: skip
-    already = ledger.booked_funds(database, account_id, period.code)
+    held = ledger.positions(database, account_id, [period.code])
+    already = ledger.by_account(held[period.code])
     against = ledger.CALLS if by_calls else ledger.RECEIVABLE
     ledger.settle(
         database, account_id, regime.allocation(), kind, ("submission", number), now, period.due,
         against=ledger.share_entries(assessment, already, against), period=period.code,
+        held=held,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any, cast
@@ -99,11 +100,16 @@ def latest(database: Database, account_id: str) -> list[Stored]:
     return _read(database, _LATEST, account=account_id)
 
 
-def within(database: Database, regime: Regime, account_id: str, period: Period) -> list[Filed]:
-    """The history that `period` is assessed with, and no more: the rest may be long."""
+def within(database: Database, regime: Regime, account_id: str, period: Period) -> list[Stored]:
+    """The latest version of what `period` is assessed with, and of itself: no more, the rest may
+    be long."""
     first, last = regime.reach(period)
-    found = _read(database, _WITHIN, account=account_id, first=first, last=last)
-    return [Past(regime, item) for item in of_regime(regime, found)]
+    return _read(database, _WITHIN, account=account_id, first=first, last=last)
+
+
+def past(regime: Regime, stored: Sequence[Stored], code: str) -> list[Filed]:
+    """The history that the period `code` is assessed with: the others of its régime."""
+    return [Past(regime, item) for item in of_regime(regime, stored) if item.row.period != code]
 
 
 def versions(database: Database, account_id: str, period: str) -> list[Stored]:
@@ -140,7 +146,7 @@ def as_filed(regime: Regime, stored: Stored) -> Filed:
     )
 
 
-def of_regime(regime: Regime, stored: list[Stored]) -> list[Stored]:
+def of_regime(regime: Regime, stored: Sequence[Stored]) -> list[Stored]:
     """What was sent under `regime`: an account that moved keeps what it sent before."""
     return [item for item in stored if item.row.regime == regime.code]
 
