@@ -49,6 +49,9 @@ _UNEVEN = select(PeriodBalance.period).where(
     PeriodBalance.account_id == bindparam("account"),
     PeriodBalance.received_cents != PeriodBalance.called_cents,
 )
+_BALANCES = select(
+    PeriodBalance.period, PeriodBalance.called_cents, PeriodBalance.received_cents
+).where(PeriodBalance.account_id == bindparam("account"))
 _OWED = select(
     func.coalesce(func.sum(PeriodBalance.called_cents - PeriodBalance.received_cents), 0)
 ).where(PeriodBalance.account_id == bindparam("account"))
@@ -70,6 +73,14 @@ class Entry:
     cents: int
     code: str = ""
     period: str | None = None
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Cents that one period was asked, and that it has received."""
+
+    called: int
+    received: int
 
 
 class Unbalanced(ValueError):
@@ -189,6 +200,13 @@ def by_account(held: Position) -> dict[str, int]:
 def balance(database: Database, account_id: str) -> Decimal:
     """Euros the person owes; negative is a credit."""
     return euros(int(database.connection().scalar(_OWED, {"account": account_id}) or 0))
+
+
+def balances(database: Database, account_id: str) -> dict[str, Balance]:
+    """What each period of an account was asked and has received."""
+    database.flush()
+    rows = database.connection().execute(_BALANCES, {"account": account_id})
+    return {period: Balance(int(called), int(received)) for period, called, received in rows}
 
 
 def positions(

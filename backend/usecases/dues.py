@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from backend import ledger
 from backend.allocation import ADVANCE
@@ -35,6 +36,35 @@ UNSHARED = "provisional"
 """Fund of a call made before any declaration says how it is shared."""
 DECLARED = "declaration."
 _DECLARED = written_once(Due)
+
+# Built once. Rows are read by column: nothing of them is changed here, so nothing tracks them.
+_DUES: Select[Any] = (
+    select(*Due.__table__.c)
+    .where(Due.account_id == bindparam("account"))
+    .order_by(Due.due_date, Due.issued_at, Due.code)
+)
+_SENT: Select[Any] = (
+    select(Submission.period, Submission.period_start, Submission.period_end, Submission.number)
+    .where(Submission.account_id == bindparam("account"))
+    .order_by(Submission.version)
+)
+_PAYMENTS: Select[Any] = (
+    select(*Payment.__table__.c)
+    .where(Payment.account_id == bindparam("account"))
+    .order_by(Payment.created_at.desc(), Payment.id)
+)
+_RECEIVED: Select[Any] = (
+    select(
+        LedgerTransaction.origin_id, LedgerTransaction.value_date, LedgerLine.period,
+        LedgerLine.amount_cents,
+    )
+    .join(LedgerLine, LedgerLine.transaction_id == LedgerTransaction.id)
+    .where(
+        LedgerLine.account_id == bindparam("account"),
+        LedgerLine.ledger_account == ledger.RECEIVABLE, LedgerLine.line_code != "",
+    )
+    .order_by(LedgerTransaction.booked_at)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -168,36 +198,39 @@ def calls_pending(services: Services, account: Account, regime: Regime) -> bool:
     )
 
 
-def open_dues(database: Database, account_id: str) -> list[OpenDue]:
+def dues_of(database: Database, account_id: str) -> list[Due]:
+    """Every due of an account, oldest first."""
+    return _rows(database, _DUES, account_id)
+
+
+def payments_of(database: Database, account_id: str) -> list[Payment]:
+    """Every payment of an account, newest first, to be read."""
+    return _rows(database, _PAYMENTS, account_id)
+
+
+def _rows(database: Database, statement: Select[Any], account_id: str) -> list[Any]:
+    database.flush()
+    return list(database.connection().execute(statement, {"account": account_id}))
+
+
+def open_dues(
+    database: Database, account_id: str, rows: Sequence[Due] | None = None
+) -> list[OpenDue]:
     """Every due of an account, oldest first, with what remains to pay of it. Within a period money
-    goes to the oldest due."""
-    held = ledger.positions(database, account_id)
-    rows = list(
-        database.scalars(
-            select(Due)
-            .where(Due.account_id == account_id)
-            .order_by(Due.due_date, Due.issued_at, Due.code)
-        )
-    )
-    sent = {
-        row.period: row
-        for row in database.scalars(
-            select(Submission)
-            .where(Submission.account_id == account_id)
-            .order_by(Submission.version)
-        )
-    }
-    left = {name: position.total for name, position in held.items()}
+    goes to the oldest due. `rows`: the dues, if the caller has read them."""
+    held = ledger.balances(database, account_id)
+    rows = dues_of(database, account_id) if rows is None else rows
+    sent = {row.period: row for row in _rows(database, _SENT, account_id)}
+    left = {name: balance.received for name, balance in held.items()}
     for due in rows:  # what a regularisation gives back pays the calls of its own year
         if due.amount_cents is not None and due.amount_cents < 0:
             left[due.period] = left.get(due.period, 0) - due.amount_cents
     found = []
     for due in rows:
-        position = held.get(due.period)
         amount = due.amount_cents
         if amount is None:
             # What the period asks, surcharges and penalties included.
-            amount = position.called if position is not None else 0
+            amount = held[due.period].called if due.period in held else 0
         paid = min(max(0, left.get(due.period, 0)), max(0, amount))
         left[due.period] = left.get(due.period, 0) - paid
         submission = sent.get(due.period)
@@ -212,28 +245,22 @@ def open_dues(database: Database, account_id: str) -> list[OpenDue]:
     return found
 
 
-def paid_by_period(database: Database, account_id: str) -> dict[str, list[tuple[date, Decimal]]]:
+def paid_by_period(
+    database: Database, account_id: str, dues: Sequence[Due] | None = None,
+    payments: Sequence[Payment] | None = None,
+) -> dict[str, list[tuple[date, Decimal]]]:  # fmt: skip
     """What was received for each period: the day it counts from and euros. A debit ordered by the
-    due date counts from that date; money moved from a credit counts from the day it moved."""
-    days = {
-        row.id: row.counts_from
-        for row in database.scalars(select(Payment).where(Payment.account_id == account_id))
-    }
-    rows = database.execute(
-        select(LedgerTransaction, LedgerLine.period, LedgerLine.amount_cents)
-        .join(LedgerLine, LedgerLine.transaction_id == LedgerTransaction.id)
-        .where(
-            LedgerTransaction.account_id == account_id,
-            LedgerLine.ledger_account == ledger.RECEIVABLE, LedgerLine.line_code != "",
-        )
-        .order_by(LedgerTransaction.booked_at)
-    )  # fmt: skip
-    declared = select(Due.period).where(Due.account_id == account_id)
-    found: dict[str, dict[date, int]] = {period: {} for period in database.scalars(declared)}
-    for transaction, period, amount in rows:
+    due date counts from that date; money moved from a credit counts from the day it moved. `dues`,
+    `payments`: all of them, if the caller has read them."""
+    dues = dues_of(database, account_id) if dues is None else dues
+    payments = payments_of(database, account_id) if payments is None else payments
+    days = {row.id: row.counts_from for row in payments}
+    rows = _rows(database, _RECEIVED, account_id)
+    found: dict[str, dict[date, int]] = {due.period: {} for due in dues}
+    for origin, value_date, period, amount in rows:
         if period == ADVANCE:
             continue
-        day = days.get(transaction.origin_id) or transaction.value_date
+        day = days.get(origin) or value_date
         by_day = found.setdefault(period, {})
         by_day[day] = by_day.get(day, 0) - int(amount)
     return {
