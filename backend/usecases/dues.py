@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Executable, bindparam, select
 
 from backend import ledger
 from backend.allocation import ADVANCE
@@ -38,22 +38,22 @@ DECLARED = "declaration."
 _DECLARED = written_once(Due)
 
 # Built once. Rows are read by column: nothing of them is changed here, so nothing tracks them.
-_DUES: Select[Any] = (
+_DUES = (
     select(*Due.__table__.c)
     .where(Due.account_id == bindparam("account"))
     .order_by(Due.due_date, Due.issued_at, Due.code)
 )
-_SENT: Select[Any] = (
+_SENT = (
     select(Submission.period, Submission.period_start, Submission.period_end, Submission.number)
     .where(Submission.account_id == bindparam("account"))
     .order_by(Submission.version)
 )
-_PAYMENTS: Select[Any] = (
+_PAYMENTS = (
     select(*Payment.__table__.c)
     .where(Payment.account_id == bindparam("account"))
     .order_by(Payment.created_at.desc(), Payment.id)
 )
-_RECEIVED: Select[Any] = (
+_RECEIVED = (
     select(
         LedgerTransaction.origin_id, LedgerTransaction.value_date, LedgerLine.period,
         LedgerLine.amount_cents,
@@ -208,7 +208,7 @@ def payments_of(database: Database, account_id: str) -> list[Payment]:
     return _rows(database, _PAYMENTS, account_id)
 
 
-def _rows(database: Database, statement: Select[Any], account_id: str) -> list[Any]:
+def _rows(database: Database, statement: Executable, account_id: str) -> list[Any]:
     database.flush()
     return list(database.connection().execute(statement, {"account": account_id}))
 
