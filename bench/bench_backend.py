@@ -23,6 +23,7 @@ import structlog
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import make_url
 
+from backend import memory
 from backend.storage.engine import Storage
 from backend.storage.tables import Base
 from bench import people
@@ -117,6 +118,7 @@ def measure() -> dict[str, Any]:
 
 def _of_one(name: str, place: Path, url: str) -> dict[str, Any]:
     world = people.collector(place, url)
+    memory.settle()  # as a server does once it stands
     wire = Wire(world.app)
     found: dict[str, Any] = {}
     walls, spent, raws = [], [], []
@@ -240,6 +242,7 @@ def _home(name: str, place: Path, url: str) -> dict[str, Any]:
     world = people.collector(place, fresh_database(url))
     wire = Wire(world.app)
     people.somebody(world)
+    memory.settle()  # as a server does once it stands
     storage = world.services.storage
     began = perf_counter()
     declared = people.copy(storage, ROWS // people.HISTORY)

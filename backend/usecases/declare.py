@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -413,7 +414,7 @@ def _append(
             database, account.id, regime, "correction" if previous else "declaration", number,
             period, assessment, now,
         )  # fmt: skip
-    return receipt_of(Stored(Submission(**values), from_json(raw)))
+    return receipt_of(Stored(cast(Submission, SimpleNamespace(**values)), from_json(raw)))
 
 
 def _affected(
