@@ -292,7 +292,7 @@ class DebitOrder(Base):
 
     __tablename__ = "debit_orders"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
     due_code: Mapped[str] = mapped_column(String(60))
     period: Mapped[str] = mapped_column(String(20))
     collect_on: Mapped[date] = mapped_column(Date, index=True)
@@ -302,6 +302,8 @@ class DebitOrder(Base):
     on_time: Mapped[bool] = mapped_column(Boolean)  # given by the due date: no surcharge
     created_at: Mapped[datetime] = mapped_column(Moment)
     changed_at: Mapped[datetime] = mapped_column(Moment)
+    # Together: by the state alone, one account's orders would be looked for among everybody's.
+    __table_args__ = (Index("ix_debit_orders_account", "account_id", "state"),)
 
 
 class Payment(Base):

@@ -107,3 +107,29 @@ def test_the_database_reads_as_much_for_it_a_year_later(world: World) -> None:
         found[code] = taken[0]
     assert found["2025-02"] == found["2024-02"]
     assert verify(world.services).differences == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_else_is_looked_at(world: World) -> None:
+    """Each statement of a declaration and of home finds its rows by an index that names the
+    account, the person or the row: none reads a table through, nor everybody of a state."""
+    account = world.person().account()
+    body = account.signed("2026-10", account.figures("2026-10", vente="1234"))
+    seen: list[tuple[str, Any]] = []
+
+    def statement(_c: Any, _cursor: Any, text: str, told: Any, _ctx: Any, many: bool) -> None:
+        seen.append((text, told[0] if many else told))
+
+    engine = world.services.storage.engine
+    event.listen(engine, "before_cursor_execute", statement)
+    assert account.put("2026-10", body).status_code == 201
+    account.overview()
+    event.remove(engine, "before_cursor_execute", statement)
+    known = ("account_id=?", "(id=?", "scope=?", "token_hash=?", "submission_id=?", "version=?")
+    with engine.connect() as connection:
+        for text, told in seen:
+            if not text.startswith("SELECT"):
+                continue
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", told):
+                if row[3].startswith(("SCAN", "SEARCH")) and "rate_tables" not in row[3]:
+                    assert any(name in row[3] for name in known), (row[3], text)

@@ -43,12 +43,16 @@ def upgrade() -> None:
     )  # fmt: skip
     op.drop_index("ix_ledger_lines_account", "ledger_lines")
     op.create_index("ix_ledger_lines_period", "ledger_lines", ["account_id", "period"])
+    op.drop_index("ix_debit_orders_account_id", "debit_orders")
+    op.create_index("ix_debit_orders_account", "debit_orders", ["account_id", "state"])
     op.create_index("ix_submissions_ends", "submissions", ["account_id", "period_end"])
 
 
 def downgrade() -> None:
     """Back to sums made at each reading."""
     op.drop_index("ix_submissions_ends", "submissions")
+    op.drop_index("ix_debit_orders_account", "debit_orders")
+    op.create_index("ix_debit_orders_account_id", "debit_orders", ["account_id"])
     op.drop_index("ix_ledger_lines_period", "ledger_lines")
     op.create_index("ix_ledger_lines_account", "ledger_lines", ["account_id", "ledger_account"])
     op.drop_index("ix_period_balances_to_move", "period_balances")
