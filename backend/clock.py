@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -74,6 +75,7 @@ def paris_day(at: datetime) -> date:
     return at.astimezone(PARIS).date()
 
 
+@lru_cache(maxsize=4096)
 def paris_moment(day: date, at: time) -> datetime:
     """The UTC moment of an hour of Paris."""
     return datetime.combine(day, at, PARIS).astimezone(UTC)

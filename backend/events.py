@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy import bindparam, insert, select
+
 from backend import chain
 from backend.storage.delegations import Delegation
-from backend.storage.engine import Database
+from backend.storage.engine import Database, written_over
 from backend.storage.events import Event, EventHead
 from backend.storage.tables import LedgerLine, LedgerTransaction, Mandate
 from contract.canonical import canonical_json, sha256_hex
@@ -20,6 +22,11 @@ from contract.canonical import canonical_json, sha256_hex
 TRANSACTION = "transaction"
 MANDATE = "mandate."
 DELEGATION = "delegation."
+
+# Built once: every booking adds a link.
+_HEAD = select(EventHead.length, EventHead.head).where(EventHead.account_id == bindparam("account"))
+_LINK = insert(Event.__table__)  # type: ignore[arg-type]
+_NEW_HEAD = written_over(EventHead, "length", "head")
 
 
 def moment(at: datetime) -> str:
@@ -83,29 +90,33 @@ def append(
     database: Database, account_id: str, what: str, subject: str, commitment: str, at: datetime
 ) -> None:
     """Add a link. The caller holds the account locked."""
-    head = database.get(EventHead, account_id)
-    if head is None:
-        head = EventHead(account_id=account_id, length=0, head=chain.START)
-        database.add(head)
-    position = head.length + 1
-    sealed = event_hash(account_id, position, head.head, what, subject, commitment, at)
-    database.add(
-        Event(
-            account_id=account_id, position=position, what=what, subject=subject, at=at,
-            prev_hash=head.head, commitment=commitment, hash=sealed,
-        )
+    database.flush()
+    connection = database.connection()
+    told = database.info.get((_HEAD, account_id))
+    length, head = told or _end(connection.execute(_HEAD, {"account": account_id}).first())
+    sealed = event_hash(account_id, length + 1, head, what, subject, commitment, at)
+    connection.execute(
+        _LINK,
+        {
+            "account_id": account_id, "position": length + 1, "what": what, "subject": subject,
+            "at": at, "prev_hash": head, "commitment": commitment, "hash": sealed,
+        },
     )  # fmt: skip
-    head.length, head.head = position, sealed
+    connection.execute(
+        _NEW_HEAD[connection.dialect.name],
+        {"account_id": account_id, "length": length + 1, "head": sealed},
+    )
+    know_end(database, account_id, length + 1, sealed)
 
 
-def transaction_booked(
-    database: Database, transaction: LedgerTransaction, lines: Iterable[LedgerLine]
-) -> None:
-    """Chain a transaction of the ledger."""
-    append(
-        database, transaction.account_id, TRANSACTION, transaction.id,
-        commitment_to(transaction, lines), transaction.booked_at,
-    )  # fmt: skip
+def know_end(database: Database, account_id: str, length: int | None, head: str | None) -> None:
+    """Where the chain of an account ends, as read by whoever holds it: not read again before the
+    transaction ends. None: it has no link yet."""
+    database.info[_HEAD, account_id] = _end(None if head is None else (length, head))
+
+
+def _end(found: Any) -> tuple[int, str]:
+    return (0, chain.START) if found is None else (found[0], found[1])
 
 
 def commitment_to(transaction: LedgerTransaction, lines: Iterable[LedgerLine]) -> str:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, insert, select
 
+from backend import events
 from backend.allocation import ADVANCE, SANCTION, Position, balance_out, place, spread
-from backend.events import transaction_booked
-from backend.storage.engine import Database
+from backend.storage.balances import TO_MOVE, PeriodBalance
+from backend.storage.engine import Database, written_over
 from backend.storage.tables import Due, LedgerLine, LedgerTransaction, new_id
 from regimes.assessment import Assessment
 
@@ -25,6 +26,43 @@ CALLS = "calls"
 REFUNDS = "refunds"
 """Credits promised back and not sent yet."""
 
+# Built once: a declaration books, and has no time to say again how.
+_TRANSACTION = insert(LedgerTransaction.__table__)  # type: ignore[arg-type]
+_LINES = insert(LedgerLine.__table__)  # type: ignore[arg-type]
+_BALANCE = written_over(PeriodBalance, "called_cents", "received_cents", added=True)
+_POSITIONS = (
+    select(
+        LedgerLine.period, LedgerLine.ledger_account, LedgerLine.line_code,
+        func.sum(LedgerLine.amount_cents),
+    )
+    .where(LedgerLine.account_id == bindparam("account"))
+    .group_by(LedgerLine.period, LedgerLine.ledger_account, LedgerLine.line_code)
+)  # fmt: skip
+_POSITIONS_OF = _POSITIONS.where(LedgerLine.period.in_(bindparam("periods", expanding=True)))
+_TO_MOVE = (
+    select(PeriodBalance.received_cents)
+    .where(PeriodBalance.account_id == bindparam("account"), TO_MOVE)
+    .order_by(PeriodBalance.received_cents)
+    .limit(1)
+)
+_UNEVEN = select(PeriodBalance.period).where(
+    PeriodBalance.account_id == bindparam("account"),
+    PeriodBalance.received_cents != PeriodBalance.called_cents,
+)
+_BALANCES = select(
+    PeriodBalance.period, PeriodBalance.called_cents, PeriodBalance.received_cents
+).where(PeriodBalance.account_id == bindparam("account"))
+_OWED = select(
+    func.coalesce(func.sum(PeriodBalance.called_cents - PeriodBalance.received_cents), 0)
+).where(PeriodBalance.account_id == bindparam("account"))
+_DAYS = (
+    select(Due.period, func.min(Due.due_date))
+    .where(
+        Due.account_id == bindparam("account"), Due.period.in_(bindparam("periods", expanding=True))
+    )
+    .group_by(Due.period)
+)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -35,6 +73,14 @@ class Entry:
     cents: int
     code: str = ""
     period: str | None = None
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Cents that one period was asked, and that it has received."""
+
+    called: int
+    received: int
 
 
 class Unbalanced(ValueError):
@@ -90,60 +136,91 @@ def book(
         raise Unbalanced(kind)
     if not entries:
         return
-    transaction = LedgerTransaction(
-        id=new_id(), account_id=account_id, kind=kind, origin_kind=origin[0], origin_id=origin[1],
-        booked_at=at, value_date=value_date,
-    )  # fmt: skip
-    database.add(transaction)
-    database.flush()
+    name = new_id()
     lines = [
-        LedgerLine(
-            transaction_id=transaction.id, position=position, account_id=account_id,
-            ledger_account=entry.ledger_account, line_code=entry.code,
-            period=period if entry.period is None else entry.period,
-            amount_cents=entry.cents,
-        )
+        {
+            "id": new_id(), "transaction_id": name, "position": position,
+            "account_id": account_id, "ledger_account": entry.ledger_account,
+            "line_code": entry.code, "period": period if entry.period is None else entry.period,
+            "amount_cents": entry.cents,
+        }
         for position, entry in enumerate(entries)
     ]  # fmt: skip
-    database.add_all(lines)
-    transaction_booked(database, transaction, lines)
+    database.flush()
+    connection = database.connection()
+    connection.execute(
+        _TRANSACTION,
+        {
+            "id": name, "account_id": account_id, "kind": kind, "origin_kind": origin[0],
+            "origin_id": origin[1], "booked_at": at, "value_date": value_date,
+        },
+    )  # fmt: skip
+    connection.execute(_LINES, lines)
+    connection.execute(_BALANCE[connection.dialect.name], _moved(account_id, period, entries))
+    commitment = events.transaction_commitment(
+        name, kind, origin, at, value_date,
+        ((n, e.ledger_account, period if e.period is None else e.period, e.code, e.cents)
+         for n, e in enumerate(entries)),
+    )  # fmt: skip
+    events.append(database, account_id, events.TRANSACTION, name, commitment, at)
+
+
+def _moved(account_id: str, period: str, entries: Sequence[Entry]) -> list[dict[str, object]]:
+    """What lines change in the balance of their periods: a row for each period, changed or not,
+    so that one without a row has no line."""
+    called: dict[str, int] = {}
+    received: dict[str, int] = {}
+    for entry in entries:
+        name = period if entry.period is None else entry.period
+        called.setdefault(name, 0)
+        received.setdefault(name, 0)
+        if entry.ledger_account == RECEIVABLE and entry.code:
+            received[name] -= entry.cents
+        elif entry.ledger_account == RECEIVABLE:
+            called[name] += entry.cents
+    return [
+        {
+            "account_id": account_id, "period": name, "called_cents": called[name],
+            "received_cents": received[name],
+        }
+        for name in called
+    ]  # fmt: skip
 
 
 def booked_funds(database: Database, account_id: str, period: str) -> dict[str, int]:
     """Cents credited to each fund so far for a period (positive)."""
-    rows = database.execute(
-        select(LedgerLine.ledger_account, func.sum(LedgerLine.amount_cents))
-        .where(
-            LedgerLine.account_id == account_id, LedgerLine.period == period,
-            LedgerLine.ledger_account.startswith("fund:"),
-        )
-        .group_by(LedgerLine.ledger_account)
-    )  # fmt: skip
-    return {name: -int(total) for name, total in rows}
+    return by_account(positions(database, account_id, [period])[period])
+
+
+def by_account(held: Position) -> dict[str, int]:
+    """Cents credited to each fund of a position, by ledger account."""
+    return {f"fund:{fund}": cents for fund, cents in held.funds.items()}
 
 
 def balance(database: Database, account_id: str) -> Decimal:
     """Euros the person owes; negative is a credit."""
-    total = database.scalar(
-        select(func.coalesce(func.sum(LedgerLine.amount_cents), 0)).where(
-            LedgerLine.account_id == account_id, LedgerLine.ledger_account == RECEIVABLE
-        )
-    )
-    return euros(int(total or 0))
+    return euros(int(database.connection().scalar(_OWED, {"account": account_id}) or 0))
 
 
-def positions(database: Database, account_id: str) -> dict[str, Position]:
-    """What the ledger holds of each period of an account, and of its advance."""
+def balances(database: Database, account_id: str) -> dict[str, Balance]:
+    """What each period of an account was asked and has received."""
     database.flush()
-    rows = database.execute(
-        select(
-            LedgerLine.period, LedgerLine.ledger_account, LedgerLine.line_code,
-            func.sum(LedgerLine.amount_cents),
-        )
-        .where(LedgerLine.account_id == account_id)
-        .group_by(LedgerLine.period, LedgerLine.ledger_account, LedgerLine.line_code)
-    )  # fmt: skip
-    found: dict[str, Position] = {ADVANCE: Position()}
+    rows = database.connection().execute(_BALANCES, {"account": account_id})
+    return {period: Balance(int(called), int(received)) for period, called, received in rows}
+
+
+def positions(
+    database: Database, account_id: str, periods: Iterable[str] | None = None
+) -> dict[str, Position]:
+    """What the ledger holds of each period of an account, and of its advance; or of `periods`."""
+    database.flush()
+    connection = database.connection()
+    if periods is None:
+        found: dict[str, Position] = {ADVANCE: Position()}
+        rows = connection.execute(_POSITIONS, {"account": account_id})
+    else:
+        found = {name: Position() for name in periods}
+        rows = connection.execute(_POSITIONS_OF, {"account": account_id, "periods": list(found)})
     for period, name, code, total in rows:
         _count(found, period, name, code, int(total))
     return found
@@ -167,41 +244,61 @@ def _count(held: dict[str, Position], period: str, name: str, code: str, amount:
 
 def oldest_first(database: Database, account_id: str, periods: Iterable[str]) -> list[str]:
     """Periods by the day they were first due; an advance comes last."""
-    rows = database.execute(
-        select(Due.period, func.min(Due.due_date))
-        .where(Due.account_id == account_id)
-        .group_by(Due.period)
-    )
+    told = list(periods)
+    database.flush()
+    rows = database.connection().execute(_DAYS, {"account": account_id, "periods": told})
     days: dict[str, date] = {period: day for period, day in rows}  # noqa: C416 rows are no pairs
-    return sorted(periods, key=lambda p: (p == ADVANCE, days.get(p, date.max), p))
+    return sorted(told, key=lambda p: (p == ADVANCE, days.get(p, date.max), p))
 
 
 def settle(
     database: Database, account_id: str, order: Sequence[str], kind: str, origin: tuple[str, str],
     at: datetime, value_date: date, moves: Mapping[str, int] | None = None,
     against: Sequence[Entry] = (), period: str = ADVANCE,
+    held: dict[str, Position] | None = None,
 ) -> None:  # fmt: skip
     """Book money that comes or goes (`moves`, cents by period; `against`, the other side), then
     bring every period back to the legal order: credits to the oldest debts, each amount to the
     funds as the law ranks them. What changes because of that alone is a second transaction,
     `allocation`, of the same origin. Raises Unbalanced.
 
-    Every use case that touches what is owed ends with this: declare, pay, reject, refund, penalty,
-    waiver, plan. The caller holds the account locked.
+    Periods that are even and that nothing touches are left unread: they stand in the legal order
+    already. Every use case that touches what is owed ends with this: declare, pay, reject, refund,
+    penalty, waiver, plan. The caller holds the account locked. `held`: the positions of what is
+    touched, if the caller has just read them.
     """
-    held = positions(database, account_id)
+    moves = moves or {}
+    touched = {period, *moves, *(e.period for e in against if e.period is not None)}
+    if held is None or touched - set(held):
+        held = positions(database, account_id, touched)
     entries = list(against)
-    for name, change in (moves or {}).items():
-        entries += _received(held.setdefault(name, Position()), name, change, order)
+    for name, change in moves.items():
+        entries += _received(held[name], name, change, order)
     book(database, account_id, kind, origin, period, at, value_date, entries)
     for entry in entries:
         where = period if entry.period is None else entry.period
         _count(held, where, entry.ledger_account, entry.code, entry.cents)
-    shifts = balance_out(held, oldest_first(database, account_id, held))
+    shifts: dict[str, int] = {}
+    if others := _to_move(database, account_id):
+        held |= positions(database, account_id, others - set(held))
+        shifts = balance_out(held, oldest_first(database, account_id, held))
     entries = []
     for name, position in held.items():
         entries += _received(position, name, shifts.get(name, 0), order)
     book(database, account_id, "allocation", origin, period, at, value_date, entries)
+
+
+def _to_move(database: Database, account_id: str) -> set[str]:
+    """The periods between which money is to move: none unless one has a credit, or gave more than
+    it had. Then those that are not even, or every one for what was taken out has to come from
+    somewhere."""
+    connection = database.connection()
+    least = connection.scalar(_TO_MOVE, {"account": account_id})
+    if least is None:
+        return set()
+    if least < 0:
+        return set(positions(database, account_id))
+    return set(connection.scalars(_UNEVEN, {"account": account_id}))
 
 
 def _received(position: Position, name: str, change: int, order: Sequence[str]) -> list[Entry]:

@@ -6,6 +6,7 @@ import os
 import smtplib
 import ssl
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
@@ -44,22 +45,61 @@ class Mailer(Protocol):
         """Take `message`; a failure is logged, never raised."""
         ...
 
+    def later(self, make: Callable[[], EmailMessage]) -> None:
+        """Make a message and send it, in the background: nobody waits for its words."""
+        ...
+
+    def settle(self) -> None:
+        """Wait for what was to be sent later."""
+        ...
+
     def close(self) -> None:
         """Wait for what is on its way."""
         ...
 
 
-class FileMailer:
+class _Background:
+    """One thread, where messages are made and sent one at a time."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+
+    def _deliver(self, message: EmailMessage) -> None:
+        raise NotImplementedError
+
+    def later(self, make: Callable[[], EmailMessage]) -> None:
+        """Make a message and send it, in the background."""
+
+        def work() -> None:
+            message = make()
+            if _reaches(message):
+                self._deliver(message)
+
+        self._pool.submit(work).add_done_callback(_log_failure)
+
+    def settle(self) -> None:
+        """Wait for what was to be sent later."""
+        self._pool.submit(bool).result()
+
+    def close(self) -> None:
+        """Send what waits."""
+        self._pool.shutdown(wait=True)
+
+
+class FileMailer(_Background):
     """Writes each message in a folder, so that a first user can read it."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self.outbox: Path | None = folder
         self._folder = folder
 
     def send(self, message: EmailMessage) -> None:
         """Write one .eml file, whole or not at all."""
-        if not _reaches(message):
-            return
+        if _reaches(message):
+            self._deliver(message)
+
+    def _deliver(self, message: EmailMessage) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
@@ -71,18 +111,15 @@ class FileMailer:
             return
         log.info("message written", folder=str(self._folder))
 
-    def close(self) -> None:
-        """Nothing is on its way."""
 
-
-class SmtpMailer:
+class SmtpMailer(_Background):
     """Sends through an SMTP server, one message at a time, in the background."""
 
     outbox: Path | None = None
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self._url = urlsplit(url)
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
     def send(self, message: EmailMessage) -> None:
         """Queue `message`."""
@@ -105,10 +142,6 @@ class SmtpMailer:
             if url.username:
                 server.login(unquote(url.username), unquote(url.password or ""))
             server.send_message(message)
-
-    def close(self) -> None:
-        """Deliver what is queued."""
-        self._pool.shutdown(wait=True)
 
 
 def _log_failure(done: Future[None]) -> None:

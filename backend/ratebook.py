@@ -96,6 +96,13 @@ class RateBook:
             self._former[regime.code, version] = found
         return found
 
+    def keep_in(self, database: Database, table: RateTable) -> None:
+        """Keep a table signed under, within a transaction; found kept once, it is looked for no
+        more."""
+        key = (table.regime, table.version)
+        if key not in self._kept and keep_in(database, table, self._clock):
+            self._kept.add(key)
+
     def keep(self, table: RateTable) -> None:
         """Make sure that a table about to be served can be read again later."""
         key = (table.regime, table.version)
@@ -109,13 +116,14 @@ class RateBook:
         self._kept.add(key)
 
 
-def keep_in(database: Database, table: RateTable, clock: Clock) -> None:
-    """Keep `table` within a transaction, unless it is already."""
+def keep_in(database: Database, table: RateTable, clock: Clock) -> bool:
+    """Keep `table` within a transaction. True when it was kept already: what this transaction
+    keeps is not, until it ends."""
     known = select(RateTableKept.version).where(
         RateTableKept.regime == table.regime, RateTableKept.version == table.version
     )
     if database.scalar(known) is not None:
-        return
+        return True
     try:
         with database.begin_nested():
             database.add(
@@ -126,3 +134,4 @@ def keep_in(database: Database, table: RateTable, clock: Clock) -> None:
             )  # fmt: skip
     except IntegrityError:
         pass  # another process kept it between our look and our step
+    return False

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from backend import chain, events
+from backend import chain, events, ledger
+from backend.allocation import Position
 from backend.storage.delegations import Delegation
 from backend.storage.engine import Database
 from backend.storage.events import Event, EventHead
@@ -40,6 +41,7 @@ def faults(database: Database, account_id: str) -> Iterator[Found]:
     if (kept.length, kept.head) != (length, head) if kept is not None else bool(links):
         yield "events cut", f"{length} events"
     yield from _transactions(database, account_id, links)
+    yield from _balances(database, account_id)
     yield from _mandates(database, account_id, links)
     yield from _delegations(database, account_id, links)
 
@@ -63,6 +65,17 @@ def _transactions(database: Database, account_id: str, links: list[Event]) -> It
         yield "transaction missing", missing
     for stray in sorted(set(lines) - known):
         yield "line without transaction", stray
+
+
+def _balances(database: Database, account_id: str) -> Iterator[Found]:
+    """A period's balance is kept beside its lines: it must be what they add up to."""
+    told = ledger.balances(database, account_id)
+    held = ledger.positions(database, account_id)
+    for period in sorted(set(told) | set(held)):
+        position = held.get(period, Position())
+        kept = told.get(period, ledger.Balance(0, 0))
+        if (kept.called, kept.received) != (position.called, position.total):
+            yield "balance differs from its lines", period
 
 
 def _mandates(database: Database, account_id: str, links: list[Event]) -> Iterator[Found]:

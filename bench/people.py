@@ -73,7 +73,8 @@ def month_after(code: str) -> str:
 def copy(storage: Storage, count: int) -> int:
     """Copy the only person `count` times; the number of declarations there are then.
 
-    Identifiers of 32 characters begin with the number of the copy in their place; texts that the
+    One copy after the other, whole: keys come in order, and indexes grow at their end. Identifiers
+    of 32 characters begin with the number of the copy in their place; texts that the
     schema wants unique end with it.
     """
     with storage.write() as database:
@@ -87,6 +88,8 @@ def copy(storage: Storage, count: int) -> int:
         else:
             counter = f"WITH copies(n) AS (SELECT generate_series(1, {count})) "
             prefix = "lpad(to_hex(copies.n), 8, '0')"
+        if sqlite:
+            database.execute(text("PRAGMA cache_size = -500000"))
         for table in Base.metadata.sorted_tables:
             if table.name in LEFT or not database.scalar(select(func.count()).select_from(table)):
                 continue
@@ -95,12 +98,9 @@ def copy(storage: Storage, count: int) -> int:
                 continue  # a table of the service
             shown = ", ".join(f'"{name}"' for name in names)
             values = ", ".join(_copied(table, name, prefix) for name in names)
-            database.execute(text(
-                f'INSERT INTO {table.name} ({shown}) {counter if sqlite else ""}'
-                f'{"" if sqlite else counter}SELECT {values} FROM copies, {table.name} AS t'
-            ))  # fmt: skip
-        if sqlite:
-            database.execute(text("ANALYZE"))
+            told = f"{counter}SELECT {values} FROM copies CROSS JOIN {table.name} AS t"
+            database.execute(text(f"INSERT INTO {table.name} ({shown}) {told}"))
+        database.execute(text("ANALYZE"))
     with storage.engine.connect() as connection:
         found = connection.execute(text("SELECT count(*) FROM submissions")).scalar_one()
     return int(found)

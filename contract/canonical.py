@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -56,20 +57,29 @@ def assessment_fingerprint(declaration: BaseModel, assessment: Assessment) -> st
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int):
+    kind = type(value)
+    if kind is str or kind is int or value is None or kind is bool:
         return value
+    if kind is dict:
+        return {key if type(key) is str else str(key): _plain(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [_plain(item) for item in value]
+    if kind is Decimal:
+        return plain(value)
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, str):
+    if isinstance(value, str | int):
         return value
-    if isinstance(value, Decimal):
-        return plain(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, BaseModel):
         return _plain(value.model_dump(mode="json"))
+    if is_dataclass(value):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence):
         return [_plain(item) for item in value]
-    raise TypeError(f"{type(value).__name__} has no canonical text")
+    if isinstance(value, Decimal):
+        return plain(value)
+    raise TypeError(f"{kind.__name__} has no canonical text")

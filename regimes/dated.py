@@ -197,7 +197,11 @@ class RateTable:
 
     def origins(self) -> tuple[str, ...]:
         """Names of the operator's files that this table holds values of, in order."""
-        return tuple(sorted({v.origin for v in self if v.origin != SHIPPED}))
+        found: tuple[str, ...] | None = self.cache.get("origins")
+        if found is None:
+            found = tuple(sorted({v.origin for v in self if v.origin != SHIPPED}))
+            self.cache["origins"] = found
+        return found
 
     def units(self) -> dict[str, str]:
         """The unit of every key known, awaited ones included."""

@@ -238,6 +238,11 @@ class Regime(Protocol):
         """Contributions by line and by fund. Total: never raises on a valid declaration."""
         ...
 
+    def reach(self, period: Period) -> tuple[date, date]:
+        """First and last day of what `assess` and `affected_by` look at for this period: of the
+        history they need the periods that have a day in it, and no other."""
+        ...
+
     def affected_by(self, profile: Any, period: Period, history: History) -> list[str]:
         """Codes of the later declared periods that a correction of `period` recomputes."""
         ...
@@ -307,6 +312,12 @@ class Regime(Protocol):
     ) -> tuple[dict[str, Any], Assessment]:
         """One `quittance assess` line: exact values and the assessment. Raises InputError."""
         ...
+
+
+def civil_years(period: Period, after: int = 0) -> tuple[date, date]:
+    """From 1 January of the year a period begins in to 31 December of the one it ends in, and of
+    `after` years more."""
+    return date(period.start.year, 1, 1), date(period.end.year + after, 12, 31)
 
 
 def scheduled(regime: Regime) -> bool:

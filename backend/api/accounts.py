@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from sqlalchemy import select
 
-from backend.api.deps import CallerDep, OwnedDep, SeenDep, ServicesDep
+from backend.api.deps import CallerDep, OwnedDep, SeenDep, ServicesDep, get_seen
 from backend.problems import responses
 from backend.storage.tables import Account
 from backend.usecases import accounts, delegations, overview
@@ -71,8 +71,9 @@ def change(asked: ProfileChange, owned: OwnedDep) -> AccountView:
 
 
 @router.get("/{account_id}/overview", responses=MINE)
-def home(owned: SeenDep) -> Overview:
-    """Everything the home screen shows."""
+def home(request: Request, account_id: str) -> Overview:
+    """Everything the home screen shows. Looked for and read in one thread: asked most often."""
+    owned = get_seen(request, account_id)
     return overview.overview(owned.services, owned.owner, owned.account, owned.regime)
 
 

@@ -13,7 +13,7 @@ from backend.storage.delegations import Delegation
 from backend.storage.tables import Account, Person, Session
 from backend.usecases.delegations import acting, note, scopes_of
 from backend.usecases.operators import is_operator, looked_at
-from backend.usecases.sessions import COOKIE, live_session
+from backend.usecases.sessions import COOKIE, live_session, live_session_on
 from contract.delegation import Scope
 from contract.problem import ProblemCode
 from regimes.regime import Regime
@@ -85,18 +85,28 @@ class Owned:
             note(self.services, self.delegation, act, subject)
 
 
-def find_account(account_id: str, caller: Caller, services: Services, scope: Scope | None) -> Owned:
+def find_account(request: Request, account_id: str, scope: Scope | None) -> Owned:
     """The account of this identifier, if it is the caller's, or one on which they may do what
-    `scope` names (None: its owner alone). Raises not-found otherwise: whether someone else's
-    account exists is not the caller's business. Raises delegation-scope for somebody who acts on
-    it, for less."""
-    delegation, owner = None, caller.person
-    with services.storage.read() as database:
-        account = database.get(Account, account_id)
-        if account is not None and account.person_id != caller.person.id:
-            delegation = acting(database, services, account_id, caller.person.id)
+    `scope` names (None: its owner alone). Raises not-authenticated; not-found: whether someone
+    else's account exists is not the caller's business; delegation-scope for somebody who acts on
+    it, for less. One statement, for an owner: every request pays for it."""
+    services: Services = request.app.state.services
+    token = token_of(request)
+    found = None
+    if token:
+        found = live_session_on(
+            services.storage, services.settings, services.clock, token, account_id
+        )
+    if found is None:
+        raise Problem(ProblemCode.NOT_AUTHENTICATED)
+    person, session, account = found
+    caller = Caller(person, session)
+    delegation, owner = None, person
+    if account is not None and account.person_id != person.id:
+        with services.storage.read() as database:
+            delegation = acting(database, services, account_id, person.id)
             owner = database.get_one(Person, account.person_id)
-            account = account if delegation is not None else None
+        account = account if delegation is not None else None
     if account is None or account.regime not in services.registry:
         raise Problem(ProblemCode.NOT_FOUND)
     if delegation is not None:
@@ -107,29 +117,29 @@ def find_account(account_id: str, caller: Caller, services: Services, scope: Sco
     return Owned(account, regime, caller, services, owner, delegation)
 
 
-def get_owned(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
+def get_owned(request: Request, account_id: str) -> Owned:
     """The account named in the path, for its owner alone."""
-    return find_account(account_id, caller, services, None)
+    return find_account(request, account_id, None)
 
 
-def get_seen(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
+def get_seen(request: Request, account_id: str) -> Owned:
     """The same, for whoever may read it."""
-    return find_account(account_id, caller, services, "see")
+    return find_account(request, account_id, "see")
 
 
-def get_prepared(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
+def get_prepared(request: Request, account_id: str) -> Owned:
     """The same, for whoever may prepare its declarations."""
-    return find_account(account_id, caller, services, "prepare")
+    return find_account(request, account_id, "prepare")
 
 
-def get_sent(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
+def get_sent(request: Request, account_id: str) -> Owned:
     """The same, for whoever may sign and send for it."""
-    return find_account(account_id, caller, services, "send")
+    return find_account(request, account_id, "send")
 
 
-def get_paid(account_id: str, caller: CallerDep, services: ServicesDep) -> Owned:
+def get_paid(request: Request, account_id: str) -> Owned:
     """The same, for whoever may pay what it owes."""
-    return find_account(account_id, caller, services, "pay")
+    return find_account(request, account_id, "pay")
 
 
 OwnedDep = Annotated[Owned, Depends(get_owned)]

@@ -25,6 +25,7 @@ def easter(year: int) -> date:
     return date(year, month, (h + el - 7 * m + 33 * month + 19) % 32)
 
 
+@lru_cache(maxsize=4096)
 def banking_day(day: date) -> bool:
     """True when TARGET settles: not a week-end, 1 January, Good Friday, Easter Monday, 1 May,
     25 or 26 December."""
@@ -55,6 +56,7 @@ def eve(day: date) -> date:
     return day
 
 
+@lru_cache(maxsize=1024)
 def cutoff(day: date) -> datetime:
     """Until when a debit of `day` may be ordered or changed: noon in Paris on the banking eve."""
     return paris_moment(eve(day), NOON)

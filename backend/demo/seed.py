@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -41,6 +42,12 @@ class _Silent:
 
     def send(self, message: EmailMessage) -> None:
         """Drop it."""
+
+    def later(self, make: Callable[[], EmailMessage]) -> None:
+        """Make none."""
+
+    def settle(self) -> None:
+        """Nothing to wait for."""
 
     def close(self) -> None:
         """Nothing to wait for."""

@@ -8,7 +8,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Executable, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session as Database  # "Session" is a table of ours
@@ -18,7 +19,21 @@ from backend.storage.turn import Turn
 
 RESTED = 2.0  # seconds after which a connection may have died unseen
 
-__all__ = ["Database", "Storage", "build_engine"]
+__all__ = ["Database", "Storage", "build_engine", "written_once", "written_over"]
+
+
+def written_over(table: Any, *names: str, added: bool = False) -> dict[str, Executable]:
+    """A row written whole, or over the one of its key: columns `names` take the new values, or
+    the sum of both (`added`). One statement for each dialect, to be built once."""
+    found: dict[str, Executable] = {}
+    for dialect, build in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
+        statement: Any = build(table.__table__)
+        columns, new = table.__table__.c, statement.excluded
+        found[dialect] = statement.on_conflict_do_update(
+            index_elements=[column.name for column in table.__table__.primary_key],
+            set_={n: columns[n] + new[n] if added else new[n] for n in names},
+        )
+    return found
 
 
 def build_engine(url: str) -> Engine:
@@ -65,8 +80,18 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _sqlite_begin(connection: Any) -> None:
     # A writer takes its lock at once: two readers that both turn writers would deadlock.
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("alone", False):
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write", False) else "BEGIN")
+
+
+def written_once(table: Any) -> dict[str, Executable]:
+    """A row written unless its key has one already."""
+    return {
+        dialect: build(table.__table__).on_conflict_do_nothing()
+        for dialect, build in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    }
 
 
 class Storage:
@@ -76,10 +101,13 @@ class Storage:
         self.engine = engine
         writing = engine.execution_options(write=True)
         reading: Engine = engine
+        alone: Engine = engine.execution_options(alone=True)
         if engine.dialect.name == "postgresql":
             reading = engine.execution_options(isolation_level="REPEATABLE READ")
+            alone = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._turn = Turn() if engine.dialect.name == "sqlite" else nullcontext()
         self._read = sessionmaker(reading, expire_on_commit=False, autoflush=False)
+        self._alone = sessionmaker(alone, expire_on_commit=False, autoflush=False)
         self._write = sessionmaker(writing, expire_on_commit=False)
 
     @contextmanager
@@ -91,6 +119,12 @@ class Storage:
             finally:
                 database.expunge_all()  # what was read stays readable
                 database.rollback()
+
+    @contextmanager
+    def look(self) -> Iterator[Database]:
+        """For one statement that reads: no transaction around it, which would cost two more."""
+        with self._alone() as database:
+            yield database  # closing forgets what was read before it ends anything
 
     @contextmanager
     def write(self) -> Iterator[Database]:

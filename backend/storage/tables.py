@@ -174,6 +174,7 @@ class Submission(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "chain_index"),
         UniqueConstraint("account_id", "period", "version"),
+        Index("ix_submissions_ends", "account_id", "period_end"),
     )
 
 
@@ -228,7 +229,7 @@ class LedgerLine(Base):
     amount_cents: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
         UniqueConstraint("transaction_id", "position"),
-        Index("ix_ledger_lines_account", "account_id", "ledger_account"),
+        Index("ix_ledger_lines_period", "account_id", "period"),
     )
 
 
@@ -291,7 +292,7 @@ class DebitOrder(Base):
 
     __tablename__ = "debit_orders"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
     due_code: Mapped[str] = mapped_column(String(60))
     period: Mapped[str] = mapped_column(String(20))
     collect_on: Mapped[date] = mapped_column(Date, index=True)
@@ -301,6 +302,8 @@ class DebitOrder(Base):
     on_time: Mapped[bool] = mapped_column(Boolean)  # given by the due date: no surcharge
     created_at: Mapped[datetime] = mapped_column(Moment)
     changed_at: Mapped[datetime] = mapped_column(Moment)
+    # Together: by the state alone, one account's orders would be looked for among everybody's.
+    __table_args__ = (Index("ix_debit_orders_account", "account_id", "state"),)
 
 
 class Payment(Base):

@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, cast
 
 from pydantic import ValidationError
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from pydantic_core import from_json
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
-from backend import ledger, messages
+from backend import events, ledger, messages
 from backend.audit import record
 from backend.chain import next_link
 from backend.clock import paris_day, paris_moment
 from backend.problems import Problem, field_problem, field_problems
-from backend.ratebook import keep_in
 from backend.secrets import human_code
 from backend.services import Services
-from backend.storage.engine import Database
+from backend.storage.engine import Database, written_over
+from backend.storage.events import EventHead
 from backend.storage.tables import (
     Account,
     Draft,
     Idempotency,
     Person,
+    ProfileVersion,
     Submission,
     SubmissionPayload,
     new_id,
 )
 from backend.usecases import dues, orders
-from backend.usecases.accounts import locked
 from backend.usecases.history import (
     Stored,
     as_filed,
     current_profile,
-    filed_history,
-    latest,
-    versions,
+    past,
+    within,
 )
 from contract.canonical import assessment_fingerprint, canonical_json, sha256_hex
 from contract.declarations import Estimate, LineDifference, Receipt, Submit
@@ -48,15 +47,75 @@ from regimes.assessment import Assessment
 from regimes.money import ZERO
 from regimes.regime import DeclarationRefused, Filed, Kind, Model, Period, PeriodStatus, Regime
 
+# Built once: a declaration takes a dozen statements, and building one costs more than running it.
+_HELD = (
+    select(
+        Account.id, Account.siret, Account.name, Account.chain_length, Account.chain_head
+    )
+    .where(Account.id == bindparam("account"))
+    .with_for_update()
+)  # fmt: skip
+_NEWEST = (
+    select(func.max(ProfileVersion.version))
+    .where(ProfileVersion.account_id == Account.id)
+    .correlate(Account)
+    .scalar_subquery()
+)
+_STATE = (
+    select(
+        ProfileVersion.data, ProfileVersion.version, Idempotency.request_hash, Idempotency.state,
+        Idempotency.response, Idempotency.created_at, EventHead.length, EventHead.head,
+        Draft.sequence,
+    )
+    .select_from(Account)
+    .join(
+        ProfileVersion,
+        (ProfileVersion.account_id == Account.id) & (ProfileVersion.version == _NEWEST),
+    )
+    .outerjoin(
+        Idempotency,
+        (Idempotency.scope == Account.id) & (Idempotency.key == bindparam("key_sent")),
+    )
+    .outerjoin(EventHead, EventHead.account_id == Account.id)
+    .outerjoin(Draft, (Draft.account_id == Account.id) & (Draft.period == bindparam("of")))
+    .where(Account.id == bindparam("account"))
+)  # fmt: skip
+_ANSWER = written_over(
+    Idempotency, "request_hash", "state", "status", "response", "created_at", "finished_at"
+)
+_SUBMISSION = insert(Submission.__table__)  # type: ignore[arg-type]
+_PAYLOAD = insert(SubmissionPayload.__table__)  # type: ignore[arg-type]
+_HEAD = (
+    update(Account.__table__)  # type: ignore[arg-type]
+    .where(Account.id == bindparam("account"))
+    .values(chain_length=bindparam("length"), chain_head=bindparam("head"))
+)
+_DRAFT_SENT = delete(Draft.__table__).where(  # type: ignore[arg-type]
+    Draft.account_id == bindparam("account"), Draft.period == bindparam("of")
+)
+
+
+@dataclass
+class Held:
+    """An account held until the transaction ends, and the end of its chain of submissions."""
+
+    id: str
+    siret: str
+    name: str
+    chain_length: int
+    chain_head: str
+
 
 @dataclass(frozen=True)
 class Context:
-    """What a declaration is assessed with."""
+    """What a declaration is assessed with. `previous`: the latest version of itself, if there is
+    one."""
 
     profile: Model
     profile_version: int
     period: Period
     history: list[Filed]
+    previous: Stored | None = None
 
 
 def read_declaration(regime: Regime, data: dict[str, Any]) -> Model:
@@ -70,13 +129,22 @@ def read_declaration(regime: Regime, data: dict[str, Any]) -> Model:
 
 
 def context_of(
-    database: Database, services: Services, account: Account, regime: Regime, code: str
+    database: Database, services: Services, account: Account | Held, regime: Regime, code: str
 ) -> Context:
-    """Profile, period and history of a declaration. Raises period-unknown."""
+    """Profile, period and history of a declaration: what its assessment looks at, so that a long
+    account costs what a new one does. Raises period-unknown."""
     profile, version = current_profile(database, regime, account.id)
+    return _context(database, services, account.id, regime, code, profile, version)
+
+
+def _context(
+    database: Database, services: Services, account_id: str, regime: Regime, code: str,
+    profile: Model, version: int,
+) -> Context:  # fmt: skip
     period = find_period(regime, profile, services, code)
-    history = filed_history(regime, latest(database, account.id))
-    return Context(profile, version, period, [f for f in history if f.period.code != code])
+    found = within(database, regime, account_id, period)
+    previous = next((item for item in found if item.row.period == code), None)
+    return Context(profile, version, period, past(regime, found, code), previous)
 
 
 def find_period(regime: Regime, profile: Model, services: Services, code: str) -> Period:
@@ -126,173 +194,129 @@ def declare(
     """Send a declaration, once per key. The receipt, and whether it is a replay. `person` owns the
     account; somebody else who sends it is `by`, and its receipt names them (`sent_by`).
 
-    The key is taken in a transaction of its own, so that a second request meets it while the
-    first still runs; the submission and the answer kept under the key commit together.
+    The key, the submission and the answer kept under the key commit together. What writes on one
+    account comes one by one: the same request sent twice waits for the first, and gets its receipt.
     """
     if person.email_confirmed_at is None:
         raise Problem(ProblemCode.EMAIL_NOT_CONFIRMED)
     declaration = read_declaration(regime, asked.declaration)
     signed = asked.model_dump(mode="json", exclude={"declaration"})
     request_hash = sha256_hex(canonical_json([period, declaration, signed]))
-    kept = _take_key(services, account.id, key, request_hash)
-    if kept is not None:
-        return kept, True
-    try:
+    now = services.clock.now()
+    with services.storage.write() as database:
+        connection = database.connection()
+        held = Held(*connection.execute(_HELD, {"account": account.id}).one())
+        state = connection.execute(
+            _STATE, {"account": held.id, "key_sent": key, "of": period}
+        ).one()
+        kept = _kept(services, state, request_hash, now)
+        if kept is not None:
+            return kept, True
+        events.know_end(database, held.id, state.length, state.head)
+        profile = regime.Profile.model_validate(state.data)
+        context = _context(database, services, held.id, regime, period, profile, state.version)
         receipt = _submit(
-            services, by or person.id, sent_by, account, regime, period, key, asked, declaration
-        )
-    except BaseException:
-        _release_key(services, account.id, key)
-        raise
+            database, services, by or person.id, sent_by, held, account, regime, context, key,
+            asked, declaration, now,
+        )  # fmt: skip
+        if state.sequence is not None:
+            connection.execute(_DRAFT_SENT, {"account": held.id, "of": period})
+        connection.execute(
+            _ANSWER[connection.dialect.name],
+            {
+                "scope": held.id, "key": key, "request_hash": request_hash, "state": "done",
+                "status": 201, "response": receipt.model_dump_json(), "created_at": now,
+                "finished_at": now,
+            },
+        )  # fmt: skip
     services.metrics.declared(regime.code)
-    services.mailer.send(
-        messages.receipt_notice(
-            services.settings,
-            person.email,
-            person.locale,
-            regime.kind,
-            receipt.number,
-            f"{services.settings.url}/history/{period}",
+    services.mailer.later(
+        partial(
+            messages.receipt_notice, services.settings, person.email, person.locale, regime.kind,
+            receipt.number, f"{services.settings.url}/history/{period}",
         )
-    )
+    )  # fmt: skip
     return receipt, False
 
 
-def _take_key(services: Services, scope: str, key: str, request_hash: str) -> Receipt | None:
-    """Take a key, or the receipt kept under it. Raises for another body, or while it runs."""
-    now = services.clock.now()
-    for _attempt in range(2):
-        with services.storage.write() as database:
-            row = database.scalar(
-                select(Idempotency)
-                .where(Idempotency.scope == scope, Idempotency.key == key)
-                .with_for_update()
-            )
-            if row is not None:
-                if row.request_hash != request_hash:
-                    raise Problem(ProblemCode.IDEMPOTENCY_KEY_REUSED)
-                if row.state == "done" and row.response is not None:
-                    return Receipt.model_validate_json(row.response)
-                # A request that holds its key longer than this died with its process; had it only
-                # been slow, the receipt it leaves is found before anything is appended. A clock set
-                # back since must not make it look young until that moment comes again.
-                if abs(now - row.created_at) < timedelta(
-                    seconds=services.settings.request_stale_seconds
-                ):
-                    raise Problem(ProblemCode.REQUEST_IN_PROGRESS, retry_after=1)
-                row.created_at = now
-                return None
-            try:
-                with database.begin_nested():
-                    database.add(
-                        Idempotency(
-                            scope=scope,
-                            key=key,
-                            request_hash=request_hash,
-                            state="running",
-                            created_at=now,
-                        )
-                    )
-                return None
-            except IntegrityError:
-                continue  # another request took it between our look and our step
-    raise Problem(ProblemCode.REQUEST_IN_PROGRESS, retry_after=1)
-
-
-def _answer_kept(database: Database, scope: str, key: str) -> Receipt | None:
-    response = database.scalar(
-        select(Idempotency.response).where(
-            Idempotency.scope == scope, Idempotency.key == key, Idempotency.state == "done"
-        )
-    )
-    return None if response is None else Receipt.model_validate_json(response)
-
-
-def _release_key(services: Services, scope: str, key: str) -> None:
-    """Nothing was declared: the key may be used again, with corrected figures."""
-    with services.storage.write() as database:
-        database.execute(
-            delete(Idempotency).where(
-                Idempotency.scope == scope, Idempotency.key == key, Idempotency.state == "running"
-            )
-        )
+def _kept(services: Services, row: Row[Any], request_hash: str, now: datetime) -> Receipt | None:
+    """The receipt kept under a key, if there is one. Raises for another body. The caller holds the
+    account, so that who has the key has answered or died."""
+    if row.request_hash is None:
+        return None
+    if row.request_hash != request_hash:
+        raise Problem(ProblemCode.IDEMPOTENCY_KEY_REUSED)
+    if row.state == "done" and row.response is not None:
+        return Receipt.model_validate_json(row.response)
+    # Taken apart, by a process of the former version: for a while it may be running still, and
+    # after that its receipt would be found above. A clock set back since must not make it look
+    # young until that moment comes again.
+    if abs(now - row.created_at) < timedelta(seconds=services.settings.request_stale_seconds):
+        raise Problem(ProblemCode.REQUEST_IN_PROGRESS, retry_after=1)
+    return None
 
 
 def _submit(
-    services: Services, by: str, sent_by: str, account: Account, regime: Regime, period: str,
-    key: str, asked: Submit, declaration: Model,
+    database: Database, services: Services, by: str, sent_by: str, held: Held, account: Account,
+    regime: Regime, context: Context, key: str, asked: Submit, declaration: Model, now: datetime,
 ) -> Receipt:  # fmt: skip
-    now = services.clock.now()
-    with services.storage.write() as database:
-        held = locked(database, account.id)
-        answered = _answer_kept(database, account.id, key)
-        if answered is not None:
-            return answered  # a request taken for dead had only been slow
-        context = context_of(database, services, held, regime, period)
-        previous = versions(database, account.id, period)
-        _check_turn(context.period, previous, asked, regime)
-        assessment = assess_now(services, regime, context, declaration)
-        fresh = estimate_of(regime, declaration, assessment)
-        if fresh.fingerprint != asked.fingerprint:
-            raise Problem(
-                ProblemCode.CALCULATION_CHANGED,
-                extra={
-                    "shown_fingerprint": asked.fingerprint,
-                    "shown_rates_version": asked.rates_version,
-                    "estimate": fresh.model_dump(mode="json"),
-                },
-            )
-        receipt = _append(
-            database, services, held, regime, context, key, asked, declaration, assessment,
-            previous, now, sent_by,
-        )  # fmt: skip
-        _recompute(database, services, held, regime, receipt, now)
-        calls = dues.issue_calls(database, services, held, regime)
-        orders.order_calls(database, held, [due.code for due in calls], now)
-        database.execute(
-            delete(Draft).where(Draft.account_id == account.id, Draft.period == period)
+    _check_turn(context.period, context.previous, asked, regime)
+    assessment = assess_now(services, regime, context, declaration)
+    fingerprint = assessment_fingerprint(declaration, assessment)
+    if fingerprint != asked.fingerprint:
+        raise Problem(
+            ProblemCode.CALCULATION_CHANGED,
+            extra={
+                "shown_fingerprint": asked.fingerprint,
+                "shown_rates_version": asked.rates_version,
+                "estimate": estimate_of(regime, declaration, assessment).model_dump(mode="json"),
+            },
         )
-        database.execute(
-            update(Idempotency)
-            .where(Idempotency.scope == account.id, Idempotency.key == key)
-            .values(state="done", status=201, response=receipt.model_dump_json(), finished_at=now)
-        )
-        record(
-            database, now, "declaration.correct" if previous else "declaration.submit",
-            person_id=by, account_id=account.id, number=receipt.number,
-            version=receipt.version,
-        )  # fmt: skip
+    receipt = _append(
+        database, services, held, regime, context, key, asked, declaration, assessment, now,
+        sent_by,
+    )  # fmt: skip
+    _recompute(database, services, held, regime, receipt, now)
+    calls = dues.issue_calls(database, services, account, regime)
+    if calls:
+        orders.order_calls(database, account, [due.code for due in calls], now)
+    record(
+        database, now, "declaration.correct" if context.previous else "declaration.submit",
+        person_id=by, account_id=held.id, number=receipt.number, version=receipt.version,
+    )  # fmt: skip
     return receipt
 
 
 def _recompute(
-    database: Database, services: Services, account: Account, regime: Regime, receipt: Receipt,
+    database: Database, services: Services, account: Held, regime: Regime, receipt: Receipt,
     now: datetime,
 ) -> None:  # fmt: skip
     """Assess again the later periods that a correction reaches: same figures, a new version with
     the new amounts, and the difference in the ledger. Nothing when an amount does not move."""
     for code in receipt.affected:
-        previous = versions(database, account.id, code)
         context = context_of(database, services, account, regime, code)
-        declaration = read_declaration(regime, previous[0].payload["declaration"])
+        previous = context.previous
+        if previous is None:
+            raise LookupError("an affected period was declared")
+        declaration = read_declaration(regime, previous.payload["declaration"])
         assessment = regime.assess(
             context.profile, context.period, declaration, context.history,
             services.rates.table(regime),
         )  # fmt: skip
-        before = previous[0].assessment
+        before = previous.assessment
         if [(line.code, line.amount) for line in assessment.lines] == [
             (line.code, line.amount) for line in before.lines
         ]:
             continue
         asked = Submit(
-            declaration=previous[0].payload["declaration"],
+            declaration=previous.payload["declaration"],
             fingerprint=assessment_fingerprint(declaration, assessment),
             rates_version=assessment.rates_version, form_version=regime.form_version,
-            corrects=previous[0].row.number,
+            corrects=previous.row.number,
         )  # fmt: skip
         again = _append(
             database, services, account, regime, context, f"{receipt.number}.{code}"[:64], asked,
-            declaration, assessment, previous, now,
+            declaration, assessment, now,
         )  # fmt: skip
         record(
             database, now, "declaration.recompute", account_id=account.id, number=again.number,
@@ -300,7 +324,7 @@ def _recompute(
         )  # fmt: skip
 
 
-def _check_turn(period: Period, previous: Sequence[Stored], asked: Submit, regime: Regime) -> None:
+def _check_turn(period: Period, previous: Stored | None, asked: Submit, regime: Regime) -> None:
     """Whether this period may be declared, or corrected, now."""
     if asked.form_version != regime.form_version:
         raise Problem(ProblemCode.FORM_OUTDATED, extra={"form_version": regime.form_version})
@@ -308,7 +332,7 @@ def _check_turn(period: Period, previous: Sequence[Stored], asked: Submit, regim
         raise Problem(ProblemCode.PERIOD_NOT_OPEN, extra={"opens": period.opens.isoformat()})
     if period.status is PeriodStatus.CLOSED:
         raise Problem(ProblemCode.PERIOD_CLOSED)
-    number = previous[0].row.number if previous else None
+    number = previous.row.number if previous else None
     if previous and asked.corrects is None:
         raise Problem(ProblemCode.ALREADY_DECLARED, extra={"latest": number})
     if asked.corrects != number:
@@ -316,22 +340,22 @@ def _check_turn(period: Period, previous: Sequence[Stored], asked: Submit, regim
 
 
 def _append(
-    database: Database, services: Services, account: Account, regime: Regime, context: Context,
-    key: str, asked: Submit, declaration: Model, assessment: Assessment,
-    previous: Sequence[Stored], now: datetime, sent_by: str = "",
+    database: Database, services: Services, account: Held, regime: Regime, context: Context,
+    key: str, asked: Submit, declaration: Model, assessment: Assessment, now: datetime,
+    sent_by: str = "",
 ) -> Receipt:  # fmt: skip
-    period = context.period
+    period, previous = context.period, context.previous
     rates = services.rates.of_version(regime, assessment.rates_version)
     overlays: list[str] = []
     if rates is not None:
-        keep_in(database, rates, services.clock)
+        services.rates.keep_in(database, rates)
         overlays = list(rates.origins())
     number = f"Q-{now.year}-{human_code(10)}"
     code = human_code(20)
     due_at = paris_moment(period.due, period.due_time)
-    version = previous[0].row.version + 1 if previous else 1
-    before = previous[0].assessment if previous else None
-    affected = _affected(regime, context, previous, declaration, assessment, now)
+    version = previous.row.version + 1 if previous else 1
+    before = previous.assessment if previous else None
+    affected = _affected(regime, context, declaration, assessment, now)
     payload = {
         "number": number,
         "account": account.id,
@@ -350,7 +374,7 @@ def _append(
         "profile_version": context.profile_version,
         "form_version": asked.form_version,
         "declaration": declaration.model_dump(mode="json"),
-        "assessment": asdict(assessment),
+        "assessment": assessment,
         "due": assessment.due,
         "previous_due": before.due if before else None,
         "calculation": asked.fingerprint,
@@ -367,35 +391,39 @@ def _append(
         payload["sent_by"] = sent_by
     raw = canonical_json(payload)
     link = next_link(account.id, account.chain_length, account.chain_head, raw, number, now)
-    row = Submission(
-        id=new_id(), number=number, account_id=account.id, regime=regime.code, period=period.code,
-        period_start=period.start, period_end=period.end, due_date=period.due, version=version,
-        corrects=asked.corrects, form_version=asked.form_version,
-        rates_version=assessment.rates_version, profile_version=context.profile_version,
-        received_at=now, late=now > due_at, due_cents=ledger.cents(assessment.due),
-        fingerprint=sha256_hex(raw), commitment=link.commitment, prev_hash=link.prev_hash,
-        hash=link.hash, chain_index=link.index, verification_code=code, idempotency_key=key,
-    )  # fmt: skip
-    database.add(row)
+    values = {
+        "id": new_id(), "number": number, "account_id": account.id, "regime": regime.code,
+        "period": period.code, "period_start": period.start, "period_end": period.end,
+        "due_date": period.due, "version": version, "corrects": asked.corrects,
+        "form_version": asked.form_version, "rates_version": assessment.rates_version,
+        "profile_version": context.profile_version, "received_at": now, "late": now > due_at,
+        "due_cents": ledger.cents(assessment.due), "fingerprint": sha256_hex(raw),
+        "commitment": link.commitment, "prev_hash": link.prev_hash, "hash": link.hash,
+        "chain_index": link.index, "verification_code": code, "idempotency_key": key,
+    }  # fmt: skip
     database.flush()
-    database.add(SubmissionPayload(submission_id=row.id, salt=link.salt, payload=raw.decode()))
+    connection = database.connection()
+    connection.execute(_SUBMISSION, values)
+    connection.execute(
+        _PAYLOAD, {"submission_id": values["id"], "salt": link.salt, "payload": raw.decode()}
+    )
+    connection.execute(_HEAD, {"account": account.id, "length": link.index, "head": link.hash})
     account.chain_length, account.chain_head = link.index, link.hash
     if regime.kind is not Kind.CLAIM:  # a claim is booked once it is accepted: claims.py
         dues.note_declared(
-            database, account, regime, "correction" if previous else "declaration", number, period,
-            assessment, now,
+            database, account.id, regime, "correction" if previous else "declaration", number,
+            period, assessment, now,
         )  # fmt: skip
-    return receipt_of(Stored(row, json.loads(raw)))
+    return receipt_of(Stored(cast(Submission, SimpleNamespace(**values)), from_json(raw)))
 
 
 def _affected(
-    regime: Regime, context: Context, previous: Sequence[Stored], declaration: Model,
-    assessment: Assessment, now: datetime,
-) -> list[str]:  # fmt: skip
+    regime: Regime, context: Context, declaration: Model, assessment: Assessment, now: datetime
+) -> list[str]:
     """Later periods that a correction recomputes: those the old figures or the new ones reach."""
-    if not previous:
+    if context.previous is None:
         return []
-    old = as_filed(regime, previous[0])
+    old = as_filed(regime, context.previous)
     new = replace(old, declaration=declaration, assessment=assessment, filed_on=paris_day(now))
     reached = {
         code

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Executable, bindparam, select
 
 from backend import ledger
 from backend.allocation import ADVANCE
 from backend.ledger import Entry
 from backend.services import Services
-from backend.storage.engine import Database
+from backend.storage.engine import Database, written_once
 from backend.storage.tables import (
     Account,
     Due,
@@ -34,6 +35,36 @@ NOTICE = timedelta(days=30)
 UNSHARED = "provisional"
 """Fund of a call made before any declaration says how it is shared."""
 DECLARED = "declaration."
+_DECLARED = written_once(Due)
+
+# Built once. Rows are read by column: nothing of them is changed here, so nothing tracks them.
+_DUES = (
+    select(*Due.__table__.c)
+    .where(Due.account_id == bindparam("account"))
+    .order_by(Due.due_date, Due.issued_at, Due.code)
+)
+_SENT = (
+    select(Submission.period, Submission.period_start, Submission.period_end, Submission.number)
+    .where(Submission.account_id == bindparam("account"))
+    .order_by(Submission.version)
+)
+_PAYMENTS = (
+    select(*Payment.__table__.c)
+    .where(Payment.account_id == bindparam("account"))
+    .order_by(Payment.created_at.desc(), Payment.id)
+)
+_RECEIVED = (
+    select(
+        LedgerTransaction.origin_id, LedgerTransaction.value_date, LedgerLine.period,
+        LedgerLine.amount_cents,
+    )
+    .join(LedgerLine, LedgerLine.transaction_id == LedgerTransaction.id)
+    .where(
+        LedgerLine.account_id == bindparam("account"),
+        LedgerLine.ledger_account == ledger.RECEIVABLE, LedgerLine.line_code != "",
+    )
+    .order_by(LedgerTransaction.booked_at)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,24 +81,28 @@ class OpenDue:
 
 
 def note_declared(
-    database: Database, account: Account, regime: Regime, kind: str, number: str, period: Period,
+    database: Database, account_id: str, regime: Regime, kind: str, number: str, period: Period,
     assessment: Assessment, now: datetime,
 ) -> None:  # fmt: skip
     """Book a declaration, or the difference that a correction makes."""
-    code = DECLARED + period.code
     by_calls = scheduled(regime)
-    if not by_calls and database.get(Due, (account.id, code)) is None:
-        database.add(
-            Due(
-                account_id=account.id, code=code, period=period.code, due_date=period.due,
-                label=N_("Déclaration"), provisional=False, amount_cents=None, issued_at=now,
-            )
+    if not by_calls:
+        connection = database.connection()
+        connection.execute(
+            _DECLARED[connection.dialect.name],
+            {
+                "account_id": account_id, "code": DECLARED + period.code, "period": period.code,
+                "due_date": period.due, "label": N_("Déclaration"), "provisional": False,
+                "amount_cents": None, "issued_at": now,
+            },
         )  # fmt: skip
-    already = ledger.booked_funds(database, account.id, period.code)
+    held = ledger.positions(database, account_id, [period.code])
+    already = ledger.by_account(held[period.code])
     against = ledger.CALLS if by_calls else ledger.RECEIVABLE
     ledger.settle(
-        database, account.id, regime.allocation(), kind, ("submission", number), now, period.due,
+        database, account_id, regime.allocation(), kind, ("submission", number), now, period.due,
         against=ledger.share_entries(assessment, already, against), period=period.code,
+        held=held,
     )  # fmt: skip
 
 
@@ -163,36 +198,39 @@ def calls_pending(services: Services, account: Account, regime: Regime) -> bool:
     )
 
 
-def open_dues(database: Database, account_id: str) -> list[OpenDue]:
+def dues_of(database: Database, account_id: str) -> list[Due]:
+    """Every due of an account, oldest first."""
+    return _rows(database, _DUES, account_id)
+
+
+def payments_of(database: Database, account_id: str) -> list[Payment]:
+    """Every payment of an account, newest first, to be read."""
+    return _rows(database, _PAYMENTS, account_id)
+
+
+def _rows(database: Database, statement: Executable, account_id: str) -> list[Any]:
+    database.flush()
+    return list(database.connection().execute(statement, {"account": account_id}))
+
+
+def open_dues(
+    database: Database, account_id: str, rows: Sequence[Due] | None = None
+) -> list[OpenDue]:
     """Every due of an account, oldest first, with what remains to pay of it. Within a period money
-    goes to the oldest due."""
-    held = ledger.positions(database, account_id)
-    rows = list(
-        database.scalars(
-            select(Due)
-            .where(Due.account_id == account_id)
-            .order_by(Due.due_date, Due.issued_at, Due.code)
-        )
-    )
-    sent = {
-        row.period: row
-        for row in database.scalars(
-            select(Submission)
-            .where(Submission.account_id == account_id)
-            .order_by(Submission.version)
-        )
-    }
-    left = {name: position.total for name, position in held.items()}
+    goes to the oldest due. `rows`: the dues, if the caller has read them."""
+    held = ledger.balances(database, account_id)
+    rows = dues_of(database, account_id) if rows is None else rows
+    sent = {row.period: row for row in _rows(database, _SENT, account_id)}
+    left = {name: balance.received for name, balance in held.items()}
     for due in rows:  # what a regularisation gives back pays the calls of its own year
         if due.amount_cents is not None and due.amount_cents < 0:
             left[due.period] = left.get(due.period, 0) - due.amount_cents
     found = []
     for due in rows:
-        position = held.get(due.period)
         amount = due.amount_cents
         if amount is None:
             # What the period asks, surcharges and penalties included.
-            amount = position.called if position is not None else 0
+            amount = held[due.period].called if due.period in held else 0
         paid = min(max(0, left.get(due.period, 0)), max(0, amount))
         left[due.period] = left.get(due.period, 0) - paid
         submission = sent.get(due.period)
@@ -207,28 +245,22 @@ def open_dues(database: Database, account_id: str) -> list[OpenDue]:
     return found
 
 
-def paid_by_period(database: Database, account_id: str) -> dict[str, list[tuple[date, Decimal]]]:
+def paid_by_period(
+    database: Database, account_id: str, dues: Sequence[Due] | None = None,
+    payments: Sequence[Payment] | None = None,
+) -> dict[str, list[tuple[date, Decimal]]]:  # fmt: skip
     """What was received for each period: the day it counts from and euros. A debit ordered by the
-    due date counts from that date; money moved from a credit counts from the day it moved."""
-    days = {
-        row.id: row.counts_from
-        for row in database.scalars(select(Payment).where(Payment.account_id == account_id))
-    }
-    rows = database.execute(
-        select(LedgerTransaction, LedgerLine.period, LedgerLine.amount_cents)
-        .join(LedgerLine, LedgerLine.transaction_id == LedgerTransaction.id)
-        .where(
-            LedgerTransaction.account_id == account_id,
-            LedgerLine.ledger_account == ledger.RECEIVABLE, LedgerLine.line_code != "",
-        )
-        .order_by(LedgerTransaction.booked_at)
-    )  # fmt: skip
-    declared = select(Due.period).where(Due.account_id == account_id)
-    found: dict[str, dict[date, int]] = {period: {} for period in database.scalars(declared)}
-    for transaction, period, amount in rows:
+    due date counts from that date; money moved from a credit counts from the day it moved. `dues`,
+    `payments`: all of them, if the caller has read them."""
+    dues = dues_of(database, account_id) if dues is None else dues
+    payments = payments_of(database, account_id) if payments is None else payments
+    days = {row.id: row.counts_from for row in payments}
+    rows = _rows(database, _RECEIVED, account_id)
+    found: dict[str, dict[date, int]] = {due.period: {} for due in dues}
+    for origin, value_date, period, amount in rows:
         if period == ADVANCE:
             continue
-        day = days.get(transaction.origin_id) or transaction.value_date
+        day = days.get(origin) or value_date
         by_day = found.setdefault(period, {})
         by_day[day] = by_day.get(day, 0) - int(amount)
     return {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, select
+from pydantic_core import from_json
+from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy.orm import aliased
 
 from backend.clock import paris_day
 from backend.storage.engine import Database
@@ -17,6 +19,33 @@ from regimes.assessment import Assessment
 from regimes.regime import Filed, Model, Period, PeriodStatus, Regime
 
 ASSESSMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)
+
+# Built once. Rows are read by column: nothing of them is ever changed, so nothing tracks them.
+_SENT = Submission.__table__.c
+_NEWER = aliased(Submission)
+_ACCOUNT = Submission.account_id == bindparam("account")
+_WHOLE: Select[Any] = select(*_SENT, SubmissionPayload.payload).join(
+    SubmissionPayload, SubmissionPayload.submission_id == Submission.id
+)
+_LATEST = _WHOLE.where(
+    _ACCOUNT,
+    ~exists().where(
+        _NEWER.account_id == Submission.account_id, _NEWER.period == Submission.period,
+        _NEWER.version > Submission.version,
+    ),
+).order_by(Submission.period_start)  # fmt: skip
+_WITHIN = _LATEST.where(
+    Submission.period_end >= bindparam("first"), Submission.period_start <= bindparam("last")
+)
+_VERSIONS = _WHOLE.where(_ACCOUNT, Submission.period == bindparam("period")).order_by(
+    Submission.version.desc()
+)
+_PROFILE = (
+    select(ProfileVersion.data, ProfileVersion.version)
+    .where(ProfileVersion.account_id == bindparam("account"))
+    .order_by(ProfileVersion.version.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -32,47 +61,60 @@ class Stored:
         return ASSESSMENT.validate_python(self.payload["assessment"], strict=False)
 
 
+class Past(Filed):
+    """What was filed, its calculation read when asked: the next one is assessed with figures."""
+
+    __slots__ = ("_stored",)
+
+    def __init__(self, regime: Regime, stored: Stored) -> None:
+        told = {
+            "period": as_period(stored),
+            "declaration": regime.Declaration.model_validate(stored.payload["declaration"]),
+            "filed_on": paris_day(stored.row.received_at), "version": stored.row.version,
+            "_stored": stored,
+        }  # fmt: skip
+        for name, value in told.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def assessment(self) -> Assessment:
+        """The calculation that was signed."""
+        return self._stored.assessment  # type: ignore[attr-defined, no-any-return]
+
+
 def current_profile(database: Database, regime: Regime, account_id: str) -> tuple[Model, int]:
     """The latest profile and its version."""
-    row = database.scalars(
-        select(ProfileVersion)
-        .where(ProfileVersion.account_id == account_id)
-        .order_by(ProfileVersion.version.desc())
-        .limit(1)
-    ).one()
-    return regime.Profile.model_validate(row.data), row.version
+    database.flush()
+    data, version = database.connection().execute(_PROFILE, {"account": account_id}).one()
+    return regime.Profile.model_validate(data), version
+
+
+def _read(database: Database, statement: Select[Any], **told: Any) -> list[Stored]:
+    database.flush()
+    rows = database.connection().execute(statement, told)
+    return [Stored(cast(Submission, row), from_json(row.payload)) for row in rows]
 
 
 def latest(database: Database, account_id: str) -> list[Stored]:
     """The latest version of each declared period, oldest first. Erased payloads are left out."""
-    newest = (
-        select(Submission.period, func.max(Submission.version).label("version"))
-        .where(Submission.account_id == account_id)
-        .group_by(Submission.period)
-        .subquery()
-    )
-    rows = database.execute(
-        select(Submission, SubmissionPayload.payload)
-        .join(
-            newest,
-            (Submission.period == newest.c.period) & (Submission.version == newest.c.version),
-        )
-        .join(SubmissionPayload, SubmissionPayload.submission_id == Submission.id)
-        .where(Submission.account_id == account_id)
-        .order_by(Submission.period_start)
-    )
-    return [Stored(row, json.loads(payload)) for row, payload in rows]
+    return _read(database, _LATEST, account=account_id)
+
+
+def within(database: Database, regime: Regime, account_id: str, period: Period) -> list[Stored]:
+    """The latest version of what `period` is assessed with, and of itself: no more, the rest may
+    be long."""
+    first, last = regime.reach(period)
+    return _read(database, _WITHIN, account=account_id, first=first, last=last)
+
+
+def past(regime: Regime, stored: Sequence[Stored], code: str) -> list[Filed]:
+    """The history that the period `code` is assessed with: the others of its régime."""
+    return [Past(regime, item) for item in of_regime(regime, stored) if item.row.period != code]
 
 
 def versions(database: Database, account_id: str, period: str) -> list[Stored]:
     """Every version of one period, newest first."""
-    rows = database.execute(
-        select(Submission, SubmissionPayload.payload)
-        .join(SubmissionPayload, SubmissionPayload.submission_id == Submission.id)
-        .where(Submission.account_id == account_id, Submission.period == period)
-        .order_by(Submission.version.desc())
-    )
-    return [Stored(row, json.loads(payload)) for row, payload in rows]
+    return _read(database, _VERSIONS, account=account_id, period=period)
 
 
 def as_period(stored: Stored) -> Period:
@@ -104,7 +146,7 @@ def as_filed(regime: Regime, stored: Stored) -> Filed:
     )
 
 
-def of_regime(regime: Regime, stored: list[Stored]) -> list[Stored]:
+def of_regime(regime: Regime, stored: Sequence[Stored]) -> list[Stored]:
     """What was sent under `regime`: an account that moved keeps what it sent before."""
     return [item for item in stored if item.row.regime == regime.code]
 

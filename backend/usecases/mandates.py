@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from backend.audit import record
 from backend.events import mandate_ended, mandate_signed
@@ -25,6 +25,11 @@ from contract.problem import ProblemCode
 
 MOST = 3
 """Bank accounts that one activity may have debited."""
+_SIGNED = (
+    select(Mandate)
+    .where(Mandate.account_id == bindparam("account"))
+    .order_by(Mandate.signed_at, Mandate.id)
+)
 
 
 def mandate_view(mandate: Mandate) -> MandateView:
@@ -39,13 +44,7 @@ def mandate_view(mandate: Mandate) -> MandateView:
 
 def mandates_of(database: Database, account_id: str) -> list[Mandate]:
     """Every mandate ever signed for an account, oldest first."""
-    return list(
-        database.scalars(
-            select(Mandate)
-            .where(Mandate.account_id == account_id)
-            .order_by(Mandate.signed_at, Mandate.id)
-        )
-    )
+    return list(database.scalars(_SIGNED, {"account": account_id}))
 
 
 def active(database: Database, account_id: str) -> list[Mandate]:

@@ -81,6 +81,7 @@ GIVEN: dict[str, Given] = {
     "claim_steps": Given("submissions.id", "submission_id", {"by_id": _OTHER}),
     "ledger_transactions": Given("account", "account_id"),
     "ledger_lines": Given("account", "account_id"),
+    "period_balances": Given("account", "account_id"),
     "dues": Given("account", "account_id"),
     "mandates": Given("account", "account_id", {"salt": _INNER}),
     "events": Given("account", "account_id"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from backend import ledger
 from backend.clock import paris_moment
@@ -24,6 +24,8 @@ from backend.usecases.history import (
 from contract.accounts import AccountView, BalanceView, FiledView, Overview, PeriodView
 from contract.delegation import ActingView
 from regimes.regime import Model, Period, PeriodStatus, Regime
+
+_DRAFTS = select(Draft.period).where(Draft.account_id == bindparam("account"))
 
 
 def account_view(
@@ -92,17 +94,19 @@ def period_views(
 
 
 def overview(services: Services, person: Person, account: Account, regime: Regime) -> Overview:
-    """Everything the home screen shows. The same number of queries, however long the history."""
+    """Everything the home screen shows. Each table is read once, however long the history."""
     rates = services.rates.table(regime)
     now, today = services.clock.now(), services.clock.today()
     situation.refresh_calls(services, account, regime)
     with services.storage.read() as database:
         profile, version = current_profile(database, regime, account.id)
         stored = latest(database, account.id)
-        drafts = set(database.scalars(select(Draft.period).where(Draft.account_id == account.id)))
+        drafts = set(database.connection().scalars(_DRAFTS, {"account": account.id}))
         owed = ledger.balance(database, account.id)
-        paid = dues.paid_by_period(database, account.id)
-        asked, _ = situation.due_views(database, account.id, now, today)
+        called = dues.dues_of(database, account.id)
+        payments = dues.payments_of(database, account.id)
+        paid = dues.paid_by_period(database, account.id, called, payments)
+        asked, _ = situation.due_views(database, account.id, now, today, called, payments)
     own = of_regime(regime, stored)
     history = filed_history(regime, stored)
     sent = {item.row.period: item for item in stored}

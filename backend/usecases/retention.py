@@ -71,8 +71,9 @@ AFTER: dict[str, str] = {
     ),
     **dict.fromkeys(("sessions", "audit", "looks", "reminders_sent"), "deleted after 12 months"),
     **dict.fromkeys(
-        ("submissions", "ledger_transactions", "ledger_lines", "dues", "debit_orders", "payments",
-         "disputes", "closures", "erasures", "events", "event_heads", "delegated_acts"),
+        ("submissions", "ledger_transactions", "ledger_lines", "period_balances", "dues",
+         "debit_orders", "payments", "disputes", "closures", "erasures", "events", "event_heads",
+         "delegated_acts"),
         "dates, sums and hashes of nobody: the account and the person have no name any more",
     ),
     "persons": "address, password and language emptied at the closure",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from backend.clock import Clock
 from backend.problems import Problem
@@ -12,13 +12,23 @@ from backend.secrets import new_token, token_hash
 from backend.settings import Settings
 from backend.storage.alerts import Freeze
 from backend.storage.engine import Database, Storage
-from backend.storage.tables import OneTimeToken, Person, Session
+from backend.storage.tables import Account, OneTimeToken, Person, Session
 from contract.problem import ProblemCode
 
 COOKIE = "quittance_session"
 HANDOFF_SECONDS = 60
 # Writing at each request would make every read a write: a minute is fine enough.
 SEEN_EVERY = timedelta(minutes=1)
+
+# Built once: every request begins with one of them.
+_SIGNED_IN = (
+    select(Person, Session)
+    .join(Session, Session.person_id == Person.id)
+    .where(Session.token_hash == bindparam("token"))
+)
+_WITH_ACCOUNT = _SIGNED_IN.add_columns(Account).outerjoin(
+    Account, Account.id == bindparam("account")
+)
 
 
 def open_session(
@@ -43,20 +53,32 @@ def live_session(
     storage: Storage, settings: Settings, clock: Clock, token: str
 ) -> tuple[Person, Session] | None:
     """The person and session of `token`, or None when it is unknown, revoked or expired."""
-    now = clock.now()
-    with storage.read() as database:
-        row = database.execute(
-            select(Person, Session)
-            .join(Session, Session.person_id == Person.id)
-            .where(Session.token_hash == token_hash(token))
-        ).first()
-    if row is None:
+    with storage.look() as database:
+        row = database.execute(_SIGNED_IN, {"token": token_hash(token)}).first()
+    if row is None or not _live(storage, settings, clock.now(), row[1]):
         return None
-    person, session = row
+    return row[0], row[1]
+
+
+def live_session_on(
+    storage: Storage, settings: Settings, clock: Clock, token: str, account_id: str
+) -> tuple[Person, Session, Account | None] | None:
+    """The same, with the account of this identifier, if there is one, whosever it is."""
+    with storage.look() as database:
+        row = database.execute(
+            _WITH_ACCOUNT, {"token": token_hash(token), "account": account_id}
+        ).first()
+    if row is None or not _live(storage, settings, clock.now(), row[1]):
+        return None
+    return row[0], row[1], row[2]
+
+
+def _live(storage: Storage, settings: Settings, now: datetime, session: Session) -> bool:
+    """Whether a session is still open; that it was seen is noted."""
     if session.revoked_at is not None or now >= min(
         session.idle_expires_at, session.absolute_expires_at
     ):
-        return None
+        return False
     if now - session.last_seen_at >= SEEN_EVERY:
         with storage.write() as database:
             database.execute(
@@ -67,7 +89,7 @@ def live_session(
                     idle_expires_at=now + timedelta(minutes=settings.session_idle_minutes),
                 )
             )
-    return person, session
+    return True
 
 
 def end_sessions(

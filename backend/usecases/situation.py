@@ -6,17 +6,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from backend import ledger
 from backend.banking.days import collectable
 from backend.services import Services
 from backend.storage.engine import Database
-from backend.storage.tables import Account, DebitOrder, Payment, Refund
+from backend.storage.tables import Account, DebitOrder, Due, Payment, Refund
 from backend.usecases import mandates
 from backend.usecases.accounts import locked
-from backend.usecases.dues import OpenDue, calls_pending, issue_calls, open_dues
+from backend.usecases.dues import OpenDue, calls_pending, issue_calls, open_dues, payments_of
 from backend.usecases.orders import order_calls, order_view
 from backend.usecases.plans import PREFIX, active_plan, instalment_due, plan_view
 from backend.usecases.refunds import credit, refund_view
@@ -82,34 +83,33 @@ def _due_view(
     )  # fmt: skip
 
 
+_ORDERS = select(*DebitOrder.__table__.c).where(
+    DebitOrder.account_id == bindparam("account"), DebitOrder.state == "scheduled"
+)
+
+
 def due_views(
-    database: Database, account_id: str, now: datetime, today: date
-) -> tuple[list[DueView], list[PaymentView]]:
-    """Dues, oldest first, and payments, newest first."""
+    database: Database, account_id: str, now: datetime, today: date,
+    dues: Sequence[Due] | None = None, paid: Sequence[Payment] | None = None,
+) -> tuple[list[DueView], list[PaymentView]]:  # fmt: skip
+    """Dues, oldest first, and payments, newest first. `dues`, `paid`: all of them, if the caller
+    has read them."""
     signed = mandates.mandates_of(database, account_id)
     ibans = {mandate.id: masked_iban(mandate.iban) for mandate in signed}
-    payments = [
-        payment_view(payment, today, ibans)
-        for payment in database.scalars(
-            select(Payment)
-            .where(Payment.account_id == account_id)
-            .order_by(Payment.created_at.desc(), Payment.id)
-        )
-    ]
+    paid = payments_of(database, account_id) if paid is None else paid
+    payments = [payment_view(payment, today, ibans) for payment in paid]
     orders = {
-        order.due_code: order_view(order, ibans, now)
-        for order in database.scalars(
-            select(DebitOrder).where(
-                DebitOrder.account_id == account_id, DebitOrder.state == "scheduled"
-            )
-        )
+        order.due_code: order_view(cast(DebitOrder, order), ibans, now)
+        for order in database.connection().execute(_ORDERS, {"account": account_id})
     }
+    towards: dict[str | None, list[PaymentView]] = {}
+    for view in payments:
+        towards.setdefault(view.due, []).append(view)
     views = [
         _due_view(
-            due, orders.get(due.due.code), [p for p in payments if p.due == due.due.code], now,
-            today,
+            due, orders.get(due.due.code), towards.get(due.due.code, []), now, today
         )
-        for due in open_dues(database, account_id)
+        for due in open_dues(database, account_id, dues)
     ]  # fmt: skip
     return views, payments
 

@@ -36,6 +36,7 @@ from regimes.regime import (
     Option,
     Period,
     Sanction,
+    civil_years,
 )
 from regimes.rights import Rights
 from regimes.simulation import Simulation
@@ -95,6 +96,10 @@ class AutoEntrepreneur(NoEntries):
     ) -> Assessment:
         """Lines to the euro and shares per fund."""
         return _assess.assess(profile, period, declaration, history, rates)
+
+    def reach(self, period: Period) -> tuple[date, date]:
+        """The limits of the reduced rates and the chamber tax are of the civil year."""
+        return civil_years(period)
 
     def affected_by(self, profile: Account, period: Period, history: History) -> list[str]:
         """Later declared periods of the year, when a limit of the reduced rates links them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from functools import lru_cache
 
 from regimes.auto_entrepreneur.profile import Profile
 from regimes.auto_entrepreneur.spans import quarter_end
@@ -15,6 +16,7 @@ EARLIEST = date(2022, 10, 1)
 """First day whose rates are held: periods that end before it are not listed."""
 
 
+@lru_cache(maxsize=4096)
 def month_end(on: date, later: int = 0) -> date:
     """Last day of the month that is `later` months after the one of `on`."""
     year, month = divmod(on.year * 12 + on.month - 1 + later + 1, 12)
@@ -28,6 +30,16 @@ def periods(profile: Profile, today: date, rates: RateTable) -> list[Period]:
     quarter (quarterly). Due on the last day of the following month. After an end of activity, the
     last period ends that day and is due at the end of the month after its month or quarter.
     """
+    # One screen asks three times (periods, alerts, sanctions), of the same person.
+    kept = rates.cache.get("periods")
+    if kept is not None and kept[0] is profile and kept[1] == today:
+        return [*kept[2]]
+    found = _periods(profile, today, rates)
+    rates.cache["periods"] = (profile, today, found)
+    return [*found]
+
+
+def _periods(profile: Profile, today: date, rates: RateTable) -> list[Period]:
     found: list[Period] = []
     start = profile.start_date
     first = True

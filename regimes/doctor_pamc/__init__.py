@@ -30,6 +30,7 @@ from regimes.regime import (
     Option,
     Period,
     Sanction,
+    civil_years,
 )
 from regimes.rights import Rights
 from regimes.simulation import Simulation
@@ -70,6 +71,10 @@ class ContractedDoctor(NoEntries):
     ) -> Assessment:  # fmt: skip
         """Urssaf's part is due here; the pension fund's is an estimate beside it."""
         return _assess.assess(profile, period, declaration, rates)
+
+    def reach(self, period: Period) -> tuple[date, date]:
+        """Its own: each year stands by itself."""
+        return civil_years(period)
 
     def affected_by(self, profile: Account, period: Period, history: History) -> list[str]:
         """None: another year has its own income; provisional calls follow by themselves."""

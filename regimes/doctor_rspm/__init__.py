@@ -33,6 +33,7 @@ from regimes.regime import (
     Period,
     PeriodStatus,
     Sanction,
+    civil_years,
 )
 from regimes.rights import Rights
 from regimes.simulation import Simulation
@@ -75,6 +76,10 @@ class ReplacementDoctor(NoEntries):
     ) -> Assessment:  # fmt: skip
         """Two rates on the running total of the civil year."""
         return _assess.assess(profile, period, declaration, history, rates)
+
+    def reach(self, period: Period) -> tuple[date, date]:
+        """The bands are of the civil year."""
+        return civil_years(period)
 
     def affected_by(self, profile: Account, period: Period, history: History) -> list[str]:
         """Later declared periods of the same civil year: their place in the bands moves."""

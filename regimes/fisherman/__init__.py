@@ -33,6 +33,7 @@ from regimes.regime import (
     Period,
     PeriodStatus,
     Sanction,
+    civil_years,
 )
 from regimes.rights import Rights
 
@@ -82,6 +83,10 @@ class SeaFisherman:
     ) -> Assessment:  # fmt: skip
         """Flat wages of the days, and the lines of the year."""
         return _log.assess_declaration(profile, period.code, period.end, declaration, rates)
+
+    def reach(self, period: Period) -> tuple[date, date]:
+        """Its own: each year stands by itself."""
+        return civil_years(period)
 
     def affected_by(self, profile: Account, period: Period, history: History) -> list[str]:
         """None: each year stands by itself."""

@@ -24,6 +24,7 @@ from regimes.regime import (
     Period,
     PeriodStatus,
     Sanction,
+    civil_years,
 )
 from regimes.rights import Rights
 from regimes.vrp import assess as _assess
@@ -70,6 +71,10 @@ class MultiCardVrp(NoEntries):
     ) -> Assessment:  # fmt: skip
         """What is asked back; a year stands alone."""
         return _assess.assess(period, declaration, rates)
+
+    def reach(self, period: Period) -> tuple[date, date]:
+        """Its own: each year stands by itself."""
+        return civil_years(period)
 
     def affected_by(self, profile: Account, period: Period, history: History) -> list[str]:
         """No other year."""

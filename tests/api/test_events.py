@@ -74,6 +74,7 @@ TAMPERED = {
     "event changed": "UPDATE events SET commitment = hash WHERE position = 1",
     "event missing": "DELETE FROM events WHERE position = 2",
     "events cut": f"DELETE FROM events WHERE position = {LAST}",
+    "balance differs from its lines": "UPDATE period_balances SET called_cents = 0",
     "mandate changed": "UPDATE mandates SET holder = 'Quelqu’un d’autre'",
     "mandate state changed": "UPDATE mandates SET state = 'active'",
     "mandate missing": "DELETE FROM payments; DELETE FROM mandates",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from backend.problems import Problem
 from backend.storage.tables import Idempotency, LedgerTransaction, Submission
@@ -115,26 +116,59 @@ def test_a_server_that_died_holding_a_key_does_not_keep_it(world: World) -> None
     assert count(world, Submission) == 1
 
 
-def test_a_slow_request_taken_for_dead_declares_once(
+def waiting(world: World) -> bool:
+    """Whether a request waits for another one's transaction."""
+    storage = world.services.storage
+    if storage.engine.dialect.name == "sqlite":
+        return bool(storage._turn._waiting)  # type: ignore[union-attr]
+    with storage.read() as database:
+        held = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        return bool(database.scalar(text(held)))
+
+
+def test_a_slow_request_and_its_twin_declare_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = world.person().account()
     body, key = account.signed("2026-10", account.figures("2026-10", vente="100")), new_key()
-    take = declare._take_key
-    answers = []
+    append, holding, go_on = declare._append, Event(), Event()
 
     def slow(*args: object) -> object:
-        taken = take(*args)  # type: ignore[arg-type]
-        monkeypatch.setattr(declare, "_take_key", take)
-        world.clock.advance(minutes=3)
-        answers.append(account.put("2026-10", body, key))
-        return taken
+        holding.set()
+        assert go_on.wait(60)
+        return append(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(declare, "_take_key", slow)
-    answers.append(account.put("2026-10", body, key))
+    monkeypatch.setattr(declare, "_append", slow)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(account.put, "2026-10", body, key)
+        assert holding.wait(60)
+        world.clock.advance(minutes=3)  # long enough to be taken for dead
+        twin = pool.submit(account.put, "2026-10", body, key)
+        while not waiting(world):
+            assert not twin.done(), twin.result().text
+        go_on.set()
+        answers = [first.result(60), twin.result(60)]
+    assert [answer.status_code for answer in answers] == [201, 200]
     assert answers[0].json() == answers[1].json()
     assert count(world, Submission) == 1
     assert count(world, LedgerTransaction) == 1
+
+
+def test_a_request_cut_before_its_end_leaves_its_key(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = world.person().account()
+    body, key = account.signed("2026-10", account.figures("2026-10", vente="100")), new_key()
+
+    def cut(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError  # no Problem: nothing of ours expects it
+
+    with monkeypatch.context() as patched:
+        patched.setattr(declare, "record", cut)  # the last step: all is written, nothing committed
+        with pytest.raises(RuntimeError):
+            account.put("2026-10", body, key)
+    assert count(world, Submission) == count(world, Idempotency) == 0
+    assert account.put("2026-10", body, key).status_code == 201
 
 
 def test_a_failure_in_the_middle_leaves_nothing_behind(

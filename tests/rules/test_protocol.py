@@ -76,6 +76,29 @@ def test_the_calculation_is_pure() -> None:
         one.lines[0].amount = Decimal(0)  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("facts", [{"acre": {}}, {"department": "974"}, {}])
+def test_an_assessment_looks_no_further_than_it_says(facts: dict[str, Any]) -> None:
+    """Cut to the reach of a period, the history gives the same amounts and the same later periods;
+    cut shorter it would not (the yearly limit of the reduced rates)."""
+    profile = account("2025-03-01", "vente", **facts)
+    codes = [f"2025-{m:02}" for m in range(6, 13)] + [f"2026-{m:02}" for m in range(1, 8)]
+    history = [filed(profile, code, {"vente": 60000}) for code in codes]
+    seen = 0
+    for code in codes:
+        period = period_of(profile, code)
+        first, last = REGIME.reach(period)
+        others = [one for one in history if one.period.code != code]
+        near = [one for one in others if one.period.end >= first and one.period.start <= last]
+        assert len(near) < len(others)
+        whole = assessed(profile, code, {"vente": 60000}, history=others)
+        assert whole == assessed(profile, code, {"vente": 60000}, history=near)
+        assert REGIME.affected_by(profile, period, near) == REGIME.affected_by(
+            profile, period, others
+        )
+        seen += whole != assessed(profile, code, {"vente": 60000})
+    assert bool(seen) is bool(facts)
+
+
 def test_rates_served_by_the_backend_give_the_same_fingerprint() -> None:
     served = table_from_view(rates_view(RATES))
     assert served.version == RATES.version

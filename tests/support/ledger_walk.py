@@ -178,6 +178,12 @@ class Walk:
         owing = any(position.open > 0 for position in held.values())
         spare = any(position.credit for position in held.values())
         assert not (owing and spare), "a credit stands beside a debt"
+        told = ledger.balances(self.database, self.account)
+        for name, position in held.items():
+            kept = told.get(name, ledger.Balance(0, 0))
+            assert (kept.called, kept.received) == (position.called, position.total), (
+                "a balance is not what its lines add up to"
+            )
 
     def finish(self) -> None:
         """What costs more: each transaction balances, no line changed, the statement is the sum."""

@@ -62,6 +62,7 @@ class World:
 
     def messages(self) -> list[EmailMessage]:
         """Messages sent so far, oldest first."""
+        self.services.mailer.settle()
         files = sorted(self.settings.outbox.glob("*.eml"), key=lambda f: f.stat().st_mtime_ns)
         found = [
             email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files

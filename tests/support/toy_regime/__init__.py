@@ -30,6 +30,7 @@ from regimes.regime import (
     Period,
     PeriodStatus,
     Sanction,
+    civil_years,
 )
 
 FUNDS = ("toy.health", "toy.pension")
@@ -148,6 +149,10 @@ class ToyRegime(NoEntries):
         return Assessment(
             self.code, period.code, rates.version, figures, tuple(lines), tuple(shares)
         )
+
+    def reach(self, period: Period) -> tuple[date, date]:
+        """The year and the next, whose calls came from it."""
+        return civil_years(period, after=1)
 
     def affected_by(self, profile: Inventor, period: Period, history: History) -> list[str]:
         """The next year, whose provisional calls came from this one."""
