@@ -9,7 +9,7 @@ import flet as ft
 
 from app.components.buttons import area_button
 from app.components.text import amount, body, small
-from app.theme import RADIUS, M
+from app.theme import RADIUS, SM, XS, XXS, M
 from contract.i18n import Words
 from regimes.assessment import Assessment, Line, LineStatus
 from regimes.money import round_cent
@@ -78,7 +78,7 @@ def BreakdownLine(line: Line, words: Words, before: Decimal | None) -> ft.Contro
                 [
                     ft.Column(
                         [body(words.t(line.label)), small(subtitle)],
-                        spacing=2, tight=True, expand=True,
+                        spacing=XXS, tight=True, expand=True,
                     ),
                     amount(words.money(line.amount), strong=True),
                     ft.Icon(
@@ -86,7 +86,7 @@ def BreakdownLine(line: Line, words: Words, before: Decimal | None) -> ft.Contro
                         color=ft.Colors.PRIMARY,
                     ),
                 ],
-                spacing=12,
+                spacing=SM,
             ),
             toggle,
         )
@@ -103,7 +103,7 @@ def BreakdownLine(line: Line, words: Words, before: Decimal | None) -> ft.Contro
             )
         )
     return ft.Column(
-        rows, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        rows, spacing=XS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 

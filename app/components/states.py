@@ -11,7 +11,7 @@ from app.components.buttons import primary, secondary
 from app.components.text import body, heading, small
 from app.services.backend import Offline, Problem
 from app.services.problems import sentence
-from app.theme import L, M, S
+from app.theme import FIELD, RADIUS, L, M, S
 
 if TYPE_CHECKING:
     from app.services.container import Services
@@ -46,7 +46,7 @@ def banner(
         lines.append(ft.Row(actions, wrap=True, spacing=S))
     box = ft.Container(
         bgcolor=background,
-        border_radius=10,
+        border_radius=RADIUS,
         padding=M,
         content=ft.Row(
             [
@@ -67,7 +67,7 @@ def loading(services: Services, text: str = "") -> ft.Control:
         content=ft.Column(
             [
                 ft.Semantics(live_region=True, container=True, content=body(said)),
-                ft.ProgressBar(semantics_label=said, width=260),
+                ft.ProgressBar(semantics_label=said, width=FIELD),
             ],
             horizontal_alignment=ft.CrossAxisAlignment.CENTER,
             tight=True,

@@ -123,8 +123,10 @@ def BookScreen() -> ft.Control:
     lines.append(
         ft.Row(
             [
-                primary(words.t("Télécharger en PDF"), taker("pdf"), ft.Icons.PICTURE_AS_PDF),
-                secondary(words.t("Télécharger en CSV"), taker("csv"), ft.Icons.TABLE_VIEW),
+                primary(words.t("Télécharger en PDF"), taker("pdf"),
+                        ft.Icons.PICTURE_AS_PDF_OUTLINED),
+                secondary(words.t("Télécharger en CSV"), taker("csv"),
+                        ft.Icons.TABLE_VIEW_OUTLINED),
             ],
             wrap=True, spacing=S,
         )

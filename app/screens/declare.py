@@ -35,7 +35,7 @@ from app.services.drafts import DraftKeeper
 from app.services.files import give_file
 from app.services.filling import FilledMark, Filling
 from app.services.journal import open_journal
-from app.theme import S
+from app.theme import ICON_S, ML, SM, XS, XXS, S
 from app.words import N_
 from contract.accounts import FiledView, Overview
 from contract.declarations import Receipt, Submit
@@ -335,9 +335,7 @@ def Amounts(work: Work, kind: str) -> ft.Control:
         )
     )
     if speaks.nil:
-        lines.append(
-            ft.Row([secondary(words.t(speaks.nil), nothing, ft.Icons.EXPOSURE_ZERO)], wrap=True)
-        )
+        lines.append(ft.Row([secondary(words.t(speaks.nil), nothing)], wrap=True))
     lines.append(Questions(work, model.shape))
     if speaks.live_gauges:
         lines.append(LiveGauges(calculator.totals, calculator, words))
@@ -384,20 +382,20 @@ def Questions(work: Work, shape: Any) -> ft.Control:
             mark = work.filling.mark(question.path)
             view = ft.Column(
                 [view, FilledNote(mark, work, question.path, words, key=f"from-{question.path}")],
-                spacing=2,
+                spacing=XXS,
                 tight=True,
                 horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             )
         if question.path in calculator.notes:
             view = ft.Column(
                 [view, FigureNote(calculator.note(question.path), words, key=question.path)],
-                spacing=2,
+                spacing=XXS,
                 tight=True,
                 horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             )
         lines.append(view)
     return ft.Column(
-        lines, spacing=20, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=ML, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 
@@ -413,9 +411,9 @@ def FilledNote(mark: FilledMark, work: Work, path: str, words: Words) -> ft.Cont
         count = words.t("Aucun encaissement dans le journal")
     if mark.same:
         return ft.Row(
-            [ft.Icon(ft.Icons.MENU_BOOK, size=18, color=ft.Colors.ON_SURFACE_VARIANT),
+            [ft.Icon(ft.Icons.MENU_BOOK_OUTLINED, size=ICON_S, color=ft.Colors.ON_SURFACE_VARIANT),
              ft.Container(small(count), expand=True)],
-            spacing=6,
+            spacing=XS,
         )  # fmt: skip
 
     def take(_event: Any) -> None:
@@ -431,7 +429,7 @@ def FilledNote(mark: FilledMark, work: Work, path: str, words: Words) -> ft.Cont
             ),
             ft.Row([secondary(words.t("Reprendre le montant du journal"), take)], wrap=True),
         ],
-        spacing=2, tight=True,
+        spacing=XXS, tight=True,
     )  # fmt: skip
 
 
@@ -506,7 +504,7 @@ def LiveGauges(totals: Totals, calculator: Calculator, words: Words) -> ft.Contr
             heading(words.t("Votre année, avec ce montant"), 3),
             *(gauge_bar(gauge, words) for gauge in calculator.gauges()),
         ],
-        spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        spacing=SM, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )  # fmt: skip
 
 
@@ -658,7 +656,7 @@ def Check(work: Work, kind: str) -> ft.Control:
         primary(
             words.t("Envoi en cours…") if sending
             else _action(kind, says, words),
-            send, ft.Icons.SEND, disabled=sending or unchanged,
+            send, ft.Icons.SEND_OUTLINED, disabled=sending or unchanged,
         ),
         quiet(words.t("Modifier les montants"),
               lambda _e: services.go(f"/{kind}/{calculator.period.code}/amounts")),
@@ -695,7 +693,7 @@ def _due(work: Work, assessment: Assessment, view: Any, words: Words) -> ft.Cont
             *([banner(words.t("Total partiel : une ligne n’est pas calculée."), "warning")]
               if assessment.partial else []),
         ],
-        spacing=4, tight=True,
+        spacing=XS, tight=True,
     )  # fmt: skip
 
 
@@ -896,7 +894,9 @@ def ReceiptButtons(receipt: Receipt) -> ft.Control:
     lines: list[ft.Control] = [
         ft.Row(
             [
-                secondary(words.t("Télécharger le reçu (PDF)"), download, ft.Icons.DOWNLOAD),
+                secondary(
+                    words.t("Télécharger le reçu (PDF)"), download, ft.Icons.DOWNLOAD_OUTLINED
+                ),
                 quiet(words.t("Page de vérification"), verify, ft.Icons.VERIFIED_OUTLINED),
             ],
             wrap=True,

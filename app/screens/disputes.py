@@ -117,7 +117,7 @@ def Disputes() -> ft.Control:
         choice_card(
             f"{words.t(KINDS[d.kind])} {d.number}",
             f"{words.t(STAGES[d.stage])} · {words.t(STATES[d.state])}",
-            _open(services, d.id), ft.Icons.FOLDER_OPEN, expected(d, words),
+            _open(services, d.id), ft.Icons.FOLDER_OPEN_OUTLINED, expected(d, words),
         )
         for d in mine
     ]  # fmt: skip

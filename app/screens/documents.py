@@ -21,7 +21,7 @@ from app.screens.access import ShortForm, short_form
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from app.services.files import give_file
-from app.theme import S
+from app.theme import SM
 from app.words import N_
 from contract.documents import DocumentAsk, DocumentOffer, DocumentSafe, DocumentView
 from contract.i18n import Words
@@ -197,7 +197,7 @@ def Kept(documents: list[DocumentView]) -> ft.Control:
         )
     )
     return ft.Column(
-        lines, spacing=S + 4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=SM, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 
@@ -332,7 +332,7 @@ def _made(services: Services, document: DocumentView) -> list[ft.Control]:
         banner(told, "success", live=True),
         ft.Row(
             [
-                primary(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD),
+                primary(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD_OUTLINED),
                 secondary(words.t("Voir tous mes documents"), _go(services, "/documents")),
             ],
             wrap=True,

@@ -20,6 +20,7 @@ from app.screens.home import period_tile
 from app.screens.professions.base import profession, wording
 from app.services.container import Services, use_services
 from app.services.files import give_file
+from app.theme import XXS, S
 from contract.accounts import Overview, PeriodView
 from contract.declarations import Receipt
 from regimes.regime import Kind
@@ -104,7 +105,7 @@ def _row(services: Services, period: PeriodView, regime: str) -> ft.Control:
     }
     texts = ft.Column(
         [body(name[:1].upper() + name[1:], strong=True), small(states[period.state])],
-        spacing=2, tight=True,
+        spacing=XXS, tight=True,
     )  # fmt: skip
     if REGISTRY.get(regime).kind is not Kind.DECLARATION:
         hour = words.hour(period.due_at)
@@ -117,7 +118,7 @@ def _row(services: Services, period: PeriodView, regime: str) -> ft.Control:
         states |= {"upcoming": coming, "to_declare": due, "draft": due, "late": late}
         texts = ft.Column(
             [body(name[:1].upper() + name[1:], strong=True), small(states[period.state])],
-            spacing=2, tight=True,
+            spacing=XXS, tight=True,
         )  # fmt: skip
     if period.state in {"to_declare", "draft", "late", "optional"}:
         return ft.Row(
@@ -129,7 +130,7 @@ def _row(services: Services, period: PeriodView, regime: str) -> ft.Control:
                 ),
             ]
         )
-    return ft.Container(texts, padding=ft.Padding.symmetric(vertical=8))
+    return ft.Container(texts, padding=ft.Padding.symmetric(vertical=S))
 
 
 @ft.component

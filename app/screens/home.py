@@ -23,6 +23,7 @@ from app.services.backend import BackendError
 from app.services.bill import Counter, bills
 from app.services.container import Services, use_services
 from app.services.journal import Journal, open_journal
+from app.theme import LIST, WIDE, L, M
 from contract.accounts import Overview, PeriodView
 from contract.people import MessageNotice
 from regimes.dated import RateTable
@@ -85,17 +86,17 @@ def Home() -> ft.Control:
         lines.append(
             ft.Row(
                 [
-                    ft.Column(part, expand=True, spacing=16, tight=True,
+                    ft.Column(part, expand=True, spacing=M, tight=True,
                               horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
                     for part in (first, second)
                 ],
-                spacing=24,
+                spacing=L,
                 vertical_alignment=ft.CrossAxisAlignment.START,
             )
         )  # fmt: skip
     else:
         lines += [*first, *second]
-    return scaffold(services, words.t("Accueil"), lines, beside=switch, width=1080 if wide else 720)
+    return scaffold(services, words.t("Accueil"), lines, beside=switch, width=WIDE if wide else 720)
 
 
 @ft.component
@@ -115,7 +116,7 @@ def AccountSwitch(services: Services) -> ft.Control:
                 for a in services.session.accounts
             ],
             on_select=choose,
-            width=220,
+            width=LIST,
         ),
     )
 

@@ -19,7 +19,7 @@ from app.services.backend import BackendError
 from app.services.bill import Bill, Counter, bills
 from app.services.container import Services, use_services
 from app.services.journal import Journal, Noted, matches, open_journal, undo
-from app.theme import S
+from app.theme import FIELD_BORDER, SM, XL, S
 from contract.accounts import Overview
 
 PAGE = 60  # rows drawn at once, and again each time the end comes near
@@ -129,9 +129,9 @@ def JournalScreen() -> ft.Control:
                 primary(words.t("Ajouter un encaissement"),
                         lambda _e: services.go("/journal/new"), ft.Icons.ADD),
                 secondary(words.t("Importer un relevé"),
-                          lambda _e: services.go("/journal/import"), ft.Icons.UPLOAD_FILE),
+                          lambda _e: services.go("/journal/import"), ft.Icons.UPLOAD_FILE_OUTLINED),
                 quiet(words.t("Livre des recettes"),
-                      lambda _e: services.go("/journal/book"), ft.Icons.MENU_BOOK),
+                      lambda _e: services.go("/journal/book"), ft.Icons.MENU_BOOK_OUTLINED),
             ],
             wrap=True, spacing=S,
         )
@@ -157,7 +157,7 @@ def SearchBox(look: Look) -> ft.Control:
         label=words.t("Chercher dans le journal"),
         on_change=typed,
         prefix_icon=ft.Icons.SEARCH,
-        border=ft.OutlineInputBorder(border_radius=10),
+        border=FIELD_BORDER,
         filled=True,
         fill_color=ft.Colors.SURFACE_CONTAINER_LOWEST,
     )
@@ -211,7 +211,7 @@ def Rows(look: Look, book: Book, top: list[ft.Control], drawn: int, locale: str)
             )
         )  # fmt: skip
     return ft.ListView(rows, expand=True, spacing=S, on_scroll=scrolled, scroll_interval=150,
-                       padding=ft.Padding.only(bottom=40))  # fmt: skip
+                       padding=ft.Padding.only(bottom=XL))  # fmt: skip
 
 
 def _totals(notes: list[Noted]) -> dict[date, tuple[int, Decimal]]:
@@ -243,7 +243,7 @@ def _month(services: Services, first: date, count: int, total: Decimal) -> ft.Co
     name = words.month(first)
     counted = words.n("{count} encaissement", "{count} encaissements", count).format(count=count)
     return ft.Container(
-        padding=ft.Padding.only(top=12),
+        padding=ft.Padding.only(top=SM),
         content=ft.Row(
             [
                 ft.Column([heading(name[:1].upper() + name[1:], 2), small(counted)], spacing=0,

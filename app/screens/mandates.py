@@ -138,7 +138,7 @@ def MandateCard(mandate: MandateView, count: int, reload: Any) -> ft.Control:
         lines.append(small(words.t("Une seule fois")))
     if error is not None:
         lines.append(failure(services, error))
-    actions = [secondary(words.t("Mandat (PDF)"), take, ft.Icons.DOWNLOAD)]
+    actions = [secondary(words.t("Mandat (PDF)"), take, ft.Icons.DOWNLOAD_OUTLINED)]
     if mandate.state == "active" and not sure:
         actions.append(quiet(words.t("Révoquer"), lambda _e: set_sure(True)))
     lines.append(ft.Row(actions, wrap=True))

@@ -15,6 +15,7 @@ from app.components.shell import scaffold
 from app.components.states import banner, empty
 from app.components.text import big, body, heading, small
 from app.services.container import Services, use_services
+from app.theme import XXS
 from app.words import N_
 from contract.i18n import Words
 from contract.payments import Paying, PaymentView
@@ -159,7 +160,7 @@ def payment_row(payment: PaymentView, name: str, words: Words) -> ft.Control:
     if payment.state == "rejected":
         lines.append(body(reason(words, payment.reason)))
     return ft.Column(
-        lines, spacing=2, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=XXS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 

@@ -144,7 +144,9 @@ def plan_card(services: Services, plan: PlanView) -> ft.Control:
                 f"{plan.number}.pdf",
             )  # fmt: skip
 
-    rows.append(ft.Row([quiet(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD)], wrap=True))
+    rows.append(
+        ft.Row([quiet(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD_OUTLINED)], wrap=True)
+    )
     waiting = next((i for i in plan.instalments if i.state in {"due", "missed", "coming"}), None)
     if plan.state == "active" and waiting is not None:
         rows.append(

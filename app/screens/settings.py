@@ -15,6 +15,7 @@ from app.screens.delegates import account_label
 from app.screens.unsent import unsent_count
 from app.services.container import Services, use_services
 from app.services.settings import Settings
+from app.theme import XS, M
 
 SIZES = (100, 125, 150, 175, 200)
 
@@ -186,7 +187,7 @@ def Appearance(settings: Settings) -> ft.Control:
             banner(words.t("Ces choix n’ont pas pu être gardés pour la prochaine fois."), "warning",
                    live=True)
         )  # fmt: skip
-    return ft.Column(lines, spacing=16, tight=True)
+    return ft.Column(lines, spacing=M, tight=True)
 
 
 def _radios(title: str, value: str, change: Any, options: list[tuple[str, str]]) -> ft.Control:
@@ -205,6 +206,6 @@ def _radios(title: str, value: str, change: Any, options: list[tuple[str, str]])
                 ),
             ),
         ],
-        spacing=4,
+        spacing=XS,
         tight=True,
     )

@@ -20,6 +20,7 @@ from app.screens.access import EMAIL, NEW_PASSWORD, refusals
 from app.screens.professions.base import profession
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
+from app.theme import SM
 from app.words import N_
 from contract.accounts import AccountCreate, AccountView
 from contract.people import SignUp
@@ -203,7 +204,7 @@ def Steps(kind: str, code: str, back: str, go: Any) -> ft.Control:
     if place > 0:
         before = codes[place - 1]
         buttons.append(secondary(words.t("Étape précédente"), _to(go, before)))
-    lines.append(ft.Row(buttons, wrap=True, spacing=12, run_spacing=12))
+    lines.append(ft.Row(buttons, wrap=True, spacing=SM, run_spacing=SM))
     return scaffold(services, title, lines, back=back)
 
 

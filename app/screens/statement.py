@@ -15,7 +15,7 @@ from app.components.text import amount, big, body, heading, small
 from app.screens.payments import no_account
 from app.services.container import Services, use_services
 from app.services.files import give_file
-from app.theme import S
+from app.theme import XXS, S
 from contract.i18n import Words
 from contract.payments import PeriodBalance, Statement, StatementLine
 
@@ -96,7 +96,7 @@ def _row(line: StatementLine, words: Words) -> ft.Control:
             ),
             small(foot),
         ],
-        spacing=2, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        spacing=XXS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )  # fmt: skip
 
 

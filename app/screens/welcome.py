@@ -14,6 +14,7 @@ from app.components.states import failure
 from app.components.text import body, heading, small
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
+from app.theme import SM
 from contract.people import DemoAccount
 
 
@@ -46,7 +47,7 @@ def Welcome() -> ft.Control:
                     "où va chaque euro, recevez un récépissé que tout le monde peut vérifier."
                 )
             ),
-            ft.Row(ways, wrap=True, spacing=12, run_spacing=12),
+            ft.Row(ways, wrap=True, spacing=SM, run_spacing=SM),
             DemoAccounts(),
             choice_card(
                 words.t("Je ne sais pas quel est mon régime"),
@@ -123,7 +124,7 @@ def DemoAccounts() -> ft.Control:
         for account in loaded.value
     ]  # fmt: skip
     return ft.Column(
-        lines, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=SM, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 

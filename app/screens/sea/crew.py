@@ -161,7 +161,7 @@ def CrewList(book: SeaBook) -> ft.Control:
         )
     lines.append(
         secondary(words.t("État de services {year} (PDF)").format(year=year), statement,
-                  ft.Icons.PICTURE_AS_PDF)
+                  ft.Icons.PICTURE_AS_PDF_OUTLINED)
     )  # fmt: skip
     return scaffold(services, words.t("Équipage"), lines, back="/mer")
 

@@ -24,7 +24,7 @@ from app.screens.sea.common import (
 )
 from app.services.container import use_services
 from app.services.sea import SeaBook
-from app.theme import S
+from app.theme import SM, XXS, S
 
 
 @ft.component
@@ -118,11 +118,11 @@ def _tile(services: Any, book: SeaBook, name: str) -> ft.Control:
         ", ".join(part for part in (title, days, said, state) if part),
         ft.Row(
             [
-                ft.Column(lines, spacing=2, tight=True, expand=True),
+                ft.Column(lines, spacing=XXS, tight=True, expand=True),
                 body(days, strong=True),
                 ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
             ],
-            spacing=12,
+            spacing=SM,
         ),
         lambda _e: services.go(f"/mer/periode/{name}"),
     )

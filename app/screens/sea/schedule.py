@@ -46,6 +46,6 @@ def Schedule() -> ft.Control:
             )
         ),
         secondary(words.t("Fichier de calendrier et rappels"),
-                  lambda _e: services.go("/reminders"), ft.Icons.EVENT),
+                  lambda _e: services.go("/reminders"), ft.Icons.EVENT_OUTLINED),
     ]  # fmt: skip
     return scaffold(services, title, lines, back="/mer")

@@ -186,8 +186,8 @@ def Anomaly(book: Book, item: AnomalyView) -> ft.Control:
             body(letter.text, selectable=True),
             ft.Row(
                 [
-                    primary(words.t("Copier la lettre"), copy, ft.Icons.COPY),
-                    secondary(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD),
+                    primary(words.t("Copier la lettre"), copy, ft.Icons.COPY_OUTLINED),
+                    secondary(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD_OUTLINED),
                 ],
                 wrap=True,
             ),
