@@ -28,7 +28,7 @@ MENU = 400  # tallest list that opens
 DOT, BAR, TRACK, BAND = 14, 6, 12, 28  # what pictures are made of
 RING, RING_STROKE = 184, 26
 CHART, PICTURE = 168, 132  # heights of the pictures of a year
-DRAWING = 132  # side of an illustration
+DRAWING, DRAWING_L = 132, 208  # heights of an illustration, beside a sentence or alone
 FLAT = 0  # paper lies on paper: nothing floats but dialogs
 
 Palette = dict[str, str]
@@ -102,7 +102,7 @@ DARK_CONTRAST: Palette = DARK | {
 }  # fmt: skip
 
 # Colours of funds and parts, in the order of drawing; each part is told apart by its number, too.
-SERIES = ("#1d6f84", "#c47a14", "#5b7f3b", "#8a4a6f", "#3d6fb0", "#9c5b3c", "#6b6f2a", "#6a5aa0",
+SERIES = ("#25788d", "#a8640a", "#5b7f3b", "#98587d", "#3d6fb0", "#9c5b3c", "#6b6f2a", "#7263aa",
           "#55707a", "#b24a4a")  # fmt: skip
 ON_SERIES = "#ffffff"
 
@@ -180,7 +180,11 @@ def build_theme(palette: Palette, percent: int) -> ft.Theme:
         outlined_button_theme=ft.OutlinedButtonTheme(
             style=ft.ButtonStyle(shape=shape, padding=tall)
         ),
-        text_button_theme=ft.TextButtonTheme(style=ft.ButtonStyle(shape=shape, padding=tall)),
+        text_button_theme=ft.TextButtonTheme(
+            style=ft.ButtonStyle(
+                shape=shape, padding=ft.Padding.symmetric(horizontal=XS, vertical=14)
+            )
+        ),
         page_transitions=ft.PageTransitionsTheme(
             android=ft.PageTransitionTheme.NONE, ios=ft.PageTransitionTheme.NONE,
             linux=ft.PageTransitionTheme.NONE, macos=ft.PageTransitionTheme.NONE,

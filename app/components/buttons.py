@@ -32,6 +32,18 @@ def amber(label: str, on_click: Act, icon: Any = None) -> ft.Control:
     )  # fmt: skip
 
 
+def on_hero(label: str, on_click: Act) -> ft.Control:
+    """Another action of the card that answers."""
+    return ft.OutlinedButton(
+        content=label, on_click=on_click,
+        style=ft.ButtonStyle(
+            color=ft.Colors.ON_PRIMARY_FIXED, shape=AREA,
+            side=ft.BorderSide(HAIR, ft.Colors.ON_PRIMARY_FIXED_VARIANT),
+            padding=ft.Padding.symmetric(horizontal=ML, vertical=M),
+        ),
+    )  # fmt: skip
+
+
 def secondary(label: str, on_click: Act, icon: Any = None, disabled: bool = False) -> ft.Control:
     """Another action."""
     return ft.OutlinedButton(content=label, icon=icon, on_click=on_click, disabled=disabled)

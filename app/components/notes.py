@@ -10,7 +10,7 @@ import flet as ft
 
 from app.components.buttons import area_button, primary, quiet, secondary
 from app.components.cards import card, fact
-from app.components.states import banner
+from app.components.states import banner, drawing
 from app.components.text import amount, body, heading, small
 from app.services.bill import Bill
 from app.services.container import Services
@@ -169,6 +169,7 @@ def empty_journal(services: Services) -> list[ft.Control]:
     """Nothing noted yet, and what to do about it."""
     words = services.words
     return [
+        drawing("journal"),
         body(
             words.t(
                 "Notez chaque encaissement le jour où vous le recevez, ou importez un relevé de "

@@ -15,9 +15,10 @@ from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact
 from app.components.charts import euros_picture, gauge_bar, shares_status
 from app.components.load import use_load
+from app.components.papers import Papers
 from app.components.sheet import beside, copy_sheet
 from app.components.shell import scaffold
-from app.components.states import banner, failure, loading
+from app.components.states import banner, failure, loading, sealed
 from app.components.steps import SavePill, step_header
 from app.components.text import amount, big, body, heading, small
 from app.forms.answers import FAULTS, Money
@@ -32,7 +33,6 @@ from app.services.calculator import Calculator, LineNote, Totals, build_calculat
 from app.services.container import Services, use_services
 from app.services.device.outbox import Signed, State
 from app.services.drafts import DraftKeeper
-from app.services.files import give_file
 from app.services.filling import FilledMark, Filling
 from app.services.journal import open_journal
 from app.theme import ICON_S, ML, SM, XS, XXS, S
@@ -622,17 +622,21 @@ def Check(work: Work, kind: str) -> ft.Control:
         card([_due(work, assessment, view, words), *_difference(before, assessment, says, words)]),
         heading(words.t("Le calcul, ligne par ligne"), 2),
         small(words.t("Touchez une ligne pour savoir d’où vient son montant.")),
-        breakdown(
-            assessment, words,
-            {line.code: line.amount for line in before.lines} if before else None,
+        card(
+            [
+                breakdown(
+                    assessment, words,
+                    {line.code: line.amount for line in before.lines} if before else None,
+                ),
+                fact(words.t(says.total), words.money(assessment.due), strong=True),
+            ]
         ),
-        fact(words.t(says.total), words.money(assessment.due), strong=True),
         heading(words.t("Où vont mes euros"), 2),
     ]  # fmt: skip
     status = shares_status(assessment, words)
     if status:
         lines.append(banner(status, "info"))
-    lines.append(euros_picture(assessment, words))
+    lines.append(card([euros_picture(assessment, words)]))
     lines += beside(assessment, speaks, words)
     lines += [small(words.t(note)) for note in assessment.notes]
     lines += copy_sheet(services, speaks.sheet(declaration))
@@ -806,11 +810,12 @@ def Sent(code: str, kind: str) -> ft.Control:
     payable = collected and receipt.due > 0
     lines: list[ft.Control] = [
         step_header(step_names(says, words), 2, words),
-        banner(
+        sealed(
+            services, title,
             words.t(says.received).format(
                 moment=words.moment(receipt.received_at), number=receipt.number
             ),
-            "success", live=True,
+            receipt.number,
         ),
         card(
             [
@@ -837,10 +842,11 @@ def Sent(code: str, kind: str) -> ft.Control:
                     if payable
                     else []
                 ),
-                ReceiptButtons(receipt),
-            ],
-            emphasis=False,
+            ]
         ),
+        heading(words.t("La preuve"), 2),
+        card([ReceiptButtons(receipt)]),
+        heading(words.t("Et ensuite"), 2),
         body(words.t(says.thanks)),
         *copy_sheet(services, profession(receipt.regime).sheet(
             REGISTRY.get(receipt.regime).Declaration.model_validate(receipt.declaration))),
@@ -870,38 +876,17 @@ def _payable(receipt: Receipt, words: Words) -> str:
 
 @ft.component
 def ReceiptButtons(receipt: Receipt) -> ft.Control:
-    """Download the receipt, or open the page that proves it."""
+    """Download, print or share the receipt, or open the page that proves it."""
     services = use_services()
     words = services.words
-    error, set_error = ft.use_state(None)
-
-    async def download(_event: Any) -> None:
-        set_error(None)
-        try:
-            await give_file(
-                services,
-                f"/accounts/{receipt.account_id}/receipts/{receipt.number}.pdf?lang={words.locale}",
-                f"quittance-{receipt.number}.pdf",
-            )
-        except BackendError as problem:
-            set_error(problem)
 
     async def verify(_event: Any) -> None:
         await ft.UrlLauncher().launch_url(
             f"{receipt.verification_path}?lang={words.locale}", web_only_window_name="_blank"
         )
 
-    lines: list[ft.Control] = [
-        ft.Row(
-            [
-                secondary(
-                    words.t("Télécharger le reçu (PDF)"), download, ft.Icons.DOWNLOAD_OUTLINED
-                ),
-                quiet(words.t("Page de vérification"), verify, ft.Icons.VERIFIED_OUTLINED),
-            ],
-            wrap=True,
-        )
-    ]
-    if error is not None:
-        lines.append(failure(services, error, download))
-    return ft.Column(lines, tight=True, spacing=S)
+    return Papers(
+        f"/accounts/{receipt.account_id}/receipts/{receipt.number}.pdf?lang={words.locale}",
+        f"quittance-{receipt.number}.pdf", words.t("Télécharger le reçu (PDF)"),
+        (quiet(words.t("Page de vérification"), verify, ft.Icons.VERIFIED_OUTLINED),),
+    )  # fmt: skip

@@ -12,8 +12,10 @@ from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card
 from app.components.choices import choice_card, one_of
 from app.components.load import use_load
+from app.components.papers import Papers
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
+from app.components.terms import words_here
 from app.components.text import body, heading, small
 from app.forms.answers import Money
 from app.forms.form import Field
@@ -94,7 +96,7 @@ def Documents() -> ft.Control:
     loaded = use_load(services, _fetch(services), [services.session.account_id, words.locale])
     title = words.t("Documents")
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)])
+        return scaffold(services, title, [loaded.other(services, "list")])
     lines: list[ft.Control] = []
     offers = [o for o in loaded.value.offers if o.available]
     closed = [o for o in loaded.value.offers if not o.available]
@@ -113,6 +115,7 @@ def Documents() -> ft.Control:
     lines += [Closed(offer) for offer in closed]
     lines.append(heading(words.t("Vos documents"), 2))
     lines.append(Kept(loaded.value.documents))
+    lines += words_here("recepisse")
     return scaffold(services, title, lines)
 
 
@@ -150,6 +153,8 @@ def Kept(documents: list[DocumentView]) -> ft.Control:
         return empty(
             words.t("Rien ici"),
             words.t("Vos reçus et vos attestations seront gardés ici dès le premier."),
+            secondary(words.t("Retour à l’accueil"), _go(services, "/home")),
+            picture="documents",
         )
     years = sorted({d.year for d in documents}, reverse=True)
     groups = [g for g in KINDS if not g or any(group_of(d.kind) == g for d in documents)]
@@ -337,4 +342,5 @@ def _made(services: Services, document: DocumentView) -> list[ft.Control]:
             ],
             wrap=True,
         ),
+        Papers(document.path, f"{document.number}.pdf"),
     ]

@@ -7,8 +7,8 @@ from typing import Any
 import flet as ft
 
 from app.components.breakdown import breakdown
-from app.components.buttons import primary, secondary
-from app.components.cards import card, fact
+from app.components.buttons import primary, quiet, secondary
+from app.components.cards import card, fact, listed
 from app.components.charts import euros_picture, shares_status
 from app.components.load import use_load
 from app.components.sheet import beside, copy_sheet
@@ -48,19 +48,24 @@ def History() -> ft.Control:
             [empty(words.t("Rien ici"), words.t("Ajoutez d’abord votre activité."))],
         )  # fmt: skip
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)])
+        return scaffold(services, title, [loaded.other(services, "list")])
     overview = loaded.value
     years: dict[int, list[PeriodView]] = {}
     for period in reversed(overview.periods):
         years.setdefault(period.end.year, []).append(period)
     lines: list[ft.Control] = []
-    if any(p.submission for p in overview.periods):
-        lines.append(Exports(services, account.id))
     for year, periods in years.items():
         rows = [_row(services, period, overview.account.regime) for period in periods]
-        lines.append(card([heading(str(year), 2), *rows]))
+        lines.append(card([heading(str(year), 2), listed(rows)]))
     if not years:
-        lines.append(empty(words.t("Rien ici"), words.t("Aucune période pour l’instant.")))
+        lines.append(
+            empty(
+                words.t("Rien ici"), words.t("Aucune période pour l’instant."),
+                secondary(words.t("Retour à l’accueil"), lambda _e: services.go("/home")),
+            )
+        )  # fmt: skip
+    if any(p.submission for p in overview.periods):
+        lines.append(Exports(services, account.id))
     return scaffold(services, title, lines)
 
 
@@ -80,8 +85,8 @@ def Exports(services: Services, account_id: str) -> ft.Control:
 
     return ft.Row(
         [
-            secondary(words.t("Exporter en CSV"), take("csv"), ft.Icons.TABLE_ROWS_OUTLINED),
-            secondary(words.t("Exporter en XLSX"), take("xlsx"), ft.Icons.GRID_ON),
+            quiet(words.t("Exporter en CSV"), take("csv"), ft.Icons.TABLE_ROWS_OUTLINED),
+            quiet(words.t("Exporter en XLSX"), take("xlsx"), ft.Icons.GRID_ON),
         ],
         wrap=True,
     )
@@ -189,14 +194,18 @@ def Detail() -> ft.Control:
             ]
         ),
         heading(words.t("Le calcul, ligne par ligne"), 2),
-        breakdown(latest.assessment, words, before),
-        fact(words.t("Total"), words.money(latest.due), strong=True),
+        card(
+            [
+                breakdown(latest.assessment, words, before),
+                fact(words.t("Total"), words.money(latest.due), strong=True),
+            ]
+        ),
         heading(words.t("Où vont mes euros"), 2),
     ]
     status = shares_status(latest.assessment, words)
     if status:
         lines.append(banner(status, "info"))
-    lines.append(euros_picture(latest.assessment, words))
+    lines.append(card([euros_picture(latest.assessment, words)]))
     speaks = profession(latest.regime)
     lines += beside(latest.assessment, speaks, words)
     lines += copy_sheet(services, speaks.sheet(

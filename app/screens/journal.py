@@ -87,7 +87,7 @@ def JournalScreen() -> ft.Control:
     loaded = use_load(services, lambda: open_book(services), [account.id if account else ""])
     title = words.t("Journal des recettes")
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)], back="/home")
+        return scaffold(services, title, [loaded.other(services, "list")], back="/home")
     book: Book = loaded.value
     if not book.labels:
         return no_journal(services, title)

@@ -130,6 +130,8 @@ def SettingsScreen() -> ft.Control:
             ft.Row(
                 [
                     secondary(words.t("Se déconnecter"), leave, ft.Icons.LOGOUT),
+                    quiet(words.t("Les mots, en clair"), lambda _e: services.go("/glossaire")),
+                    quiet(words.t("Découvrir Quittance"), lambda _e: services.go("/debut")),
                     quiet(words.t("À propos"), lambda _e: services.go("/about")),
                     quiet(
                         words.t("Ce message vient-il de vous ?"),

@@ -12,6 +12,7 @@ from app.components.cards import card
 from app.components.month import DayMark, month_grid
 from app.components.shell import scaffold
 from app.components.states import banner
+from app.components.terms import words_here
 from app.components.text import body, heading, small
 from app.screens.sea.common import (
     days_said,
@@ -93,6 +94,7 @@ def SeaLog() -> ft.Control:
             wrap=True,
         )
     )  # fmt: skip
+    lines += words_here("role_equipage", "salaire_forfaitaire", "enim", "regularisation")
     return scaffold(services, title, lines, back="/home")
 
 
