@@ -135,7 +135,7 @@ GLOSSARY: dict[str, Entry] = {
     "enim": Entry(
         N_("Enim"), N_("Sécurité sociale des marins"),
         N_("L’établissement national des invalides de la marine verse aux marins leur retraite "
-           "et leurs soins. L’Urssaf encaisse leurs cotisations, lui paie leurs droits."),
+           "et leurs soins. L’Urssaf encaisse leurs cotisations pour son compte."),
         "C. transports L5551-1 et L5553-1", ("enim",),
     ),
     "franchise_tva": Entry(
