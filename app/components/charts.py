@@ -235,11 +235,11 @@ def year_picture(
     its figures below."""
     total = sum((value for _, _, value in months), Decimal(0))
     limits = [limit for g in gauges for limit in (g.limit, g.upper) if limit]
-    top = max([total, *limits, Decimal(1)]) * Decimal("1.04")
+    top = max([total, *limits, Decimal(1)])
     last = max((n for n, (_, _, value) in enumerate(months) if value), default=-1)
 
     def tall(value: Decimal) -> int:
-        return round(float(value / top) * CHART)
+        return round(float(value / top) * (CHART - SM))  # room for the letter of the highest
 
     columns: list[ft.Control] = []
     before = Decimal(0)
@@ -276,7 +276,7 @@ def year_picture(
     )
     found: list[ft.Control] = [picture]
     if total:
-        found.append(small(words.t("En foncé, le mois ; en clair, ceux d’avant.")))
+        found.append(small(words.t("En haut de chaque barre, le mois ; dessous, ceux d’avant.")))
     found += [ceiling_row(gauge, LETTERS[n], words) for n, gauge in enumerate(gauges)]
     return ft.Column(
         found, spacing=SM, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH

@@ -55,17 +55,23 @@ DUES = {
 }  # fmt: skip
 
 
+def day_of(due: DueView) -> date:
+    """The day that counts: of the debit once it is ordered, of the money once it came, else of
+    the law."""
+    if due.state == "ordered" and due.order is not None:
+        return due.order.collect_on
+    if due.payment is not None and due.payment.value_date and due.state in {"sent", "paid"}:
+        return due.payment.value_date
+    return due.due_on
+
+
 def days_of_dues(found: Paying, year: int, words: Words) -> list[Day]:
     """The days of what was asked in `year`."""
     from app.components.dues import due_name
 
     days = []
     for due in found.dues:
-        day = due.due_on
-        if due.state == "ordered" and due.order is not None:
-            day = due.order.collect_on
-        elif due.payment is not None and due.payment.value_date and due.state in {"sent", "paid"}:
-            day = due.payment.value_date
+        day = day_of(due)
         if day.year == year:
             amount = due.open if due.open > 0 else due.amount
             days.append(Day(day, due_name(due, words), abs(amount), DUES.get(due.state, "due")))
@@ -77,7 +83,7 @@ def days_of_calls(
 ) -> list[Day]:
     """The days of the calls of `year`: what the ledger knows of each (`dues`) says more than its
     date."""
-    states = {(due.due_on, due.period): due.state for due in dues}
+    known = {(due.due_on, due.period): due for due in dues if due.amount > 0}
     days = []
     for call in overview.calls:
         if call.on.year != year:
@@ -88,9 +94,10 @@ def days_of_calls(
         state = "past" if call.on < overview.today else "coming"
         if call.amount < 0:
             state = "back"
-        elif (call.on, call.period) in states:
-            state = DUES.get(states[call.on, call.period], state)
-        days.append(Day(call.on, name, abs(call.amount), state))
+        due = known.get((call.on, call.period)) if call.amount > 0 else None
+        if due is not None:
+            state = DUES.get(due.state, state)
+        days.append(Day(day_of(due) if due is not None else call.on, name, abs(call.amount), state))
     return days
 
 

@@ -155,6 +155,16 @@ def empty(
     )
 
 
+def no_activity(services: Services) -> ft.Control:
+    """Somebody who has not said yet what they do."""
+    words = services.words
+    return empty(
+        words.t("Aucune activité pour l’instant"),
+        words.t("Ajoutez votre activité pour connaître vos échéances."),
+        primary(words.t("Ajouter une activité"), lambda _e: services.go("/accounts/new")),
+    )
+
+
 def failure(
     services: Services, error: BaseException, retry: Callable[..., Any] | None = None
 ) -> ft.Control:

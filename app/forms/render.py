@@ -47,11 +47,21 @@ INDENT = ft.Padding.symmetric(horizontal=XXL)  # under the words of a radio butt
 
 _KEYBOARDS = {
     "text": ft.KeyboardType.TEXT,
-    "number": ft.KeyboardType.TEXT,  # the numeric pad has no comma on some phones
+    "number": ft.KeyboardType.NUMBER,
     "digits": ft.KeyboardType.NUMBER,
     "email": ft.KeyboardType.EMAIL,
     "datetime": ft.KeyboardType.DATETIME,
 }
+
+
+def keyboard_of(kind: str, web: bool) -> ft.KeyboardType:
+    """The keyboard of an answer. An amount is typed on digits with a comma: a browser is asked for
+    that pad (assets/page.js); the pad of a native build has no comma, and keeps letters."""
+    if kind == "number" and not web:
+        return ft.KeyboardType.TEXT
+    return _KEYBOARDS[kind]
+
+
 _HINTS = {
     "username": ft.AutofillHint.USERNAME,
     "current-password": ft.AutofillHint.PASSWORD,
@@ -283,7 +293,7 @@ def _text(
         min_lines=4 if isinstance(answer, Memo) else None,
         max_lines=12 if isinstance(answer, Memo) else None,
         can_reveal_password=False,
-        keyboard_type=_KEYBOARDS[answer.keyboard],
+        keyboard_type=keyboard_of(answer.keyboard, bool(services.page.web)),
         autofill_hints=[_HINTS[autofill]] if autofill in _HINTS else None,
         autocorrect=not isinstance(answer, Email | Password | Siret | Nir | Iban | Money | Date),
         enable_suggestions=not secret,

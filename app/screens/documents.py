@@ -14,7 +14,7 @@ from app.components.choices import choice_card, one_of
 from app.components.load import use_load
 from app.components.papers import Papers
 from app.components.shell import scaffold
-from app.components.states import banner, empty, failure
+from app.components.states import banner, empty, failure, no_activity
 from app.components.terms import words_here
 from app.components.text import body, heading, small
 from app.forms.answers import Money
@@ -95,6 +95,8 @@ def Documents() -> ft.Control:
     words = services.words
     loaded = use_load(services, _fetch(services), [services.session.account_id, words.locale])
     title = words.t("Documents")
+    if services.session.account is None:
+        return scaffold(services, title, [no_activity(services)])
     if loaded.value is None:
         return scaffold(services, title, [loaded.other(services, "list")])
     lines: list[ft.Control] = []

@@ -13,14 +13,14 @@ from app.components.charts import euros_picture, shares_status
 from app.components.load import use_load
 from app.components.sheet import beside, copy_sheet
 from app.components.shell import scaffold
-from app.components.states import banner, empty
+from app.components.states import banner, empty, no_activity
 from app.components.text import big, body, heading, small
 from app.screens.declare import ReceiptButtons
 from app.screens.home import period_tile
 from app.screens.professions.base import profession, wording
 from app.services.container import Services, use_services
 from app.services.files import give_file
-from app.theme import XXS, S
+from app.theme import SM, XXS
 from contract.accounts import Overview, PeriodView
 from contract.declarations import Receipt
 from regimes.regime import Kind
@@ -45,7 +45,7 @@ def History() -> ft.Control:
     if account is None:
         return scaffold(
             services, title,
-            [empty(words.t("Rien ici"), words.t("Ajoutez d’abord votre activité."))],
+            [no_activity(services)],
         )  # fmt: skip
     if loaded.value is None:
         return scaffold(services, title, [loaded.other(services, "list")])
@@ -126,16 +126,17 @@ def _row(services: Services, period: PeriodView, regime: str) -> ft.Control:
             spacing=XXS, tight=True,
         )  # fmt: skip
     if period.state in {"to_declare", "draft", "late", "optional"}:
-        return ft.Row(
-            [
+        return ft.Container(
+            padding=ft.Padding.symmetric(vertical=SM),
+            content=ft.Row([
                 ft.Container(texts, expand=True),
                 primary(
                     words.t(says.begin),
                     lambda _e: services.go(f"/declare/{period.code}/amounts"),
                 ),
-            ]
-        )
-    return ft.Container(texts, padding=ft.Padding.symmetric(vertical=S))
+            ]),
+        )  # fmt: skip
+    return ft.Container(texts, padding=ft.Padding.symmetric(vertical=SM))
 
 
 @ft.component

@@ -18,7 +18,7 @@ from app.components.load import use_load
 from app.components.notes import home_card
 from app.components.paycalendar import PayCalendar, days_of_calls
 from app.components.shell import scaffold
-from app.components.states import LEVELS, banner, empty, failure
+from app.components.states import LEVELS, banner, failure, no_activity
 from app.components.terms import words_here
 from app.components.text import big, body, heading, small
 from app.glossary import terms_in
@@ -90,15 +90,7 @@ def Home() -> ft.Control:
     if account is None:
         return scaffold(
             services, words.t("Accueil"),
-            [
-                empty(
-                    words.t("Aucune activité pour l’instant"),
-                    words.t("Ajoutez votre activité pour connaître vos échéances."),
-                    primary(
-                        words.t("Ajouter une activité"), lambda _e: services.go("/accounts/new")
-                    ),
-                )
-            ],
+            [no_activity(services)],
         )  # fmt: skip
     if loaded.value is None:
         return scaffold(services, words.t("Accueil"), [loaded.other(services, "cards")])
@@ -369,10 +361,11 @@ def _nothing(services: Services, overview: Overview) -> list[ft.Control]:
     lines: list[ft.Control] = [heading(words.t(says.nothing), 2, color=HERO)]
     running = next((p for p in overview.periods if p.state == "upcoming"), None)
     if running is not None:
+        name = words.period(running.start, running.end)
         lines.append(
             body(
                 words.t(says.coming).format(
-                    period=words.period(running.start, running.end),
+                    period=name[:1].upper() + name[1:],
                     opens=words.date(running.opens), due=words.date(running.due),
                     hour=words.hour(running.due_at),
                 ),

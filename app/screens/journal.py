@@ -13,7 +13,7 @@ from app.components.buttons import primary, quiet, secondary
 from app.components.load import use_load
 from app.components.notes import bills_card, done_banner, empty_journal, receipt_tile
 from app.components.shell import list_scaffold, scaffold
-from app.components.states import banner, failure
+from app.components.states import banner, failure, no_activity
 from app.components.text import amount, body, heading, small
 from app.services.backend import BackendError
 from app.services.bill import Bill, Counter, bills
@@ -86,6 +86,8 @@ def JournalScreen() -> ft.Control:
     error, set_error = ft.use_state(None)
     loaded = use_load(services, lambda: open_book(services), [account.id if account else ""])
     title = words.t("Journal des recettes")
+    if account is None:
+        return scaffold(services, title, [no_activity(services)])
     if loaded.value is None:
         return scaffold(services, title, [loaded.other(services, "list")], back="/home")
     book: Book = loaded.value

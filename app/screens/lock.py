@@ -147,7 +147,9 @@ def LockPanel() -> ft.Control:
                 ft.Row(
                     [
                         secondary(
-                            words.t("Effacer et me reconnecter"), erase, ft.Icons.DELETE_FOREVER
+                            words.t("Effacer et me reconnecter"),
+                            erase,
+                            ft.Icons.DELETE_FOREVER_OUTLINED,
                         ),
                         quiet(words.t("Revenir au code"), lambda _e: set_forgot(None)),
                     ],

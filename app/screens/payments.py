@@ -13,7 +13,7 @@ from app.components.dues import due_card, due_name, nothing_due, reason
 from app.components.load import use_load
 from app.components.paycalendar import PayCalendar, days_of_dues
 from app.components.shell import scaffold
-from app.components.states import banner, empty
+from app.components.states import banner, no_activity
 from app.components.terms import words_here
 from app.components.text import big, body, heading, small
 from app.services.container import Services, use_services
@@ -46,10 +46,7 @@ async def fetch_paying(services: Services) -> Paying | None:
 
 def no_account(services: Services, title: str) -> ft.Control:
     """A payment screen of somebody without an activity."""
-    words = services.words
-    return scaffold(
-        services, title, [empty(words.t("Rien ici"), words.t("Ajoutez d’abord votre activité."))]
-    )
+    return scaffold(services, title, [no_activity(services)])
 
 
 @ft.component

@@ -143,7 +143,9 @@ def FreezeCard() -> ft.Control:
             ft.Row(
                 [
                     secondary(
-                        words.t("Bloquer mon compte"), lambda _e: set_sure(True), ft.Icons.LOCK
+                        words.t("Bloquer mon compte"),
+                        lambda _e: set_sure(True),
+                        ft.Icons.LOCK_OUTLINE,
                     ),
                     quiet(
                         words.t("Ce message vient-il de vous ?"),

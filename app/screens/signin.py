@@ -134,7 +134,9 @@ def OtherWays(target: str) -> ft.Control:
     if ways is not None and ways.passkeys:
         buttons.append(
             secondary(
-                words.t("Utiliser une clé d’accès"), door("/auth/passkey/signin"), ft.Icons.KEY
+                words.t("Utiliser une clé d’accès"),
+                door("/auth/passkey/signin"),
+                ft.Icons.KEY_OUTLINED,
             )
         )
     if ways is not None and ways.provider:
