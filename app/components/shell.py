@@ -240,7 +240,7 @@ def list_scaffold(
                 [
                     ft.Row(
                         [back_button, ft.Container(heading(title, 1), expand=True)],
-                        vertical_alignment=ft.CrossAxisAlignment.START,
+                        vertical_alignment=ft.CrossAxisAlignment.CENTER,
                     ),
                     head,
                     rows,
@@ -285,7 +285,7 @@ def scaffold(
                     width=width,
                     content=ft.Column(
                         [
-                            ft.Row(top, vertical_alignment=ft.CrossAxisAlignment.START),
+                            ft.Row(top, vertical_alignment=ft.CrossAxisAlignment.CENTER),
                             *controls,
                         ],
                         spacing=M,

@@ -89,10 +89,18 @@ def Start() -> ft.Control:
             ft.Semantics(
                 live_region=True, container=True, key=str(place),
                 content=ft.Column(
-                    [heading(words.t(title), 2), body(words.t(text))], spacing=S, tight=True
+                    [
+                        heading(words.t(title), 2),
+                        body(words.t(text), text_align=ft.TextAlign.CENTER),
+                    ],
+                    spacing=S, tight=True,
+                    horizontal_alignment=ft.CrossAxisAlignment.CENTER,
                 ),
             ),
-            ft.Row(buttons, wrap=True, spacing=S, run_spacing=S),
+            ft.Row(
+                buttons, wrap=True, spacing=S, run_spacing=S,
+                alignment=ft.MainAxisAlignment.CENTER,
+            ),
             *(
                 [
                     small(
