@@ -23,7 +23,7 @@ from app.screens.access import ShortForm, short_form
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from app.services.files import give_file
-from app.theme import SM
+from app.theme import FIELD_BORDER, SM
 from app.words import N_
 from contract.documents import DocumentAsk, DocumentOffer, DocumentSafe, DocumentView
 from contract.i18n import Words
@@ -175,6 +175,7 @@ def Kept(documents: list[DocumentView]) -> ft.Control:
         ft.TextField(
             label=words.t("Chercher un titre ou un numéro"), value="",
             on_change=lambda e: set_sought(str(e.data)), prefix_icon=ft.Icons.SEARCH,
+            border=FIELD_BORDER,
         ),
         one_of(
             words.t("Année"),
