@@ -54,6 +54,8 @@ SCREENS: tuple[Screen, ...] = (
     ),
     Screen("/keep", "my_data:Keep", N_("Garder mon compte"), signed_in=False, bare=True),
     Screen("/about", "about:About", N_("À propos"), signed_in=False),
+    Screen("/glossaire", "glossary:Glossary", N_("Les mots, en clair"), signed_in=False),
+    Screen("/debut", "start:Start", N_("Découvrir Quittance"), signed_in=False, bare=True),
     Screen(
         "/est-ce-vous",
         "authentic:Authentic",

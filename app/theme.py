@@ -20,11 +20,22 @@ ARABIC_FONTS = {
     "Quittance Arabic Strong": "fonts/QuittanceArabicStrong.ttf",
 }
 
-# Spacing, in logical pixels.
-XS, S, M, L, XL = 4, 8, 16, 24, 40
+# Every size is one of these, in logical pixels: a test refuses raw ones elsewhere.
+XXS, XS, S, SM, M, ML, L, XL, XXL = 2, 4, 8, 12, 16, 20, 24, 40, 48  # spacing
 TARGET = 48  # smallest side of what can be tapped (44 is the floor)
-READING = 720  # widest column of text
-RADIUS = 10
+ICON_S, ICON, ICON_L = 18, 24, 32  # in a line of small text; alone; of a success
+RADIUS_S, RADIUS, RADIUS_L = 6, 12, 16  # marks; fields, buttons, messages; cards
+HAIR, THICK = 1, 2  # strokes
+# Widths: a column of text, a short form, a page in the middle, two columns side by side.
+READING, NARROW, MIDDLE, WIDE = 720, 480, 560, 1120
+FIELD, CELL, RAIL, LIST = 260, 160, 104, 220  # one figure, a time, the rail, a list of choices
+CELL_TEXT = 15  # figures of a table typed like a spreadsheet
+MENU = 400  # tallest list that opens
+DOT, BAR, TRACK, BAND = 14, 6, 12, 28  # what pictures are made of
+RING, RING_STROKE = 184, 26
+CHART, PICTURE = 168, 132  # heights of the pictures of a year
+DRAWING, DRAWING_L = 132, 208  # heights of an illustration, beside a sentence or alone
+FLAT = 0  # paper lies on paper: nothing floats but dialogs
 
 Palette = dict[str, str]
 
@@ -43,6 +54,10 @@ LIGHT: Palette = {
     "surface_container_highest": "#e4dccb",
     "outline": "#6a7a80", "outline_variant": "#cfc8b8",
     "inverse_surface": "#22343a", "on_inverse_surface": "#f5f1e8", "inverse_primary": "#8fd0e2",
+    # The card that answers « what, when, how much », and its one amber button.
+    "primary_fixed": "#0f4656", "on_primary_fixed": "#ffffff",
+    "on_primary_fixed_variant": "#cfe6ec", "primary_fixed_dim": "#2f6575",
+    "tertiary_fixed": "#f4b74f", "on_tertiary_fixed": "#2b1a00",
 }  # fmt: skip
 
 DARK: Palette = {
@@ -60,6 +75,9 @@ DARK: Palette = {
     "surface_container_highest": "#293c44",
     "outline": "#8c9ca2", "outline_variant": "#3b4d54",
     "inverse_surface": "#e8eef0", "on_inverse_surface": "#16262c", "inverse_primary": "#15596b",
+    "primary_fixed": "#134453", "on_primary_fixed": "#f2fafc",
+    "on_primary_fixed_variant": "#c3dee6", "primary_fixed_dim": "#34697a",
+    "tertiary_fixed": "#f2bd6b", "on_tertiary_fixed": "#2b1a00",
 }  # fmt: skip
 
 LIGHT_CONTRAST: Palette = LIGHT | {
@@ -70,6 +88,8 @@ LIGHT_CONTRAST: Palette = LIGHT | {
     "surface_container_low": "#ffffff", "surface_container": "#f4f4f4",
     "surface_container_high": "#ededed", "surface_container_highest": "#e6e6e6",
     "outline": "#000000", "outline_variant": "#44545a",
+    "primary_fixed": "#04222b", "on_primary_fixed_variant": "#ffffff",
+    "tertiary_fixed": "#ffd07a", "on_tertiary_fixed": "#000000",
 }  # fmt: skip
 
 DARK_CONTRAST: Palette = DARK | {
@@ -82,12 +102,15 @@ DARK_CONTRAST: Palette = DARK | {
     "surface_container": "#10181b", "surface_container_high": "#182226",
     "surface_container_highest": "#202c31",
     "outline": "#ffffff", "outline_variant": "#a8b8be",
+    "primary_fixed": "#06303c", "on_primary_fixed": "#ffffff",
+    "on_primary_fixed_variant": "#ffffff", "primary_fixed_dim": "#8fd0e2",
+    "tertiary_fixed": "#ffd89b", "on_tertiary_fixed": "#000000",
 }  # fmt: skip
 
-# Colours of funds and bars, in the order of drawing; each is told apart by its place in the table
-# beside it too, never by colour alone.
-SERIES = ("#15596b", "#c47a14", "#5b7f3b", "#8a4a6f", "#3d6fb0", "#9c5b3c", "#6b6f2a", "#6a5aa0",
-          "#4a5f66", "#b24a4a")  # fmt: skip
+# Colours of funds and parts, in the order of drawing; each part is told apart by its number, too.
+SERIES = ("#25788d", "#a8640a", "#5b7f3b", "#98587d", "#3d6fb0", "#9c5b3c", "#6b6f2a", "#7263aa",
+          "#55707a", "#b24a4a")  # fmt: skip
+ON_SERIES = "#ffffff"
 
 _SIZES: dict[str, tuple[int, str, float]] = {
     "display_small": (34, STRONG, 1.2),
@@ -116,17 +139,37 @@ def text_theme(percent: int, colour: str, arabic: bool = False) -> ft.TextTheme:
                 font_family=ARABIC[font] if arabic else font,
                 height=height,
                 color=colour,
+                letter_spacing=0,  # the client would space small text out
             )
             for role, (size, font, height) in _SIZES.items()
         }
+    )  # fmt: skip
+
+
+# What a field is named by is written above it: its own label, read out, takes no room.
+HIDDEN_LABEL = ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0)
+
+
+def _border(radius: int, width: int, colour: ft.Colors) -> ft.OutlineInputBorder:
+    # No gap: the label that would stand in it is hidden.
+    return ft.OutlineInputBorder(
+        gap_padding=0, border_radius=radius, side=ft.BorderSide(width, colour)
     )
+
+
+FIELD_BORDER = _border(RADIUS, HAIR, ft.Colors.OUTLINE)
+WRONG_BORDER = _border(RADIUS, THICK, ft.Colors.ERROR)
+CELL_BORDER = _border(RADIUS_S, HAIR, ft.Colors.OUTLINE)
+WRONG_CELL_BORDER = _border(RADIUS_S, THICK, ft.Colors.ERROR)
+
+CELL_INSIDE = ft.Padding.symmetric(horizontal=6, vertical=14)
 
 
 def build_theme(palette: Palette, percent: int, arabic: bool = False) -> ft.Theme:
     """A Flet theme from a palette at a text size, in the letters of a language."""
     plain = ARABIC[FONT] if arabic else FONT
     shape = ft.RoundedRectangleBorder(radius=RADIUS)
-    tall = ft.Padding.symmetric(horizontal=20, vertical=14)
+    tall = ft.Padding.symmetric(horizontal=ML, vertical=14)
     return ft.Theme(
         color_scheme=ft.ColorScheme(**palette),
         font_family=plain,
@@ -134,6 +177,13 @@ def build_theme(palette: Palette, percent: int, arabic: bool = False) -> ft.Them
         use_material3=True,
         visual_density=ft.VisualDensity.STANDARD,  # desktops would shrink every target
         scaffold_bgcolor=palette["surface"],
+        divider_theme=ft.DividerTheme(
+            color=palette["outline_variant"], space=HAIR, thickness=HAIR
+        ),
+        dialog_theme=ft.DialogTheme(
+            shape=ft.RoundedRectangleBorder(radius=RADIUS_L),
+            bgcolor=palette["surface_container_lowest"],
+        ),
         navigation_bar_theme=ft.NavigationBarTheme(
             # Five labels share a phone's width: beyond 110 % they would be cut.
             label_text_style=ft.TextStyle(
@@ -145,7 +195,11 @@ def build_theme(palette: Palette, percent: int, arabic: bool = False) -> ft.Them
         outlined_button_theme=ft.OutlinedButtonTheme(
             style=ft.ButtonStyle(shape=shape, padding=tall)
         ),
-        text_button_theme=ft.TextButtonTheme(style=ft.ButtonStyle(shape=shape, padding=tall)),
+        text_button_theme=ft.TextButtonTheme(
+            style=ft.ButtonStyle(
+                shape=shape, padding=ft.Padding.symmetric(horizontal=XS, vertical=14)
+            )
+        ),
         page_transitions=ft.PageTransitionsTheme(
             android=ft.PageTransitionTheme.NONE, ios=ft.PageTransitionTheme.NONE,
             linux=ft.PageTransitionTheme.NONE, macos=ft.PageTransitionTheme.NONE,

@@ -1,5 +1,6 @@
 // What the Flutter page cannot say by itself: its accessibility tree is open from the first frame,
-// its text fields tell password managers what they hold, and the page has a main landmark.
+// its text fields tell password managers what they hold, amounts are typed on digits with a comma,
+// and the page has a main landmark.
 (() => {
   'use strict';
 
@@ -32,6 +33,13 @@
     if (found && field.getAttribute('autocomplete') !== found[1]) {
       field.setAttribute('autocomplete', found[1]);
     }
+    // Flutter asks for bare digits; a pad with a comma serves amounts, and numbers no less. A cell
+    // of a table is named by two headings at least (keys.js), and holds an amount too.
+    const cell = field.tagName === 'TEXTAREA' && /^.+, [^,]+, .+$/.test(label);
+    const digits = field.getAttribute('inputmode') === 'numeric' && !/code/i.test(label);
+    if ((cell || digits) && field.getAttribute('inputmode') !== 'decimal') {
+      field.setAttribute('inputmode', 'decimal');
+    }
     if (/\(erreur|\(error/i.test(label)) field.setAttribute('aria-invalid', 'true');
     else if (field.getAttribute('aria-invalid') === 'true') field.setAttribute('aria-invalid', 'false');
   };
@@ -43,7 +51,7 @@
     document.querySelectorAll('flt-semantics-host input, flt-semantics-host textarea').forEach(purpose);
   };
   new MutationObserver(watch).observe(document.documentElement, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ['aria-label', 'autocomplete'],
+    childList: true, subtree: true, attributes: true, attributeFilter: ['aria-label', 'autocomplete', 'inputmode'],
   });
   watch();
 })();

@@ -171,6 +171,14 @@ class Words:
         """The initial of a month, for the foot of a chart."""
         return format_date(day, "LLLLL", locale=self._babel)
 
+    def month_name(self, day: Day) -> str:
+        """A month without its year: octobre."""
+        return format_date(day, "LLLL", locale=self._babel)
+
+    def day_number(self, day: Day) -> str:
+        """A day of the month, alone: 5, and 1er in French."""
+        return self._first(day, f"{day.day} ").strip()
+
     def day_month(self, day: Day) -> str:
         """A day and its month: 31 octobre."""
         return self._first(day, format_date(day, "d MMMM", locale=self._babel))

@@ -8,8 +8,11 @@ from decimal import Decimal
 import flet as ft
 
 from app.components.buttons import area_button
+from app.components.cards import divided
+from app.components.terms import words_here
 from app.components.text import amount, body, small
-from app.theme import RADIUS, M
+from app.glossary import terms_in
+from app.theme import RADIUS, SM, XS, XXS, M, S
 from contract.i18n import Words
 from regimes.assessment import Assessment, Line, LineStatus
 from regimes.money import round_cent
@@ -78,7 +81,7 @@ def BreakdownLine(line: Line, words: Words, before: Decimal | None) -> ft.Contro
                 [
                     ft.Column(
                         [body(words.t(line.label)), small(subtitle)],
-                        spacing=2, tight=True, expand=True,
+                        spacing=XXS, tight=True, expand=True,
                     ),
                     amount(words.money(line.amount), strong=True),
                     ft.Icon(
@@ -86,7 +89,7 @@ def BreakdownLine(line: Line, words: Words, before: Decimal | None) -> ft.Contro
                         color=ft.Colors.PRIMARY,
                     ),
                 ],
-                spacing=12,
+                spacing=SM,
             ),
             toggle,
         )
@@ -97,13 +100,20 @@ def BreakdownLine(line: Line, words: Words, before: Decimal | None) -> ft.Contro
                 bgcolor=ft.Colors.SURFACE_CONTAINER_HIGH,
                 border_radius=RADIUS,
                 padding=M,
-                content=ft.Semantics(
-                    live_region=True, container=True, content=body(why(line, words))
+                content=ft.Column(
+                    [
+                        ft.Semantics(
+                            live_region=True, container=True, content=body(why(line, words))
+                        ),
+                        *words_here(*terms_in([line.label])),
+                    ],
+                    spacing=S,
+                    tight=True,
                 ),
             )
         )
     return ft.Column(
-        rows, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        rows, spacing=XS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 
@@ -111,15 +121,20 @@ def breakdown(
     assessment: Assessment, words: Words, before: Mapping[str, Decimal] | None = None
 ) -> ft.Control:
     """Every line of an assessment, in the official order; zero lines stay: nothing is hidden."""
-    return ft.Column(
+    shown = [line for line in assessment.lines if not line.apart]
+    rows = divided(
         [
             BreakdownLine(
-                line, words, None if before is None else before.get(line.code, Decimal(0)),
+                line,
+                words,
+                None if before is None else before.get(line.code, Decimal(0)),
                 key=line.code,
             )
-            for line in assessment.lines
-            if not line.apart
-        ],
+            for line in shown
+        ]
+    )
+    return ft.Column(
+        [*rows, *words_here(*terms_in(line.label for line in shown))],
         spacing=0,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

@@ -7,16 +7,41 @@ from typing import Any
 
 import flet as ft
 
-from app.theme import TARGET
+from app.theme import HAIR, ML, RADIUS, SM, TARGET, M
 
 Act = Callable[..., Any]
 
 
+AREA = ft.RoundedRectangleBorder(radius=RADIUS)
+
+
 def primary(label: str, on_click: Act, icon: Any = None, disabled: bool = False) -> ft.Control:
     """The one action that moves forward."""
+    return ft.FilledButton(content=label, icon=icon, on_click=on_click, disabled=disabled)
+
+
+def amber(label: str, on_click: Act, icon: Any = None) -> ft.Control:
+    """The action of the card that answers: amber on petrol, as wide as the card."""
     return ft.FilledButton(
-        content=label, icon=icon, on_click=on_click, disabled=disabled, height=None
-    )
+        content=label, icon=icon, on_click=on_click,
+        style=ft.ButtonStyle(
+            bgcolor=ft.Colors.TERTIARY_FIXED, color=ft.Colors.ON_TERTIARY_FIXED,
+            icon_color=ft.Colors.ON_TERTIARY_FIXED, shape=AREA,
+            padding=ft.Padding.symmetric(horizontal=ML, vertical=M),
+        ),
+    )  # fmt: skip
+
+
+def on_hero(label: str, on_click: Act) -> ft.Control:
+    """Another action of the card that answers."""
+    return ft.OutlinedButton(
+        content=label, on_click=on_click,
+        style=ft.ButtonStyle(
+            color=ft.Colors.ON_PRIMARY_FIXED, shape=AREA,
+            side=ft.BorderSide(HAIR, ft.Colors.ON_PRIMARY_FIXED_VARIANT),
+            padding=ft.Padding.symmetric(horizontal=ML, vertical=M),
+        ),
+    )  # fmt: skip
 
 
 def secondary(label: str, on_click: Act, icon: Any = None, disabled: bool = False) -> ft.Control:
@@ -53,12 +78,11 @@ def area_button(
         content=ft.Semantics(label=spoken, exclude_semantics=True, content=content),
         on_click=on_click,
         style=ft.ButtonStyle(
-            padding=padding
-            if padding is not None
-            else ft.Padding.symmetric(horizontal=8, vertical=10),
+            padding=padding if padding is not None else ft.Padding.symmetric(vertical=SM),
             bgcolor=bgcolor,
-            side=ft.BorderSide(1, ft.Colors.OUTLINE_VARIANT) if outlined else None,
+            side=ft.BorderSide(HAIR, ft.Colors.OUTLINE_VARIANT) if outlined else None,
             alignment=ft.Alignment.CENTER_LEFT,
+            shape=AREA,
             text_style=ft.TextStyle(weight=ft.FontWeight.NORMAL),
         ),
     )

@@ -2,29 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import flet as ft
 
 from app.components.buttons import area_button
 from app.components.text import amount, body, small
-from app.theme import RADIUS, M, S
+from app.theme import HAIR, ML, RADIUS_L, SM, XXS, S
 
 
 def card(controls: list[ft.Control], emphasis: bool = False) -> ft.Control:
-    """A box that groups what belongs together."""
+    """A sheet of paper that groups what belongs together; with `emphasis`, tinted."""
     return ft.Container(
-        bgcolor=ft.Colors.PRIMARY_CONTAINER if emphasis else ft.Colors.SURFACE_CONTAINER_LOW,
-        border=None if emphasis else ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
-        border_radius=RADIUS + 4,
-        padding=M + 4,
+        bgcolor=ft.Colors.PRIMARY_CONTAINER if emphasis else ft.Colors.SURFACE_CONTAINER_LOWEST,
+        border=None if emphasis else ft.Border.all(HAIR, ft.Colors.OUTLINE_VARIANT),
+        border_radius=RADIUS_L,
+        padding=ML,
         content=ft.Column(
             controls,
-            spacing=S + 2,
+            spacing=SM,
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         ),
+    )
+
+
+HERO = ft.Colors.ON_PRIMARY_FIXED
+HERO_SOFT = ft.Colors.ON_PRIMARY_FIXED_VARIANT
+
+
+def hero(controls: list[ft.Control]) -> ft.Control:
+    """The one card that answers: what, when, how much. Its words are written in HERO and
+    HERO_SOFT."""
+    return ft.Container(
+        bgcolor=ft.Colors.PRIMARY_FIXED,
+        border_radius=RADIUS_L,
+        padding=ML,
+        content=ft.Column(
+            controls,
+            spacing=S,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        ),
+    )
+
+
+def divided(rows: Sequence[ft.Control]) -> list[ft.Control]:
+    """Rows of one list, a hairline between each and the next."""
+    found: list[ft.Control] = []
+    for row in rows:
+        if found:
+            found.append(ft.Divider(height=HAIR))
+        found.append(row)
+    return found
+
+
+def listed(rows: Sequence[ft.Control]) -> ft.Control:
+    """The same as one control, its rows close together."""
+    return ft.Column(
+        divided(rows), spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 
@@ -52,12 +89,12 @@ def tile(
                 ft.Icon(icon, color=ft.Colors.PRIMARY),
                 ft.Column(
                     [body(title, strong=True), small(subtitle)],
-                    spacing=2, tight=True, expand=True,
+                    spacing=XXS, tight=True, expand=True,
                 ),
                 amount(value, strong=True),
                 ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
             ],
-            spacing=12,
+            spacing=SM,
         ),
         on_click,
     )  # fmt: skip

@@ -1,14 +1,40 @@
-"""Pictures with a twin in words: bars against ceilings, and where each euro goes."""
+"""Pictures with a twin in words: the year against its ceilings, and where each euro goes.
+
+Whoever does not see them loses nothing: each part is named, numbered or lettered, and said again
+in a list beside the picture. They are laid out from start to end, so that they turn round with
+the writing.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 
 import flet as ft
+import flet.canvas as cv
 
+from app.components.cards import listed
 from app.components.text import amount, body, small
-from app.theme import SERIES, S
+from app.services.container import use_services
+from app.theme import (
+    CHART,
+    HAIR,
+    ML,
+    ON_SERIES,
+    RADIUS_S,
+    RING,
+    RING_STROKE,
+    SERIES,
+    SM,
+    STRONG,
+    THICK,
+    TRACK,
+    XS,
+    XXS,
+    L,
+    S,
+)
 from contract.i18n import Words
 from regimes.assessment import Assessment, SharesStatus
 from regimes.regime import Gauge
@@ -31,10 +57,12 @@ def gauge_bar(gauge: Gauge, words: Words) -> ft.Control:
     mark = round(limit * 1000)
     track = ft.Stack(
         [
-            ft.Container(bgcolor=ft.Colors.SURFACE_CONTAINER_HIGHEST, border_radius=6, height=12),
+            ft.Container(
+                bgcolor=ft.Colors.SURFACE_CONTAINER_HIGHEST, border_radius=RADIUS_S, height=TRACK
+            ),
             ft.Row(
                 [
-                    ft.Container(bgcolor=colour, border_radius=6, height=12, expand=left),
+                    ft.Container(bgcolor=colour, border_radius=RADIUS_S, height=TRACK, expand=left),
                     ft.Container(expand=max(1, 1000 - left)),
                 ],
                 spacing=0,
@@ -43,13 +71,13 @@ def gauge_bar(gauge: Gauge, words: Words) -> ft.Control:
             ft.Row(
                 [
                     ft.Container(expand=max(1, mark)),
-                    ft.Container(width=3, height=20, bgcolor=ft.Colors.ON_SURFACE),
+                    ft.Container(width=THICK, height=ML, bgcolor=ft.Colors.ON_SURFACE),
                     ft.Container(expand=max(1, 1000 - mark)),
                 ],
                 spacing=0,
             ),
         ],
-        height=20,
+        height=ML,
     )
     status = words.t("dépassé") if over else words.t("bientôt atteint") if near else ""
     return ft.Semantics(
@@ -73,7 +101,7 @@ def gauge_bar(gauge: Gauge, words: Words) -> ft.Control:
                     + (f" · {status}" if status else "")
                 ),
             ],
-            spacing=4,
+            spacing=XS,
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         ),
@@ -88,96 +116,257 @@ def shares_status(assessment: Assessment, words: Words) -> str:
 
 
 def euros_picture(assessment: Assessment, words: Words) -> ft.Control:
-    """Where my euros go: a band cut by fund, and its table, all that a screen reader needs."""
+    """Where my euros go: a ring cut by fund, and its table, all that a screen reader needs."""
     shares = [(words.t(s.label), s.amount) for s in assessment.shares if s.amount]
     if not shares or assessment.due <= 0:
         return body(words.t("Rien à payer : aucun euro à répartir."))
-    return share_band(shares, assessment.due, words)
+    return share_ring(shares, assessment.due, words)
 
 
-def share_band(shares: Sequence[tuple[str, Decimal]], total: Decimal, words: Words) -> ft.Control:
-    """A band cut in `shares` (name, euros) of `total`, and its table."""
-    band = ft.Row(
-        [
-            ft.Container(
-                bgcolor=SERIES[number % len(SERIES)],
-                height=28,
-                expand=max(1, round(float(part / total) * 1000)),
-            )
-            for number, (_, part) in enumerate(shares)
-        ],
-        spacing=2,
-    )
-    rows: list[ft.Control] = [
-        ft.Semantics(
-            exclude_semantics=True,
-            content=ft.Container(band, border_radius=8, clip_behavior=ft.ClipBehavior.ANTI_ALIAS),
-        )
-    ]
+def share_ring(shares: Sequence[tuple[str, Decimal]], total: Decimal, words: Words) -> ft.Control:
+    """A ring cut in `shares` (name, euros) of `total`, and its table."""
+    return ShareRing(tuple(shares), total, words)
+
+
+@ft.component
+def ShareRing(
+    shares: tuple[tuple[str, Decimal], ...], total: Decimal, words: Words
+) -> ft.Control:  # fmt: skip
+    """The ring beside its table on a wide window, above it on a phone."""
+    services = use_services()
+    rows: list[ft.Control] = []
     for number, (label, part) in enumerate(shares):
         percent = words.percent((part / total * 100).quantize(Decimal("0.1")))
-        rows.append(_share_row(
-            SERIES[number % len(SERIES)], label, percent, words.money(part, cents=True), words,
-        ))  # fmt: skip
-    return ft.Column(
-        rows, spacing=6, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        rows.append(
+            _share_row(number, label, percent, words.money(part, cents=True), words)
+        )  # fmt: skip
+    side = round(RING * min(services.settings.text_size, 150) / 100)
+    ring = ft.Semantics(
+        exclude_semantics=True,
+        content=_ring([part for _, part in shares], total, side, bool(services.page.rtl)),
     )
+    table = listed(rows)
+    if services.layout.wide:
+        return ft.Row([ring, ft.Container(table, expand=True)], spacing=L)
+    return ft.Column(
+        [ft.Row([ring], alignment=ft.MainAxisAlignment.CENTER), table],
+        spacing=SM, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )  # fmt: skip
 
 
-def _share_row(colour: str, label: str, percent: str, euros: str, words: Words) -> ft.Control:
+def _ring(parts: Sequence[Decimal], total: Decimal, side: int, rtl: bool) -> ft.Control:
+    """The ring itself, from the top, clockwise where one reads from left to right; each part wide
+    enough carries the number of its row."""
+    stroke = round(side * RING_STROKE / RING)
+    radius = (side - stroke) / 2
+    way = -1 if rtl else 1
+    turn = 2 * math.pi
+    gap = THICK / radius
+    shapes: list[cv.Shape] = []
+    angle = -math.pi / 2
+    for number, part in enumerate(parts):
+        sweep = turn * float(part / total)
+        drawn = sweep - gap if len(parts) > 1 else sweep
+        if drawn > 0:
+            shapes.append(
+                cv.Arc(
+                    stroke / 2, stroke / 2, 2 * radius, 2 * radius,
+                    angle + way * gap / 2, way * drawn,
+                    paint=ft.Paint(
+                        color=SERIES[number % len(SERIES)], stroke_width=stroke,
+                        style=ft.PaintingStyle.STROKE,
+                    ),
+                )
+            )  # fmt: skip
+        if sweep * radius > stroke:
+            middle = angle + way * sweep / 2
+            shapes.append(
+                cv.Text(
+                    side / 2 + radius * math.cos(middle), side / 2 + radius * math.sin(middle),
+                    str(number + 1), alignment=ft.Alignment.CENTER,
+                    style=ft.TextStyle(size=stroke / 2, color=ON_SERIES, font_family=STRONG),
+                )
+            )  # fmt: skip
+        angle += way * sweep
+    return cv.Canvas(shapes, width=side, height=side)
+
+
+def _tag(mark: str, colour: ft.ColorValue, ink: ft.ColorValue) -> ft.Control:
+    """The number or letter that ties a row to its part of a picture."""
+    return ft.Container(
+        ft.Text(mark, theme_style=ft.TextThemeStyle.LABEL_SMALL, color=ink, no_wrap=True),
+        bgcolor=colour, border_radius=RADIUS_S,
+        padding=ft.Padding.symmetric(horizontal=XS + XXS, vertical=HAIR),
+    )  # fmt: skip
+
+
+def _share_row(number: int, label: str, percent: str, euros: str, words: Words) -> ft.Control:
     return ft.Semantics(
         label=words.t("{fund} : {amount}, {percent}").format(
             fund=label, amount=euros, percent=percent
         ),
         container=True,
         exclude_semantics=True,
+        content=ft.Container(
+            padding=ft.Padding.symmetric(vertical=S),
+            content=ft.Row(
+                [
+                    _tag(str(number + 1), SERIES[number % len(SERIES)], ON_SERIES),
+                    ft.Column([body(label), small(percent)], spacing=0, tight=True, expand=True),
+                    amount(euros),
+                ],
+                spacing=SM,
+            ),
+        ),
+    )
+
+
+def on_picture(gauges: Sequence[Gauge], total: Decimal) -> list[Gauge]:
+    """The ceilings measured on the same sum as the picture (to the euro of rounding): only those
+    may be drawn across it."""
+    return [gauge for gauge in gauges if total and abs(gauge.value - total) <= 1]
+
+
+def year_picture(
+    months: Sequence[tuple[str, str, Decimal]], gauges: Sequence[Gauge], words: Words
+) -> ft.Control:
+    """The year adding up, month by month, under its ceilings. `months` are (short name, long name,
+    euros); `gauges` are those of `on_picture`. Each ceiling is a line with a letter, named with
+    its figures below."""
+    total = sum((value for _, _, value in months), Decimal(0))
+    limits = [limit for g in gauges for limit in (g.limit, g.upper) if limit]
+    top = max([total, *limits, Decimal(1)])
+    last = max((n for n, (_, _, value) in enumerate(months) if value), default=-1)
+
+    def tall(value: Decimal) -> int:
+        return round(float(value / top) * (CHART - SM))  # room for the letter of the highest
+
+    columns: list[ft.Control] = []
+    before = Decimal(0)
+    for number, (_, long, value) in enumerate(months):
+        columns.append(_month_column(
+            words.t("{month} : {amount}, soit {total} depuis janvier").format(
+                month=long, amount=words.money(value), total=words.money(before + value)
+            ) if number <= last else words.t("{month} : rien").format(month=long),
+            tall(value), tall(before), number <= last,
+        ))  # fmt: skip
+        before += value
+    lines: list[ft.Control] = []
+    for number, gauge in enumerate(gauges):
+        for limit in (gauge.limit, gauge.upper):
+            if limit:
+                lines.append(_ceiling(LETTERS[number], number, tall(limit), limit == gauge.limit))
+    picture = ft.Column(
+        [
+            ft.Stack(
+                [
+                    ft.Row(columns, spacing=XS, vertical_alignment=ft.CrossAxisAlignment.END),
+                    *lines,
+                ],
+                height=CHART,
+                alignment=ft.Alignment.BOTTOM_CENTER,
+            ),
+            ft.Semantics(
+                exclude_semantics=True,
+                content=ft.Row([_foot(short) for short, _, _ in months], spacing=XS),
+            ),
+        ],
+        spacing=XS,
+        tight=True,
+    )
+    found: list[ft.Control] = [picture]
+    if total:
+        found.append(small(words.t("En haut de chaque barre, le mois ; dessous, ceux d’avant.")))
+    found += [ceiling_row(gauge, LETTERS[n], words) for n, gauge in enumerate(gauges)]
+    return ft.Column(
+        found, spacing=SM, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+    )
+
+
+LETTERS = "ABCDEFGH"
+
+
+def _month_column(said: str, now: int, before: int, told: bool) -> ft.Control:
+    parts: list[ft.Control] = [
+        ft.Container(height=max(now, HAIR), bgcolor=ft.Colors.PRIMARY,
+                     border_radius=ft.BorderRadius.only(top_left=THICK, top_right=THICK)),
+        ft.Container(height=before, bgcolor=ft.Colors.PRIMARY_CONTAINER),
+    ] if told else [ft.Container(height=THICK, bgcolor=ft.Colors.OUTLINE_VARIANT)]  # fmt: skip
+    return ft.Semantics(
+        label=said, container=True, exclude_semantics=True, expand=True,
+        content=ft.Column(
+            parts, spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        ),
+    )  # fmt: skip
+
+
+def _foot(letter: str) -> ft.Control:
+    return ft.Container(
+        ft.Text(letter, theme_style=ft.TextThemeStyle.LABEL_SMALL, no_wrap=True,
+                color=ft.Colors.ON_SURFACE_VARIANT),
+        expand=True, alignment=ft.Alignment.CENTER,
+    )  # fmt: skip
+
+
+def _ceiling(letter: str, number: int, height: int, main: bool) -> ft.Control:
+    """A line across the picture `height` pixels up, its letter on it; the second line of a
+    ceiling (its upper limit) is thin and bears no letter."""
+    line = ft.Container(height=THICK if main else HAIR, bgcolor=ft.Colors.TERTIARY)
+    if not main:
+        return ft.Container(line, bottom=height, left=0, right=0)
+    tag = _tag(letter, ft.Colors.TERTIARY, ft.Colors.ON_TERTIARY)
+    # Letters stand side by side: two lines may be close. The list below says them again.
+    mark = ft.Row([ft.Container(width=number * L), tag], spacing=0)
+    return ft.Container(
+        ft.Semantics(
+            exclude_semantics=True,
+            content=ft.Stack(
+                [ft.Container(line, left=0, right=0, top=SM - HAIR), mark], height=L,
+            ),
+        ),
+        bottom=height - SM, left=0, right=0,
+    )  # fmt: skip
+
+
+def standing(gauge: Gauge, words: Words) -> str:
+    """How near a ceiling is, in a word: nothing while it is far."""
+    if gauge.value > gauge.limit:
+        return words.t("dépassé")
+    return words.t("bientôt atteint") if gauge.value >= gauge.limit * Decimal("0.8") else ""
+
+
+def ceiling_row(gauge: Gauge, letter: str, words: Words) -> ft.Control:
+    """A ceiling in words: its name, the year against it, how near it is."""
+    percent = words.percent((gauge.value / gauge.limit * 100).quantize(Decimal(1)))
+    status = standing(gauge, words)
+    said = words.t("{label} : {value} sur {limit}, soit {percent}").format(
+        label=words.t(gauge.label), value=words.money(gauge.value),
+        limit=words.money(gauge.limit), percent=percent,
+    )  # fmt: skip
+    figures = words.t("{value} sur {limit}").format(
+        value=words.money(gauge.value), limit=words.money(gauge.limit)
+    )
+    if gauge.upper:
+        upper = words.t("seuil majoré : {limit}").format(limit=words.money(gauge.upper))
+        figures += f" · {upper}"
+        said += f", {upper}"
+    return ft.Semantics(
+        label=said + (f", {status}" if status else ""),
+        container=True,
+        exclude_semantics=True,
         content=ft.Row(
             [
-                ft.Container(width=14, height=14, bgcolor=colour, border_radius=3),
-                ft.Container(body(label), expand=True),
-                small(percent),
-                amount(euros),
-            ],
-            spacing=10,
-        ),
-    )
-
-
-def year_bars(months: Sequence[tuple[str, str, Decimal]], words: Words) -> ft.Control:
-    """Turnover month by month as columns; `months` are (short name, long name, euros)."""
-    top = max((value for _, _, value in months), default=Decimal(0)) or Decimal(1)
-    columns: list[ft.Control] = []
-    for short, long, value in months:
-        columns.append(
-            ft.Semantics(
-                label=f"{long} : {words.money(value)}",
-                container=True,
-                exclude_semantics=True,
-                expand=True,
-                content=ft.Column(
+                _tag(letter, ft.Colors.TERTIARY, ft.Colors.ON_TERTIARY),
+                ft.Column(
                     [
-                        ft.Container(
-                            height=max(2, round(float(value / top) * 96)),
-                            bgcolor=ft.Colors.PRIMARY if value else ft.Colors.OUTLINE_VARIANT,
-                            border_radius=ft.BorderRadius.only(top_left=4, top_right=4),
-                        ),
-                        ft.Text(
-                            short,
-                            theme_style=ft.TextThemeStyle.LABEL_SMALL,
-                            text_align=ft.TextAlign.CENTER,
-                            color=ft.Colors.ON_SURFACE_VARIANT,
-                            no_wrap=True,
-                        ),
+                        body(words.t(gauge.label)),
+                        small(f"{figures} · {status}" if status else figures),
                     ],
-                    spacing=4,
-                    alignment=ft.MainAxisAlignment.END,
-                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                    spacing=0, tight=True, expand=True,
                 ),
-            )
-        )
-    return ft.Container(
-        height=132,
-        content=ft.Row(
-            columns, spacing=4, vertical_alignment=ft.CrossAxisAlignment.STRETCH, expand=True
+                amount(percent, strong=True),
+            ],
+            spacing=SM,
+            vertical_alignment=ft.CrossAxisAlignment.START,
         ),
-    )
+    )  # fmt: skip

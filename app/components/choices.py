@@ -9,7 +9,7 @@ import flet as ft
 
 from app.components.buttons import area_button
 from app.components.text import body, small
-from app.theme import M, S
+from app.theme import BAR, XXS, M, S
 
 
 def choice_card(
@@ -19,7 +19,7 @@ def choice_card(
     lines: list[ft.Control] = [body(title, strong=True), small(text)]
     if note:
         lines.append(small(note, color=ft.Colors.PRIMARY))
-    row: list[ft.Control] = [ft.Column(lines, spacing=2, tight=True, expand=True)]
+    row: list[ft.Control] = [ft.Column(lines, spacing=XXS, tight=True, expand=True)]
     if icon is not None:
         row.insert(0, ft.Icon(icon, color=ft.Colors.PRIMARY))
     row.append(ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT))
@@ -36,7 +36,7 @@ def choice_card(
 def step_header(done: int, total: int, label: str) -> ft.Control:
     """Where one stands in a journey: « Étape 2 sur 4 », and a bar."""
     return ft.Column(
-        [small(label), ft.ProgressBar(value=done / total, semantics_label=label, bar_height=6)],
+        [small(label), ft.ProgressBar(value=done / total, semantics_label=label, bar_height=BAR)],
         spacing=S,
         tight=True,
     )

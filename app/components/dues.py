@@ -11,7 +11,7 @@ import flet as ft
 
 from app.components.buttons import primary, quiet
 from app.components.cards import card
-from app.components.states import banner
+from app.components.states import banner, empty
 from app.components.text import amount as figure
 from app.components.text import body, heading, small
 from app.services.container import Services
@@ -170,4 +170,13 @@ def due_actions(services: Services, due: DueView) -> list[ft.Control]:
 
 def nothing_due(services: Services) -> ft.Control:
     """All is settled."""
-    return card([body(services.words.t("Rien à payer pour l’instant."))])
+    words = services.words
+    return card(
+        [
+            empty(
+                words.t("Rien à payer pour l’instant."),
+                words.t("Le prochain montant paraîtra ici dès qu’il sera connu."),
+                picture="payments",
+            )
+        ]
+    )

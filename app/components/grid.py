@@ -14,14 +14,18 @@ from typing import Any
 import flet as ft
 
 from app.components.text import small
+from app.theme import (
+    CELL_BORDER,
+    CELL_INSIDE,
+    CELL_TEXT,
+    HIDDEN_LABEL,
+    WRONG_CELL_BORDER,
+    XXS,
+)
 
 # Made once: a paste draws a hundred cells, and what is the same object is not compared.
-HIDDEN = ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0)
-PLAIN, WRONG = (
-    ft.OutlineInputBorder(gap_padding=0, border_radius=6, side=ft.BorderSide(width, color))
-    for width, color in ((1, ft.Colors.OUTLINE), (2, ft.Colors.ERROR))
-)
-INSIDE = ft.Padding.symmetric(horizontal=6, vertical=14)
+PLAIN, WRONG = CELL_BORDER, WRONG_CELL_BORDER
+INSIDE = CELL_INSIDE
 """A cell is 48 pixels high, and holds 123456,78 on one line from NARROW pixels on."""
 NARROW = 94
 
@@ -77,13 +81,13 @@ def Cell(
     control = ft.TextField(
         value=text() if held is None else held.value,
         label=said,
-        label_style=HIDDEN,
+        label_style=HIDDEN_LABEL,
         multiline=True,
         min_lines=1,
         max_lines=3,  # one line would be a plain input, which joins what is pasted
         dense=True,
         content_padding=INSIDE,
-        text_size=15,
+        text_size=CELL_TEXT,
         text_align=ft.TextAlign.RIGHT,
         autocorrect=False,
         border=WRONG if mark.error else PLAIN,
@@ -98,4 +102,4 @@ def Cell(
         lines.append(small(error, color=ft.Colors.ERROR))
     elif told:
         lines.append(small(told))
-    return ft.Container(ft.Column(lines, spacing=0, tight=True), padding=2)
+    return ft.Container(ft.Column(lines, spacing=0, tight=True), padding=XXS)

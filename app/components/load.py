@@ -24,11 +24,12 @@ class Loaded(Generic[T]):
     error: BaseException | None
     reload: Callable[..., Awaitable[None]]
 
-    def other(self, services: Services) -> ft.Control:
-        """What to show while there is no value: work in progress, or the error with a retry."""
+    def other(self, services: Services, shape: str = "page") -> ft.Control:
+        """What to show while there is no value: the outline of what comes (`shape`, see
+        `loading`), or the error with a retry."""
         if self.error is not None:
             return failure(services, self.error, self.reload)
-        return loading(services)
+        return loading(services, shape=shape)
 
 
 def use_load(

@@ -13,7 +13,7 @@ import flet as ft
 from app.components.buttons import icon_button
 from app.components.text import heading, small
 from app.services.container import Services
-from app.theme import TARGET
+from app.theme import BAR, HAIR, RADIUS, RADIUS_S, TARGET, XXS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def month_grid(
                 )
                 for n in range(7)
             ],
-            spacing=2,
+            spacing=XXS,
         ),
     ]  # fmt: skip
     for week in calendar.Calendar().monthdatescalendar(first.year, first.month):
@@ -76,10 +76,10 @@ def month_grid(
                     else ft.Container(expand=True, height=TARGET)
                     for day in week
                 ],
-                spacing=2,
+                spacing=XXS,
             )
         )
-    return ft.Column(rows, spacing=2, tight=True)
+    return ft.Column(rows, spacing=XXS, tight=True)
 
 
 def _day(services: Services, day: date, mark: DayMark, act: Callable[[date], Any]) -> ft.Control:
@@ -94,11 +94,11 @@ def _day(services: Services, day: date, mark: DayMark, act: Callable[[date], Any
         [
             ft.Text(str(day.day), color=ink, theme_style=ft.TextThemeStyle.LABEL_LARGE),
             ft.Container(
-                width=6, height=6, border_radius=3,
+                width=BAR, height=BAR, border_radius=RADIUS_S,
                 bgcolor=(ink if mark.chosen else ft.Colors.PRIMARY) if mark.noted else None,
             ),
         ],
-        spacing=1, tight=True, horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        spacing=HAIR, tight=True, horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         alignment=ft.MainAxisAlignment.CENTER,
     )  # fmt: skip
     button = ft.TextButton(
@@ -110,7 +110,7 @@ def _day(services: Services, day: date, mark: DayMark, act: Callable[[date], Any
         style=ft.ButtonStyle(
             padding=0,
             bgcolor=ft.Colors.PRIMARY if mark.chosen else None,
-            shape=ft.RoundedRectangleBorder(radius=8),
+            shape=ft.RoundedRectangleBorder(radius=RADIUS),
         ),
     )
     return ft.Container(ft.MergeSemantics(button), expand=True, height=TARGET)

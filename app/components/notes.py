@@ -10,12 +10,12 @@ import flet as ft
 
 from app.components.buttons import area_button, primary, quiet, secondary
 from app.components.cards import card, fact
-from app.components.states import banner
+from app.components.states import banner, drawing
 from app.components.text import amount, body, heading, small
 from app.services.bill import Bill
 from app.services.container import Services
 from app.services.journal import Noted, Undo
-from app.theme import S
+from app.theme import SM, XXS, S
 from app.words import N_
 from contract.i18n import Words
 from regimes.journal import METHOD_LABELS, Receipt
@@ -59,12 +59,12 @@ def receipt_tile(
         f"{title}, {euros}, {said}",
         ft.Row(
             [
-                ft.Column([body(title, strong=True), small(said)], spacing=2, tight=True,
+                ft.Column([body(title, strong=True), small(said)], spacing=XXS, tight=True,
                           expand=True),
                 amount(euros, strong=True),
                 ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
             ],
-            spacing=12,
+            spacing=SM,
         ),
         act,
     )  # fmt: skip
@@ -169,6 +169,7 @@ def empty_journal(services: Services) -> list[ft.Control]:
     """Nothing noted yet, and what to do about it."""
     words = services.words
     return [
+        drawing("journal"),
         body(
             words.t(
                 "Notez chaque encaissement le jour où vous le recevez, ou importez un relevé de "
@@ -180,7 +181,7 @@ def empty_journal(services: Services) -> list[ft.Control]:
                 primary(words.t("Ajouter un encaissement"),
                         lambda _e: services.go("/journal/new"), ft.Icons.ADD),
                 secondary(words.t("Importer un relevé"),
-                          lambda _e: services.go("/journal/import"), ft.Icons.UPLOAD_FILE),
+                          lambda _e: services.go("/journal/import"), ft.Icons.UPLOAD_FILE_OUTLINED),
             ],
             wrap=True, spacing=S,
         ),

@@ -11,7 +11,7 @@ from app.components.buttons import area_button
 from app.components.text import body, small
 from app.forms.render import error_line
 from app.services.container import Services
-from app.theme import M, S
+from app.theme import SM, M, S
 
 
 def picks(
@@ -49,7 +49,7 @@ def picks(
                     spacing=M,
                 ),
                 lambda _event, value=code: act(value),
-                padding=ft.Padding.symmetric(horizontal=M, vertical=14),
+                padding=ft.Padding.symmetric(horizontal=M, vertical=SM),
                 bgcolor=ft.Colors.PRIMARY_CONTAINER if mine else ft.Colors.SURFACE_CONTAINER_LOWEST,
                 outlined=True,
             )

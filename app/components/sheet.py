@@ -11,6 +11,7 @@ from app.components.breakdown import BreakdownLine
 from app.components.buttons import secondary
 from app.components.cards import card, fact
 from app.components.text import body, heading, small
+from app.theme import XXS
 from contract.i18n import Words
 from regimes.assessment import Assessment
 
@@ -51,10 +52,12 @@ def Sheet(services: Any, rows: list[Any]) -> ft.Control:
             ft.Column(
                 [fact(row.code, row.value, strong=True), body(words.t(row.label)),
                  small(words.t("Où la trouver : {where}").format(where=words.t(row.where)))],
-                spacing=2, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                spacing=XXS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             )
         )  # fmt: skip
-    shown.append(ft.Row([secondary(words.t("Copier la fiche"), copy, ft.Icons.COPY)], wrap=True))
+    shown.append(
+        ft.Row([secondary(words.t("Copier la fiche"), copy, ft.Icons.COPY_OUTLINED)], wrap=True)
+    )
     if copied:
         shown.append(
             ft.Semantics(

@@ -11,7 +11,7 @@ from app.components.buttons import icon_button, quiet, secondary
 from app.components.states import banner
 from app.components.text import heading
 from app.services.problems import sentence
-from app.theme import READING, L, M
+from app.theme import HAIR, RAIL, READING, XXL, L, M
 from app.words import N_
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
             selected_index=index,
             label_type=ft.NavigationRailLabelType.ALL,
             on_change=go,
-            min_width=104,
+            min_width=RAIL,
             leading=ft.Container(
                 padding=ft.Padding.only(top=M, bottom=M),
-                content=ft.Image("icon.svg", width=44, height=44, exclude_from_semantics=True),
+                content=ft.Image("icon.svg", width=XXL, height=XXL, exclude_from_semantics=True),
             ),
             destinations=[
                 ft.NavigationRailDestination(icon=icon, selected_icon=full, label=words.t(label))
@@ -73,7 +73,7 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
             ],
         )
         inside = ft.Row(
-            [rail, ft.VerticalDivider(width=1), ft.Container(content, expand=True)],
+            [rail, ft.VerticalDivider(width=HAIR), ft.Container(content, expand=True)],
             expand=True,
             spacing=0,
             vertical_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -232,7 +232,7 @@ def list_scaffold(
     )
     return ft.Container(
         alignment=ft.Alignment.TOP_CENTER,
-        padding=ft.Padding.only(left=M, right=M, top=L),
+        padding=ft.Padding.symmetric(horizontal=M, vertical=L),
         expand=True,
         content=ft.Container(
             width=READING,
@@ -240,7 +240,7 @@ def list_scaffold(
                 [
                     ft.Row(
                         [back_button, ft.Container(heading(title, 1), expand=True)],
-                        vertical_alignment=ft.CrossAxisAlignment.START,
+                        vertical_alignment=ft.CrossAxisAlignment.CENTER,
                     ),
                     head,
                     rows,
@@ -285,7 +285,7 @@ def scaffold(
                     width=width,
                     content=ft.Column(
                         [
-                            ft.Row(top, vertical_alignment=ft.CrossAxisAlignment.START),
+                            ft.Row(top, vertical_alignment=ft.CrossAxisAlignment.CENTER),
                             *controls,
                         ],
                         spacing=M,

@@ -8,7 +8,7 @@ import flet as ft
 
 from app.components.text import small
 from app.services.drafts import SaveMark, SaveState
-from app.theme import S
+from app.theme import BAR, ICON_S, RADIUS_S, XS, S
 from contract.i18n import Words
 
 
@@ -26,9 +26,9 @@ def step_header(names: Sequence[str], current: int, words: Words) -> ft.Control:
                 ft.Row(
                     [
                         ft.Container(
-                            height=6,
+                            height=BAR,
                             expand=True,
-                            border_radius=3,
+                            border_radius=RADIUS_S,
                             bgcolor=ft.Colors.PRIMARY
                             if number <= current
                             else ft.Colors.OUTLINE_VARIANT,
@@ -39,7 +39,7 @@ def step_header(names: Sequence[str], current: int, words: Words) -> ft.Control:
                 ),
                 small(said),
             ],
-            spacing=6,
+            spacing=XS,
             tight=True,
         ),
     )
@@ -66,8 +66,8 @@ def SavePill(mark: SaveMark, words: Words) -> ft.Control:
         label=text,
         exclude_semantics=True,
         content=ft.Row(
-            [ft.Icon(icon, size=18, color=ft.Colors.ON_SURFACE_VARIANT), small(text)],
-            spacing=6,
+            [ft.Icon(icon, size=ICON_S, color=ft.Colors.ON_SURFACE_VARIANT), small(text)],
+            spacing=XS,
             tight=True,
         ),
     )

@@ -47,7 +47,7 @@ def amount(text: str, strong: bool = False) -> ft.Text:
     return ft.Text(
         text,
         theme_style=style,
-        text_align=ft.TextAlign.RIGHT,
+        text_align=ft.TextAlign.END,
         no_wrap=True,
         color=ft.Colors.ON_SURFACE,
     )

@@ -29,17 +29,39 @@ from app.forms.answers import (
 )
 from app.forms.form import Field, Form, Journey, Step
 from app.services.container import Services, use_services
-from app.theme import XS, L, S
+from app.theme import (
+    FIELD,
+    FIELD_BORDER,
+    HIDDEN_LABEL,
+    ICON_S,
+    MENU,
+    WRONG_BORDER,
+    XS,
+    XXL,
+    L,
+    S,
+)
 
 SHORT_LIST = 6
+INDENT = ft.Padding.symmetric(horizontal=XXL)  # under the words of a radio button or a box
 
 _KEYBOARDS = {
     "text": ft.KeyboardType.TEXT,
-    "number": ft.KeyboardType.TEXT,  # the numeric pad has no comma on some phones
+    "number": ft.KeyboardType.NUMBER,
     "digits": ft.KeyboardType.NUMBER,
     "email": ft.KeyboardType.EMAIL,
     "datetime": ft.KeyboardType.DATETIME,
 }
+
+
+def keyboard_of(kind: str, web: bool) -> ft.KeyboardType:
+    """The keyboard of an answer. An amount is typed on digits with a comma: a browser is asked for
+    that pad (assets/page.js); the pad of a native build has no comma, and keeps letters."""
+    if kind == "number" and not web:
+        return ft.KeyboardType.TEXT
+    return _KEYBOARDS[kind]
+
+
 _HINTS = {
     "username": ft.AutofillHint.USERNAME,
     "current-password": ft.AutofillHint.PASSWORD,
@@ -188,7 +210,7 @@ def error_line(text: str) -> ft.Control:
         container=True,
         content=ft.Row(
             [
-                ft.Icon(ft.Icons.ERROR_OUTLINE, color=ft.Colors.ERROR, size=18),
+                ft.Icon(ft.Icons.ERROR_OUTLINE, color=ft.Colors.ERROR, size=ICON_S),
                 ft.Container(body(text, color=ft.Colors.ERROR), expand=True),
             ],
             spacing=XS,
@@ -261,7 +283,7 @@ def _text(
     field_control = ft.TextField(
         value=value,
         label=_name(services, question, mark.error),
-        label_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0),
+        label_style=HIDDEN_LABEL,
         hint_text={
             Money: "0,00", Date: "31/10/2026", Siret: "123 456 789 00012",
             Iban: "FR76 …", Nir: "2 55 08 …",
@@ -271,18 +293,15 @@ def _text(
         min_lines=4 if isinstance(answer, Memo) else None,
         max_lines=12 if isinstance(answer, Memo) else None,
         can_reveal_password=False,
-        keyboard_type=_KEYBOARDS[answer.keyboard],
+        keyboard_type=keyboard_of(answer.keyboard, bool(services.page.web)),
         autofill_hints=[_HINTS[autofill]] if autofill in _HINTS else None,
         autocorrect=not isinstance(answer, Email | Password | Siret | Nir | Iban | Money | Date),
         enable_suggestions=not secret,
         text_align=ft.TextAlign.RIGHT if isinstance(answer, Money) else ft.TextAlign.LEFT,
-        border=ft.OutlineInputBorder(
-            border_radius=10,
-            side=ft.BorderSide(1, ft.Colors.ERROR if mark.error else ft.Colors.OUTLINE),
-        ),
+        border=WRONG_BORDER if mark.error else FIELD_BORDER,
         filled=True,
         fill_color=ft.Colors.SURFACE_CONTAINER_LOWEST,
-        width=260 if narrow else None,
+        width=FIELD if narrow else None,
         on_change=lambda event: model.type(path, event.control.value or ""),
         on_focus=lambda _event: model.enter(path),
         on_blur=lambda _event: model.leave(path),
@@ -329,17 +348,15 @@ def _choice(
             on_select=chosen,
             enable_filter=False,
             editable=False,
-            border=ft.OutlineInputBorder(border_radius=10),
-            menu_height=400,
+            border=FIELD_BORDER,
+            menu_height=MENU,
         )
     else:
         rows: list[ft.Control] = []
         for option in answer.options:
             rows.append(ft.Radio(value=option.value, label=option.name(words)))
             if option.hint:
-                rows.append(
-                    ft.Container(small(words.t(option.hint)), padding=ft.Padding.only(left=48))
-                )
+                rows.append(ft.Container(small(words.t(option.hint)), padding=INDENT))
         inner = ft.RadioGroup(
             value=raw, on_change=chosen, content=ft.Column(rows, spacing=0, tight=True)
         )
@@ -376,7 +393,7 @@ def _multi(
             )
         )  # fmt: skip
         if option.hint:
-            rows.append(ft.Container(small(words.t(option.hint)), padding=ft.Padding.only(left=48)))
+            rows.append(ft.Container(small(words.t(option.hint)), padding=INDENT))
     title = ft.Text(words.t(question.label), theme_style=ft.TextThemeStyle.LABEL_LARGE)
     return ft.Column(
         [

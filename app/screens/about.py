@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import flet as ft
 
-from app.components.buttons import link_out
+from app.components.buttons import link_out, secondary
 from app.components.shell import scaffold
 from app.components.text import body, heading
 from app.services.container import use_services
+from app.theme import S
 
 
 @ft.component
@@ -19,6 +20,19 @@ def About() -> ft.Control:
         services,
         words.t("À propos"),
         [
+            ft.Row(
+                [
+                    secondary(
+                        words.t("Découvrir Quittance"), lambda _e: services.go("/debut"),
+                        ft.Icons.ROCKET_LAUNCH_OUTLINED,
+                    ),
+                    secondary(
+                        words.t("Les mots, en clair"), lambda _e: services.go("/glossaire"),
+                        ft.Icons.MENU_BOOK_OUTLINED,
+                    ),
+                ],
+                wrap=True, spacing=S, run_spacing=S,
+            ),
             heading(words.t("Pas un service officiel"), 2),
             body(
                 words.t(

@@ -16,6 +16,7 @@ from app.forms.render import FormModel, StepView, fault_summary
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.services.problems import sentence
+from app.theme import L
 from app.words import N_
 from contract.problem import ProblemCode
 
@@ -177,5 +178,5 @@ def ShortForm(
         primary(services.words.t(action), submit, disabled=busy),
     ]
     return ft.Column(
-        lines, spacing=24, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=L, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )

@@ -15,6 +15,7 @@ from app.forms.answers import Text
 from app.forms.form import Field
 from app.screens.access import ShortForm, short_form
 from app.services.container import use_services
+from app.theme import MIDDLE, NARROW
 from app.words import N_
 from contract.alerts import MessageCheck, MessageVerdict
 
@@ -104,7 +105,9 @@ def Authentic() -> ft.Control:
             )
         )
     back = "/settings" if services.session.signed_in else "/"
-    return scaffold(services, words.t("Ce message vient-il de vous ?"), lines, back=back, width=560)
+    return scaffold(
+        services, words.t("Ce message vient-il de vous ?"), lines, back=back, width=MIDDLE
+    )
 
 
 def _answer(said: MessageVerdict, words: Any) -> ft.Control:
@@ -142,5 +145,5 @@ def Frozen() -> ft.Control:
             ),
             primary(words.t("Choisir un nouveau mot de passe"), lambda _e: services.go("/forgot")),
         ],
-        width=480,
+        width=NARROW,
     )

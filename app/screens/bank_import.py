@@ -41,7 +41,7 @@ from app.screens.journal import Book, no_journal, open_book
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from app.services.journal import TooMany, new_id, take_in
-from app.theme import S
+from app.theme import FIELD_BORDER, HAIR, MENU, S
 from app.words import N_
 from contract.i18n import Words
 
@@ -205,7 +205,9 @@ def PickFile(book: Book, opened: Any) -> ft.Control:
                 ),
             ]
         ),
-        ft.Row([primary(words.t("Choisir un fichier"), pick, ft.Icons.UPLOAD_FILE)], wrap=True),
+        ft.Row(
+            [primary(words.t("Choisir un fichier"), pick, ft.Icons.UPLOAD_FILE_OUTLINED)], wrap=True
+        ),
     ]
     return scaffold(services, words.t("Importer un relevé"), lines, back="/journal")
 
@@ -248,7 +250,7 @@ def Sort(work: Sorting, opened: Any) -> ft.Control:
     lines.append(
         ft.Row(
             [quiet(words.t("Choisir un autre fichier"), lambda _e: opened(None),
-                   ft.Icons.UPLOAD_FILE)],
+                   ft.Icons.UPLOAD_FILE_OUTLINED)],
             wrap=True,
         )
     )  # fmt: skip
@@ -342,9 +344,9 @@ def _choice(
             value=value,
             options=options_of(work, words, value == "-"),
             on_select=chosen,
-            border=ft.OutlineInputBorder(border_radius=10),
+            border=FIELD_BORDER,
             expand=True,
-            menu_height=400,
+            menu_height=MENU,
         ),
     )
 
@@ -434,7 +436,7 @@ def _one_line(services: Services, work: Sorting, item: Sorted, act: Any) -> Sequ
     line = item.line
     said = _place(line, words)
     found: list[ft.Control] = [
-        ft.Divider(height=1),
+        ft.Divider(height=HAIR),
         fact(said, words.money(line.amount, cents=True)),
         small(line.label),
     ]

@@ -10,6 +10,7 @@ import flet as ft
 from app.components.buttons import primary, secondary
 from app.components.cards import card, fact
 from app.components.load import use_load
+from app.components.papers import Papers
 from app.components.shell import scaffold
 from app.components.states import banner, failure
 from app.components.text import body, heading, small
@@ -124,10 +125,18 @@ def BookScreen() -> ft.Control:
     lines.append(
         ft.Row(
             [
-                primary(words.t("Télécharger en PDF"), taker("pdf"), ft.Icons.PICTURE_AS_PDF),
-                secondary(words.t("Télécharger en CSV"), taker("csv"), ft.Icons.TABLE_VIEW),
+                primary(words.t("Télécharger en PDF"), taker("pdf"),
+                        ft.Icons.PICTURE_AS_PDF_OUTLINED),
+                secondary(words.t("Télécharger en CSV"), taker("csv"),
+                        ft.Icons.TABLE_VIEW_OUTLINED),
             ],
             wrap=True, spacing=S,
+        )
+    )  # fmt: skip
+    lines.append(
+        Papers(
+            f"/accounts/{account.id}/journal/book.pdf?year={chosen}&lang={lang}",
+            f"livre-des-recettes-{chosen}.pdf", key=f"{chosen}.{lang}",
         )
     )  # fmt: skip
     return scaffold(services, title, lines, back="/journal")

@@ -15,9 +15,10 @@ from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact
 from app.components.charts import euros_picture, gauge_bar, shares_status
 from app.components.load import use_load
+from app.components.papers import Papers
 from app.components.sheet import beside, copy_sheet
 from app.components.shell import scaffold
-from app.components.states import banner, failure, loading
+from app.components.states import banner, failure, loading, sealed
 from app.components.steps import SavePill, step_header
 from app.components.text import amount, big, body, heading, small
 from app.forms.answers import FAULTS, Money
@@ -32,10 +33,9 @@ from app.services.calculator import Calculator, LineNote, Totals, build_calculat
 from app.services.container import Services, use_services
 from app.services.device.outbox import Signed, State
 from app.services.drafts import DraftKeeper
-from app.services.files import give_file
 from app.services.filling import FilledMark, Filling
 from app.services.journal import open_journal
-from app.theme import S
+from app.theme import ICON_S, ML, SM, XS, XXS, S
 from app.words import N_
 from contract.accounts import FiledView, Overview
 from contract.declarations import Receipt, Submit
@@ -335,9 +335,7 @@ def Amounts(work: Work, kind: str) -> ft.Control:
         )
     )
     if speaks.nil:
-        lines.append(
-            ft.Row([secondary(words.t(speaks.nil), nothing, ft.Icons.EXPOSURE_ZERO)], wrap=True)
-        )
+        lines.append(ft.Row([secondary(words.t(speaks.nil), nothing)], wrap=True))
     lines.append(Questions(work, model.shape))
     if speaks.live_gauges:
         lines.append(LiveGauges(calculator.totals, calculator, words))
@@ -384,20 +382,20 @@ def Questions(work: Work, shape: Any) -> ft.Control:
             mark = work.filling.mark(question.path)
             view = ft.Column(
                 [view, FilledNote(mark, work, question.path, words, key=f"from-{question.path}")],
-                spacing=2,
+                spacing=XXS,
                 tight=True,
                 horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             )
         if question.path in calculator.notes:
             view = ft.Column(
                 [view, FigureNote(calculator.note(question.path), words, key=question.path)],
-                spacing=2,
+                spacing=XXS,
                 tight=True,
                 horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
             )
         lines.append(view)
     return ft.Column(
-        lines, spacing=20, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=ML, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 
@@ -413,9 +411,9 @@ def FilledNote(mark: FilledMark, work: Work, path: str, words: Words) -> ft.Cont
         count = words.t("Aucun encaissement dans le journal")
     if mark.same:
         return ft.Row(
-            [ft.Icon(ft.Icons.MENU_BOOK, size=18, color=ft.Colors.ON_SURFACE_VARIANT),
+            [ft.Icon(ft.Icons.MENU_BOOK_OUTLINED, size=ICON_S, color=ft.Colors.ON_SURFACE_VARIANT),
              ft.Container(small(count), expand=True)],
-            spacing=6,
+            spacing=XS,
         )  # fmt: skip
 
     def take(_event: Any) -> None:
@@ -431,7 +429,7 @@ def FilledNote(mark: FilledMark, work: Work, path: str, words: Words) -> ft.Cont
             ),
             ft.Row([secondary(words.t("Reprendre le montant du journal"), take)], wrap=True),
         ],
-        spacing=2, tight=True,
+        spacing=XXS, tight=True,
     )  # fmt: skip
 
 
@@ -506,7 +504,7 @@ def LiveGauges(totals: Totals, calculator: Calculator, words: Words) -> ft.Contr
             heading(words.t("Votre année, avec ce montant"), 3),
             *(gauge_bar(gauge, words) for gauge in calculator.gauges()),
         ],
-        spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        spacing=SM, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )  # fmt: skip
 
 
@@ -624,17 +622,21 @@ def Check(work: Work, kind: str) -> ft.Control:
         card([_due(work, assessment, view, words), *_difference(before, assessment, says, words)]),
         heading(words.t("Le calcul, ligne par ligne"), 2),
         small(words.t("Touchez une ligne pour savoir d’où vient son montant.")),
-        breakdown(
-            assessment, words,
-            {line.code: line.amount for line in before.lines} if before else None,
+        card(
+            [
+                breakdown(
+                    assessment, words,
+                    {line.code: line.amount for line in before.lines} if before else None,
+                ),
+                fact(words.t(says.total), words.money(assessment.due), strong=True),
+            ]
         ),
-        fact(words.t(says.total), words.money(assessment.due), strong=True),
         heading(words.t("Où vont mes euros"), 2),
     ]  # fmt: skip
     status = shares_status(assessment, words)
     if status:
         lines.append(banner(status, "info"))
-    lines.append(euros_picture(assessment, words))
+    lines.append(card([euros_picture(assessment, words)]))
     lines += beside(assessment, speaks, words)
     lines += [small(words.t(note)) for note in assessment.notes]
     lines += copy_sheet(services, speaks.sheet(declaration))
@@ -658,7 +660,7 @@ def Check(work: Work, kind: str) -> ft.Control:
         primary(
             words.t("Envoi en cours…") if sending
             else _action(kind, says, words),
-            send, ft.Icons.SEND, disabled=sending or unchanged,
+            send, ft.Icons.SEND_OUTLINED, disabled=sending or unchanged,
         ),
         quiet(words.t("Modifier les montants"),
               lambda _e: services.go(f"/{kind}/{calculator.period.code}/amounts")),
@@ -695,7 +697,7 @@ def _due(work: Work, assessment: Assessment, view: Any, words: Words) -> ft.Cont
             *([banner(words.t("Total partiel : une ligne n’est pas calculée."), "warning")]
               if assessment.partial else []),
         ],
-        spacing=4, tight=True,
+        spacing=XS, tight=True,
     )  # fmt: skip
 
 
@@ -808,11 +810,12 @@ def Sent(code: str, kind: str) -> ft.Control:
     payable = collected and receipt.due > 0
     lines: list[ft.Control] = [
         step_header(step_names(says, words), 2, words),
-        banner(
+        sealed(
+            services, title,
             words.t(says.received).format(
                 moment=words.moment(receipt.received_at), number=receipt.number
             ),
-            "success", live=True,
+            receipt.number,
         ),
         card(
             [
@@ -839,10 +842,11 @@ def Sent(code: str, kind: str) -> ft.Control:
                     if payable
                     else []
                 ),
-                ReceiptButtons(receipt),
-            ],
-            emphasis=False,
+            ]
         ),
+        heading(words.t("La preuve"), 2),
+        card([ReceiptButtons(receipt)]),
+        heading(words.t("Et ensuite"), 2),
         body(words.t(says.thanks)),
         *copy_sheet(services, profession(receipt.regime).sheet(
             REGISTRY.get(receipt.regime).Declaration.model_validate(receipt.declaration))),
@@ -872,36 +876,17 @@ def _payable(receipt: Receipt, words: Words) -> str:
 
 @ft.component
 def ReceiptButtons(receipt: Receipt) -> ft.Control:
-    """Download the receipt, or open the page that proves it."""
+    """Download, print or share the receipt, or open the page that proves it."""
     services = use_services()
     words = services.words
-    error, set_error = ft.use_state(None)
-
-    async def download(_event: Any) -> None:
-        set_error(None)
-        try:
-            await give_file(
-                services,
-                f"/accounts/{receipt.account_id}/receipts/{receipt.number}.pdf?lang={words.paper}",
-                f"quittance-{receipt.number}.pdf",
-            )
-        except BackendError as problem:
-            set_error(problem)
 
     async def verify(_event: Any) -> None:
         await ft.UrlLauncher().launch_url(
             f"{receipt.verification_path}?lang={words.locale}", web_only_window_name="_blank"
         )
 
-    lines: list[ft.Control] = [
-        ft.Row(
-            [
-                secondary(words.t("Télécharger le reçu (PDF)"), download, ft.Icons.DOWNLOAD),
-                quiet(words.t("Page de vérification"), verify, ft.Icons.VERIFIED_OUTLINED),
-            ],
-            wrap=True,
-        )
-    ]
-    if error is not None:
-        lines.append(failure(services, error, download))
-    return ft.Column(lines, tight=True, spacing=S)
+    return Papers(
+        f"/accounts/{receipt.account_id}/receipts/{receipt.number}.pdf?lang={words.paper}",
+        f"quittance-{receipt.number}.pdf", words.t("Télécharger le reçu (PDF)"),
+        (quiet(words.t("Page de vérification"), verify, ft.Icons.VERIFIED_OUTLINED),),
+    )  # fmt: skip

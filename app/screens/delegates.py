@@ -19,6 +19,7 @@ from app.forms.form import Field
 from app.screens.access import ShortForm, query, short_form
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
+from app.theme import ICON_S, MIDDLE, M
 from app.words import N_
 from contract.accounts import AccountView
 from contract.delegation import (
@@ -290,7 +291,7 @@ def Leaving(account: AccountView) -> ft.Control:
             wrap=True,
         )
     )
-    return ft.Column(lines, tight=True, spacing=16)
+    return ft.Column(lines, tight=True, spacing=M)
 
 
 @ft.component
@@ -368,7 +369,7 @@ def Invitation() -> ft.Control:
                     *[
                         ft.Row(
                             [
-                                ft.Icon(ft.Icons.CHECK, size=18, color=ft.Colors.PRIMARY),
+                                ft.Icon(ft.Icons.CHECK, size=ICON_S, color=ft.Colors.PRIMARY),
                                 ft.Container(body(words.t(SCOPES[scope])), expand=True),
                             ]
                         )
@@ -392,4 +393,4 @@ def Invitation() -> ft.Control:
                 wrap=True,
             )
         )
-    return scaffold(services, title, lines, back="/home", width=560)
+    return scaffold(services, title, lines, back="/home", width=MIDDLE)

@@ -90,7 +90,7 @@ def Installing(install: Install) -> ft.Control:
             heading(words.t("Installer l’application"), 2),
             body(words.t("Elle s’ouvre alors depuis l’écran d’accueil, même sans réseau.")),
             ft.Row(
-                [secondary(words.t("Installer"), ask, ft.Icons.INSTALL_MOBILE)],
+                [secondary(words.t("Installer"), ask, ft.Icons.INSTALL_MOBILE_OUTLINED)],
                 wrap=True,
             ),
         ]
@@ -340,7 +340,7 @@ def Erase(services: Services) -> ft.Control:
         .format(lost=lost),
         "urgent", words.t("Effacer cet appareil ?"),
         [
-            secondary(words.t("Effacer maintenant"), erase, ft.Icons.DELETE_FOREVER),
+            secondary(words.t("Effacer maintenant"), erase, ft.Icons.DELETE_FOREVER_OUTLINED),
             quiet(words.t("Garder"), lambda _e: set_asked(None)),
         ],
         live=True,

@@ -15,6 +15,7 @@ from app.components.dues import due_name
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, empty
+from app.components.terms import words_here
 from app.components.text import body, heading, small
 from app.forms.answers import Choice, Memo, Possible
 from app.forms.form import Field, Form
@@ -117,7 +118,7 @@ def Disputes() -> ft.Control:
         choice_card(
             f"{words.t(KINDS[d.kind])} {d.number}",
             f"{words.t(STAGES[d.stage])} · {words.t(STATES[d.state])}",
-            _open(services, d.id), ft.Icons.FOLDER_OPEN, expected(d, words),
+            _open(services, d.id), ft.Icons.FOLDER_OPEN_OUTLINED, expected(d, words),
         )
         for d in mine
     ]  # fmt: skip
@@ -127,6 +128,7 @@ def Disputes() -> ft.Control:
             empty(words.t("Rien ici"), words.t("Ni pénalité ni majoration sur votre compte."))
         )
     lines += [decision_card(d, words) for d in decided]
+    lines += words_here("penalite", "majoration", "taxation_office")
     return scaffold(services, title, lines, back="/payments")
 
 

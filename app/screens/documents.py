@@ -12,8 +12,10 @@ from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card
 from app.components.choices import choice_card, one_of
 from app.components.load import use_load
+from app.components.papers import Papers
 from app.components.shell import scaffold
-from app.components.states import banner, empty, failure
+from app.components.states import banner, empty, failure, no_activity
+from app.components.terms import words_here
 from app.components.text import body, heading, small
 from app.forms.answers import Money
 from app.forms.form import Field
@@ -21,7 +23,7 @@ from app.screens.access import ShortForm, short_form
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from app.services.files import give_file
-from app.theme import S
+from app.theme import FIELD_BORDER, SM
 from app.words import N_
 from contract.documents import DocumentAsk, DocumentOffer, DocumentSafe, DocumentView
 from contract.i18n import Words
@@ -93,8 +95,10 @@ def Documents() -> ft.Control:
     words = services.words
     loaded = use_load(services, _fetch(services), [services.session.account_id, words.locale])
     title = words.t("Documents")
+    if services.session.account is None:
+        return scaffold(services, title, [no_activity(services)])
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)])
+        return scaffold(services, title, [loaded.other(services, "list")])
     lines: list[ft.Control] = []
     offers = [o for o in loaded.value.offers if o.available]
     closed = [o for o in loaded.value.offers if not o.available]
@@ -113,6 +117,7 @@ def Documents() -> ft.Control:
     lines += [Closed(offer) for offer in closed]
     lines.append(heading(words.t("Vos documents"), 2))
     lines.append(Kept(loaded.value.documents))
+    lines += words_here("recepisse")
     return scaffold(services, title, lines)
 
 
@@ -150,6 +155,8 @@ def Kept(documents: list[DocumentView]) -> ft.Control:
         return empty(
             words.t("Rien ici"),
             words.t("Vos reçus et vos attestations seront gardés ici dès le premier."),
+            secondary(words.t("Retour à l’accueil"), _go(services, "/home")),
+            picture="documents",
         )
     years = sorted({d.year for d in documents}, reverse=True)
     groups = [g for g in KINDS if not g or any(group_of(d.kind) == g for d in documents)]
@@ -168,6 +175,7 @@ def Kept(documents: list[DocumentView]) -> ft.Control:
         ft.TextField(
             label=words.t("Chercher un titre ou un numéro"), value="",
             on_change=lambda e: set_sought(str(e.data)), prefix_icon=ft.Icons.SEARCH,
+            border=FIELD_BORDER,
         ),
         one_of(
             words.t("Année"),
@@ -197,7 +205,7 @@ def Kept(documents: list[DocumentView]) -> ft.Control:
         )
     )
     return ft.Column(
-        lines, spacing=S + 4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=SM, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 
@@ -332,9 +340,10 @@ def _made(services: Services, document: DocumentView) -> list[ft.Control]:
         banner(told, "success", live=True),
         ft.Row(
             [
-                primary(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD),
+                primary(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD_OUTLINED),
                 secondary(words.t("Voir tous mes documents"), _go(services, "/documents")),
             ],
             wrap=True,
         ),
+        Papers(document.path, f"{document.number}.pdf"),
     ]

@@ -6,11 +6,14 @@ import flet as ft
 
 from app.components.buttons import secondary
 from app.components.cards import card, fact
-from app.components.charts import share_band
+from app.components.charts import share_ring
 from app.components.load import use_load
+from app.components.papers import Papers
 from app.components.shell import scaffold
 from app.components.states import empty
+from app.components.terms import words_here
 from app.components.text import big, body, heading, small
+from app.glossary import terms_in
 from app.screens.payments import no_account
 from app.services.container import use_services
 from contract.decisions import EurosView
@@ -58,6 +61,9 @@ def Euros() -> ft.Control:
                 words.t("Rien ici"),
                 words.t("Aucun paiement n’est arrivé cette année : vos euros seront ici, caisse "
                         "par caisse."),
+                secondary(words.t("Voir ce qui est à payer"),
+                          lambda _e: services.go("/payments")),
+                picture="euros",
             )
         )  # fmt: skip
         return scaffold(services, title, lines, back="/payments")
@@ -68,11 +74,15 @@ def Euros() -> ft.Control:
             [
                 small(words.t("Payé en {year}").format(year=view.year)),
                 big(words.money(view.total, cents=True)),
+                Papers(
+                    f"/accounts/{account.id}/euros.pdf?year={view.year}&lang={words.paper}",
+                    f"mes-euros-{view.year}.pdf",
+                ),
             ],
             emphasis=True,
         ),
         heading(words.t("Caisse par caisse"), 2),
-        card([share_band(shares, total, words)]),
+        card([share_ring(shares, total, words)]),
     ]
     if view.other:
         lines.append(
@@ -91,4 +101,5 @@ def Euros() -> ft.Control:
                     "les cotisations d’abord, les majorations ensuite.")
         )
     )  # fmt: skip
+    lines += words_here(*terms_in(f.label for f in view.funds))
     return scaffold(services, title, lines, back="/payments")

@@ -7,19 +7,20 @@ from typing import Any
 import flet as ft
 
 from app.components.breakdown import breakdown
-from app.components.buttons import primary, secondary
-from app.components.cards import card, fact
+from app.components.buttons import primary, quiet, secondary
+from app.components.cards import card, fact, listed
 from app.components.charts import euros_picture, shares_status
 from app.components.load import use_load
 from app.components.sheet import beside, copy_sheet
 from app.components.shell import scaffold
-from app.components.states import banner, empty
+from app.components.states import banner, empty, no_activity
 from app.components.text import big, body, heading, small
 from app.screens.declare import ReceiptButtons
 from app.screens.home import period_tile
 from app.screens.professions.base import profession, wording
 from app.services.container import Services, use_services
 from app.services.files import give_file
+from app.theme import SM, XXS
 from contract.accounts import Overview, PeriodView
 from contract.declarations import Receipt
 from regimes.regime import Kind
@@ -44,22 +45,27 @@ def History() -> ft.Control:
     if account is None:
         return scaffold(
             services, title,
-            [empty(words.t("Rien ici"), words.t("Ajoutez d’abord votre activité."))],
+            [no_activity(services)],
         )  # fmt: skip
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)])
+        return scaffold(services, title, [loaded.other(services, "list")])
     overview = loaded.value
     years: dict[int, list[PeriodView]] = {}
     for period in reversed(overview.periods):
         years.setdefault(period.end.year, []).append(period)
     lines: list[ft.Control] = []
-    if any(p.submission for p in overview.periods):
-        lines.append(Exports(services, account.id))
     for year, periods in years.items():
         rows = [_row(services, period, overview.account.regime) for period in periods]
-        lines.append(card([heading(str(year), 2), *rows]))
+        lines.append(card([heading(str(year), 2), listed(rows)]))
     if not years:
-        lines.append(empty(words.t("Rien ici"), words.t("Aucune période pour l’instant.")))
+        lines.append(
+            empty(
+                words.t("Rien ici"), words.t("Aucune période pour l’instant."),
+                secondary(words.t("Retour à l’accueil"), lambda _e: services.go("/home")),
+            )
+        )  # fmt: skip
+    if any(p.submission for p in overview.periods):
+        lines.append(Exports(services, account.id))
     return scaffold(services, title, lines)
 
 
@@ -79,8 +85,8 @@ def Exports(services: Services, account_id: str) -> ft.Control:
 
     return ft.Row(
         [
-            secondary(words.t("Exporter en CSV"), take("csv"), ft.Icons.TABLE_ROWS_OUTLINED),
-            secondary(words.t("Exporter en XLSX"), take("xlsx"), ft.Icons.GRID_ON),
+            quiet(words.t("Exporter en CSV"), take("csv"), ft.Icons.TABLE_ROWS_OUTLINED),
+            quiet(words.t("Exporter en XLSX"), take("xlsx"), ft.Icons.GRID_ON),
         ],
         wrap=True,
     )
@@ -104,7 +110,7 @@ def _row(services: Services, period: PeriodView, regime: str) -> ft.Control:
     }
     texts = ft.Column(
         [body(name[:1].upper() + name[1:], strong=True), small(states[period.state])],
-        spacing=2, tight=True,
+        spacing=XXS, tight=True,
     )  # fmt: skip
     if REGISTRY.get(regime).kind is not Kind.DECLARATION:
         hour = words.hour(period.due_at)
@@ -117,19 +123,20 @@ def _row(services: Services, period: PeriodView, regime: str) -> ft.Control:
         states |= {"upcoming": coming, "to_declare": due, "draft": due, "late": late}
         texts = ft.Column(
             [body(name[:1].upper() + name[1:], strong=True), small(states[period.state])],
-            spacing=2, tight=True,
+            spacing=XXS, tight=True,
         )  # fmt: skip
     if period.state in {"to_declare", "draft", "late", "optional"}:
-        return ft.Row(
-            [
+        return ft.Container(
+            padding=ft.Padding.symmetric(vertical=SM),
+            content=ft.Row([
                 ft.Container(texts, expand=True),
                 primary(
                     words.t(says.begin),
                     lambda _e: services.go(f"/declare/{period.code}/amounts"),
                 ),
-            ]
-        )
-    return ft.Container(texts, padding=ft.Padding.symmetric(vertical=8))
+            ]),
+        )  # fmt: skip
+    return ft.Container(texts, padding=ft.Padding.symmetric(vertical=SM))
 
 
 @ft.component
@@ -188,14 +195,18 @@ def Detail() -> ft.Control:
             ]
         ),
         heading(words.t("Le calcul, ligne par ligne"), 2),
-        breakdown(latest.assessment, words, before),
-        fact(words.t("Total"), words.money(latest.due), strong=True),
+        card(
+            [
+                breakdown(latest.assessment, words, before),
+                fact(words.t("Total"), words.money(latest.due), strong=True),
+            ]
+        ),
         heading(words.t("Où vont mes euros"), 2),
     ]
     status = shares_status(latest.assessment, words)
     if status:
         lines.append(banner(status, "info"))
-    lines.append(euros_picture(latest.assessment, words))
+    lines.append(card([euros_picture(latest.assessment, words)]))
     speaks = profession(latest.regime)
     lines += beside(latest.assessment, speaks, words)
     lines += copy_sheet(services, speaks.sheet(

@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import flet as ft
 
-from app.components.buttons import primary, quiet, secondary
-from app.components.cards import card, fact, tile
-from app.components.charts import gauge_bar, year_bars
+from app.components.buttons import amber, primary, quiet, secondary
+from app.components.cards import HERO, HERO_SOFT, card, divided, fact, hero, listed, tile
+from app.components.charts import gauge_bar, on_picture, year_picture
 from app.components.dues import PAYABLE, due_name, due_state, reason
 from app.components.load import use_load
 from app.components.notes import home_card
+from app.components.paycalendar import PayCalendar, days_of_calls
 from app.components.shell import scaffold
-from app.components.states import banner, empty, failure
+from app.components.states import LEVELS, banner, failure, no_activity
+from app.components.terms import words_here
 from app.components.text import big, body, heading, small
+from app.glossary import terms_in
 from app.screens.delegates import account_label
-from app.screens.professions.base import Shortcut, Wording, profession, read_profile, wording
+from app.screens.professions.base import (
+    SetAside,
+    Shortcut,
+    Wording,
+    profession,
+    read_profile,
+    wording,
+)
 from app.screens.rights import rights_line
 from app.services.backend import BackendError
 from app.services.bill import Counter, bills
 from app.services.container import Services, use_services
+from app.services.foresight import Foreseen, foresee, next_period
 from app.services.journal import Journal, open_journal
+from app.theme import LIST, READING, SM, WIDE, XS, L, M, S
 from contract.accounts import Overview, PeriodView
+from contract.payments import DueView, Paying
 from contract.people import MessageNotice
 from regimes.dated import RateTable
+from regimes.money import round_euro
 
-TO_DO = {"to_declare", "draft", "late"}
+
+@dataclass(frozen=True)
+class Known:
+    """What the home screen reads before it is drawn."""
+
+    overview: Overview
+    rates: RateTable
+    journal: Journal | None
+    foreseen: Foreseen | None
+    dues: Sequence[DueView] = ()
+    """What was ever asked, settled or not, of those who pay provisional calls."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A card and about how tall it is, in lines of text: two columns are balanced by it."""
+
+    control: ft.Control
+    lines: int
 
 
 @ft.component
@@ -38,7 +72,7 @@ def Home() -> ft.Control:
     words = services.words
     account = services.session.account
 
-    async def fetch() -> tuple[Overview, RateTable, Journal | None] | None:
+    async def fetch() -> Known | None:
         if account is None:
             return None
         overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
@@ -46,39 +80,36 @@ def Home() -> ft.Control:
         journal = None
         if noted_by(overview):
             journal = await open_journal(services.backend, account.id)
-        return overview, rates, journal
+        foreseen = await foresee(services.backend, overview, rates, journal)
+        dues: Sequence[DueView] = ()
+        if any(call.provisional for call in overview.calls):
+            paying = await services.backend.get(Paying, f"/accounts/{account.id}/paying")
+            dues = paying.dues
+        return Known(overview, rates, journal, foreseen, dues)
 
     loaded = use_load(services, fetch, [account.id if account else ""])
     if account is None:
         return scaffold(
             services, words.t("Accueil"),
-            [
-                empty(
-                    words.t("Aucune activité pour l’instant"),
-                    words.t("Ajoutez votre activité pour connaître vos échéances."),
-                    primary(
-                        words.t("Ajouter une activité"), lambda _e: services.go("/accounts/new")
-                    ),
-                )
-            ],
+            [no_activity(services)],
         )  # fmt: skip
     if loaded.value is None:
-        return scaffold(services, words.t("Accueil"), [loaded.other(services)])
-    overview, rates, journal = loaded.value
+        return scaffold(services, words.t("Accueil"), [loaded.other(services, "cards")])
+    known = loaded.value
+    overview = known.overview
     wide = services.layout.wide
-    first = [
+    # The answer first, then what cannot wait, what is worth knowing, and the year.
+    answer = Block(_answer(services, known), 11)
+    blocks = [
         *_unconfirmed(services, overview),
-        _deadline(services, overview),
+        *_money(services, overview),
         *_alerts(services, overview),
         *_shortcuts(services, overview),
-        *_journal(services, overview, rates, journal),
-        _money(services, overview),
-    ]
-    second = [
-        *_set_aside(services, overview, rates),
+        *_journal(services, known),
         *_year(services, overview),
-        *_payments(services, overview),
-        rights_line(services),
+        *_payments(services, known),
+        *_set_aside(services, known),
+        Block(rights_line(services), 4),
         _latest(services, overview),
     ]
     switch = AccountSwitch(services) if len(services.session.accounts) > 1 else None
@@ -87,17 +118,30 @@ def Home() -> ft.Control:
         lines.append(
             ft.Row(
                 [
-                    ft.Column(part, expand=True, spacing=16, tight=True,
+                    ft.Column(part, expand=True, spacing=M, tight=True,
                               horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-                    for part in (first, second)
+                    for part in balanced([answer, *blocks])
                 ],
-                spacing=24,
+                spacing=L,
                 vertical_alignment=ft.CrossAxisAlignment.START,
             )
         )  # fmt: skip
     else:
-        lines += [*first, *second]
-    return scaffold(services, words.t("Accueil"), lines, beside=switch, width=1080 if wide else 720)
+        lines += [block.control for block in (answer, *blocks)]
+    return scaffold(
+        services, words.t("Accueil"), lines, beside=switch, width=WIDE if wide else READING
+    )
+
+
+def balanced(blocks: Sequence[Block]) -> tuple[list[ft.Control], list[ft.Control]]:
+    """Two columns about as tall, each in the order given: a card goes where there is room."""
+    columns: tuple[list[ft.Control], list[ft.Control]] = ([], [])
+    tall = [0, 0]
+    for block in blocks:
+        column = 0 if tall[0] <= tall[1] else 1
+        columns[column].append(block.control)
+        tall[column] += block.lines + 3
+    return columns
 
 
 @ft.component
@@ -117,15 +161,15 @@ def AccountSwitch(services: Services) -> ft.Control:
                 for a in services.session.accounts
             ],
             on_select=choose,
-            width=220,
+            width=LIST,
         ),
     )
 
 
-def _unconfirmed(services: Services, overview: Overview) -> list[ft.Control]:
+def _unconfirmed(services: Services, overview: Overview) -> list[Block]:
     if overview.email_confirmed:
         return []
-    return [ConfirmBanner(services)]
+    return [Block(ConfirmBanner(services), 5)]
 
 
 @ft.component
@@ -162,35 +206,26 @@ def ConfirmBanner(services: Services) -> ft.Control:
     )
 
 
-def next_period(overview: Overview) -> PeriodView | None:
-    """The oldest period to declare, or None."""
-    return next((p for p in overview.periods if p.state in TO_DO), None)
-
-
 def days_left(overview: Overview, due: date) -> int:
     """Days from today to `due`; negative when it is past."""
     return (due - overview.today).days
 
 
-def _deadline(services: Services, overview: Overview) -> ft.Control:
-    words = services.words
+def _answer(services: Services, known: Known) -> ft.Control:
+    """What, when, how much, and the button."""
+    period = next_period(known.overview)
+    if period is not None:
+        return _to_declare(services, known, period)
+    asked = next_asked(known.overview)
+    if asked is not None:
+        return _to_pay(services, known.overview, asked)
+    return hero(_nothing(services, known.overview))
+
+
+def _to_declare(services: Services, known: Known, period: PeriodView) -> ft.Control:
+    words, overview = services.words, known.overview
     says = wording(overview.account.regime)
     speaks = profession(overview.account.regime)
-    period = next_period(overview)
-    if period is None:
-        running = next((p for p in overview.periods if p.state == "upcoming"), None)
-        lines: list[ft.Control] = [heading(words.t(says.nothing), 2)]
-        if running is not None:
-            lines.append(
-                body(
-                    words.t(says.coming).format(
-                        period=words.period(running.start, running.end),
-                        opens=words.date(running.opens), due=words.date(running.due),
-                        hour=words.hour(running.due_at),
-                    )
-                )
-            )  # fmt: skip
-        return card(lines, emphasis=True)
     left = days_left(overview, period.due)
     if period.state == "late":
         when = words.n("En retard d’un jour", "En retard de {count} jours", -left).format(
@@ -202,44 +237,152 @@ def _deadline(services: Services, overview: Overview) -> ft.Control:
         when = words.n("Il reste un jour", "Il reste {count} jours", left).format(count=left)
     name = words.period(period.start, period.end)
     due = says.was_due if period.state == "late" else says.due_before
-    return card(
+    lines: list[ft.Control] = [
+        small(words.t("Prochaine échéance"), color=HERO_SOFT),
+        heading(name[:1].upper() + name[1:], 2, color=HERO),
+        big(when, color=HERO),
+        body(
+            words.t(due).format(due=words.date(period.due), hour=words.hour(period.due_at)),
+            color=HERO_SOFT,
+        ),
+    ]
+    how_much = _how_much(services, known)
+    if how_much:
+        lines += [ft.Divider(height=M, color=ft.Colors.PRIMARY_FIXED_DIM), *how_much]
+    lines.append(
+        ft.Container(
+            amber(
+                words.t(says.resume if period.has_draft else says.begin),
+                lambda _e: services.go(f"/declare/{period.code}/amounts"),
+                ft.Icons.EDIT_NOTE,
+            ),
+            padding=ft.Padding.symmetric(vertical=S),
+        )
+    )
+    if period.optional and speaks.optional_note:
+        lines.append(small(words.t(speaks.optional_note), color=HERO_SOFT))
+    if period.note:
+        lines.append(small(words.t(period.note), color=HERO_SOFT))
+    return hero(lines)
+
+
+def _how_much(services: Services, known: Known) -> list[ft.Control]:
+    """The amount as far as it is known, or the share of what comes in that it will be."""
+    words, found = services.words, known.foreseen
+    if found is not None:
+        origin = words.t("Estimation, d’après votre journal")
+        if found.origin == "draft":
+            origin = words.t("Estimation, d’après votre brouillon")
+        lines: list[ft.Control] = [_hero_fact(origin, words.money(found.amount))]
+        if found.partial:
+            lines.append(
+                small(words.t("Total partiel : une ligne n’est pas calculée."), color=HERO_SOFT)
+            )
+        return lines
+    kept = _kept(known)
+    if not kept:
+        return []
+    least, most = min(i.percent for i in kept), max(i.percent for i in kept)
+    share = words.percent(most)
+    if least != most:
+        share = words.t("{least} à {most}").format(
+            least=words.percent(least), most=words.percent(most)
+        )
+    return [_hero_fact(words.t("À payer, sur ce que vous avez encaissé"), share)]
+
+
+def _hero_fact(label: str, value: str) -> ft.Control:
+    return ft.Row(
         [
-            small(words.t("Prochaine échéance"), color=ft.Colors.ON_PRIMARY_CONTAINER),
-            heading(name[:1].upper() + name[1:], 2, color=ft.Colors.ON_PRIMARY_CONTAINER),
-            big(when, color=ft.Colors.ON_PRIMARY_CONTAINER),
-            body(
-                words.t(due).format(due=words.date(period.due), hour=words.hour(period.due_at)),
-                color=ft.Colors.ON_PRIMARY_CONTAINER,
-            ),
-            *(
-                [body(words.t(speaks.optional_note), color=ft.Colors.ON_PRIMARY_CONTAINER)]
-                if period.optional and speaks.optional_note
-                else []
-            ),
-            *(
-                [small(words.t(period.note), color=ft.Colors.ON_PRIMARY_CONTAINER)]
-                if period.note
-                else []
-            ),
-            ft.Row(
-                [
-                    primary(
-                        words.t(says.resume if period.has_draft else says.begin),
-                        lambda _e: services.go(f"/declare/{period.code}/amounts"),
-                        ft.Icons.EDIT_NOTE,
-                    )
-                ],
-                wrap=True,
+            body(label, color=HERO_SOFT),
+            ft.Text(
+                value, theme_style=ft.TextThemeStyle.HEADLINE_SMALL, color=HERO, no_wrap=True
             ),
         ],
-        emphasis=True,
-    )
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, spacing=S, run_spacing=0,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )  # fmt: skip
 
 
-def _alerts(services: Services, overview: Overview) -> list[ft.Control]:
+def next_asked(overview: Overview) -> DueView | Upcoming | None:
+    """What is to be paid next when nothing is to be declared: a due, or the next call."""
+    waiting = [d for d in overview.dues if d.open > 0 and d.state not in {"paid", "plan"}]
+    if waiting:
+        rank = {"rejected": 0, "late": 0}
+        return min(waiting, key=lambda d: (rank.get(d.state, 1), d.due_on))
+    due = overview.balance
+    if due.next_date is not None and due.to_pay_next > 0:
+        return Upcoming(due.next_date, due.to_pay_next)
+    return None
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    """A call that has its day and its amount, and is not to be paid by hand."""
+
+    on: date
+    amount: Decimal
+
+
+def _to_pay(services: Services, overview: Overview, asked: DueView | Upcoming) -> ft.Control:
+    words = services.words
+    says = wording(overview.account.regime)
+    if isinstance(asked, Upcoming):
+        lines: list[ft.Control] = [
+            small(words.t("Prochain paiement"), color=HERO_SOFT),
+            big(words.money(asked.amount), color=HERO),
+            body(words.t("Le {date}").format(date=words.date(asked.on)), color=HERO),
+            body(words.t(says.owed), color=HERO_SOFT),
+        ]
+    else:
+        lines = [
+            small(words.t("Prochain paiement"), color=HERO_SOFT),
+            heading(due_name(asked, words), 2, color=HERO),
+            big(words.money(asked.open), color=HERO),
+            body(due_state(asked, words), color=HERO_SOFT),
+        ]
+        if asked.state in PAYABLE:
+            label = "Payer de nouveau" if asked.state == "rejected" else "Payer"
+            lines.append(
+                ft.Container(
+                    amber(
+                        words.t(label), lambda _e: services.go(f"/pay/{asked.code}"),
+                        ft.Icons.PAYMENTS_OUTLINED,
+                    ),
+                    padding=ft.Padding.symmetric(vertical=S),
+                )
+            )  # fmt: skip
+    coming = _nothing(services, overview)
+    return hero([*lines, ft.Divider(height=M, color=ft.Colors.PRIMARY_FIXED_DIM), *coming])
+
+
+def _nothing(services: Services, overview: Overview) -> list[ft.Control]:
+    """Nothing to declare today, and when there will be."""
+    words = services.words
+    says = wording(overview.account.regime)
+    lines: list[ft.Control] = [heading(words.t(says.nothing), 2, color=HERO)]
+    running = next((p for p in overview.periods if p.state == "upcoming"), None)
+    if running is not None:
+        name = words.period(running.start, running.end)
+        lines.append(
+            body(
+                words.t(says.coming).format(
+                    period=name[:1].upper() + name[1:],
+                    opens=words.date(running.opens), due=words.date(running.due),
+                    hour=words.hour(running.due_at),
+                ),
+                color=HERO_SOFT,
+            )
+        )  # fmt: skip
+    return lines
+
+
+def _alerts(services: Services, overview: Overview) -> list[Block]:
+    """What cannot wait in a box of its own; the rest in one card, each with its sign."""
     words = services.words
     speaks = profession(overview.account.regime)
-    found: list[ft.Control] = []
+    found: list[Block] = []
+    rows: list[ft.Control] = []
     for alert in overview.alerts:
         title, text = speaks.alert(alert, words)
         if alert.note:
@@ -247,48 +390,76 @@ def _alerts(services: Services, overview: Overview) -> list[ft.Control]:
         actions = []
         if alert.route and alert.code != "late_declarations":
             actions.append(quiet(words.t("Voir"), lambda _e, route=alert.route: services.go(route)))
-        found.append(banner(text, alert.level, title, actions))
+        if alert.level == "urgent":
+            found.append(Block(banner(text, alert.level, title, actions), 5))
+        else:
+            rows.append(_remark(title, text, alert.level, actions))
     penalties = [s for s in overview.sanctions if not s.waived]
     if penalties:
         total = sum((s.amount for s in penalties if s.code == "penalty.missing"), Decimal(0))
         law = penalties[0].law
         if total:
-            found.append(
-                banner(
+            rows.append(
+                _remark(
+                    words.t("Pénalité encourue"),
                     words.t("Pénalité encourue à ce jour : {amount} ({law}).").format(
                         amount=words.money(total), law=law
                     ),
-                    "warning",
+                    "warning", [],
                 )
-            )
+            )  # fmt: skip
+    if rows:
+        head = heading(words.t("À savoir"), 2)
+        # A code says what an alert is about: « acre_ends », in any language of its sentences.
+        about = terms_in(f"{alert.code.replace('_', ' ')} " for alert in overview.alerts)
+        found.append(Block(card([head, *divided(rows), *words_here(*about)]), 2 + 4 * len(rows)))
     return found
 
 
-def _money(services: Services, overview: Overview) -> ft.Control:
+def _remark(title: str, text: str, level: str, actions: list[ft.Control]) -> ft.Control:
+    """Something worth knowing, its sign before it."""
+    _, _, icon = LEVELS[level]
+    colour = ft.Colors.TERTIARY if level == "warning" else ft.Colors.PRIMARY
+    return ft.Row(
+        [
+            ft.Icon(icon, color=colour),
+            ft.Column([body(title, strong=True), body(text), *actions], spacing=XS, tight=True,
+                      expand=True),
+        ],
+        vertical_alignment=ft.CrossAxisAlignment.START, spacing=SM,
+    )  # fmt: skip
+
+
+def _money(services: Services, overview: Overview) -> list[Block]:
+    """What is to be paid, unless the card that answers says it already."""
     words = services.words
     says = wording(overview.account.regime)
     due = overview.balance
-    lines: list[ft.Control] = [heading(words.t("À payer"), 2)]
+    answered = next_period(overview) is None
     if overview.dues:
-        return _dues(services, overview)
-    if due.next_date is not None:
-        lines.append(
-            fact(
-                words.t("Le {date}").format(date=words.date(due.next_date)),
-                words.money(due.to_pay_next), strong=True,
-            )
-        )  # fmt: skip
-        lines.append(small(words.t(says.owed)))
-    else:
-        lines.append(body(words.t(says.none_owed)))
-    return card(lines)
+        first = next_asked(overview) if answered else None
+        dues = [d for d in overview.dues if d is not first or d.state == "rejected"]
+        return [Block(_dues(services, dues), 4 + 4 * len(dues[:3]))] if dues else []
+    lines: list[ft.Control] = [heading(words.t("À payer"), 2)]
+    if due.next_date is None:
+        return [Block(card([*lines, body(words.t(says.none_owed))]), 4)]
+    if answered and due.to_pay_next > 0:
+        return []
+    lines += [
+        fact(
+            words.t("Le {date}").format(date=words.date(due.next_date)),
+            words.money(due.to_pay_next), strong=True,
+        ),
+        small(words.t(says.owed)),
+    ]  # fmt: skip
+    return [Block(card(lines), 5)]
 
 
-def _dues(services: Services, overview: Overview) -> ft.Control:
+def _dues(services: Services, asked: Sequence[DueView]) -> ft.Control:
     """What is asked and where each payment stands; what is rejected or late comes first."""
     words = services.words
     rank = {"rejected": 0, "late": 1}
-    dues = sorted(overview.dues, key=lambda d: (rank.get(d.state, 2), d.due_on))
+    dues = sorted(asked, key=lambda d: (rank.get(d.state, 2), d.due_on))
     lines: list[ft.Control] = [heading(words.t("À payer"), 2)]
     for due in dues[:3]:
         lines.append(
@@ -327,17 +498,16 @@ def noted_by(overview: Overview) -> bool:
     return bool(profession(account.regime).activities(profile))
 
 
-def _journal(
-    services: Services, overview: Overview, rates: RateTable, journal: Journal | None
-) -> list[ft.Control]:
+def _journal(services: Services, known: Known) -> list[Block]:
+    journal, overview = known.journal, known.overview
     if journal is None:
         return []
-    found = bills(Counter(overview, rates), journal) if journal.notes else []
+    found = bills(Counter(overview, known.rates), journal) if journal.notes else []
     running = [b for b in found if b.view.start <= overview.today <= b.view.end]
-    return [home_card(services, running[0] if running else None, len(journal.notes))]
+    return [Block(home_card(services, running[0] if running else None, len(journal.notes)), 7)]
 
 
-def _shortcuts(services: Services, overview: Overview) -> list[ft.Control]:
+def _shortcuts(services: Services, overview: Overview) -> list[Block]:
     """The way to the screens of the profession, when it has some."""
     speaks = profession(overview.account.regime)
     if not speaks.shortcuts:
@@ -352,89 +522,79 @@ def _shortcuts(services: Services, overview: Overview) -> list[ft.Control]:
         )
         return control
 
-    return [
-        card(
-            [
-                heading(words.t(speaks.shortcuts_title), 2),
-                button(primary, main),
-                ft.Row([button(secondary, other) for other in others], wrap=True),
-            ]
-        )
-    ]
+    control = card(
+        [
+            heading(words.t(speaks.shortcuts_title), 2),
+            button(primary, main),
+            ft.Row([button(secondary, other) for other in others], wrap=True),
+        ]
+    )
+    return [Block(control, 9)]
 
 
-def _set_aside(services: Services, overview: Overview, rates: RateTable) -> list[ft.Control]:
-    words = services.words
-    account = overview.account
+def _kept(known: Known) -> list[SetAside]:
+    """What is to be kept of each receipt today, by activity."""
+    account = known.overview.account
     profile = read_profile(account.regime, account.profile)
-    kept = profession(account.regime).set_aside(profile, overview.today, rates)
+    return profession(account.regime).set_aside(profile, known.overview.today, known.rates)
+
+
+def _set_aside(services: Services, known: Known) -> list[Block]:
+    words = services.words
+    kept = _kept(known)
     if not kept:
         return []
-    return [
-        card(
-            [
-                heading(words.t("À mettre de côté"), 2),
-                small(words.t("Sur chaque encaissement d’aujourd’hui, tout compris :")),
-                *(fact(words.t(item.label), words.percent(item.percent)) for item in kept),
-            ]
-        )
-    ]
+    control = card(
+        [
+            heading(words.t("À mettre de côté"), 2),
+            small(words.t("Sur chaque encaissement d’aujourd’hui, tout compris :")),
+            *(fact(words.t(item.label), words.percent(item.percent)) for item in kept),
+            *words_here(*terms_in(item.label for item in kept)),
+        ]
+    )
+    return [Block(control, 3 + len(kept))]
 
 
-def _year(services: Services, overview: Overview) -> list[ft.Control]:
+def _year(services: Services, overview: Overview) -> list[Block]:
     words = services.words
     speaks = profession(overview.account.regime)
     months = speaks.year(overview)
     if not months:
         return []
-    total = sum((value for _, value in months), Decimal(0))
-    return [card(
+    total = round_euro(sum((value for _, value in months), Decimal(0)))
+    drawn = on_picture(overview.gauges, total)
+    control = card(
         [
             heading(words.t("Votre année {year}").format(year=overview.today.year), 2),
-            fact(words.t(speaks.year_label), words.money(total.quantize(Decimal(1))),
-                 strong=True),
-            year_bars(
-                [(words.month_letter(m), words.month(m), value.quantize(Decimal(1)))
-                 for m, value in months],
-                words,
+            fact(words.t(speaks.year_label), words.money(total), strong=True),
+            year_picture(
+                [(words.month_letter(m), words.month(m), value) for m, value in months],
+                drawn, words,
             ),
-            *(gauge_bar(gauge, words) for gauge in overview.gauges),
+            *(gauge_bar(gauge, words) for gauge in overview.gauges if gauge not in drawn),
+            *words_here(*terms_in([speaks.year_label, *(g.label for g in overview.gauges)])),
         ]
-    )]  # fmt: skip
+    )  # fmt: skip
+    return [Block(control, 13 + 3 * len(overview.gauges))]
 
 
-def _payments(services: Services, overview: Overview) -> list[ft.Control]:
-    """The year of someone who pays provisional calls: a picture by month, then each call."""
+def _payments(services: Services, known: Known) -> list[Block]:
+    """The year of someone who pays provisional calls, as a calendar."""
+    overview = known.overview
     if not any(call.provisional for call in overview.calls):
         return []
     words = services.words
     year = overview.today.year
+    days = tuple(days_of_calls(overview, known.dues, year, words))
     calls = [call for call in overview.calls if call.on.year == year]
-    months = [date(year, month, 1) for month in range(1, 13)]
-    totals = {
-        month: max(
-            Decimal(0), sum((c.amount for c in calls if c.on.month == month.month), Decimal(0))
-        )
-        for month in months
-    }
     lines: list[ft.Control] = [
         heading(words.t("Vos paiements {year}").format(year=year), 2),
         fact(words.t("Appelé par l’Urssaf sur l’année"),
              words.money(sum((c.amount for c in calls), Decimal(0))), strong=True),
-        year_bars(
-            [(words.month_letter(m), words.month(m), totals[m]) for m in months], words
-        ),
+        PayCalendar(year, overview.today, days, words),
     ]  # fmt: skip
-    for call in calls:
-        name = words.t("{date} : {label}").format(
-            date=words.day_month(call.on), label=words.t(call.label)
-        )
-        if not call.provisional:
-            name = words.t("{name} de {year}").format(name=name, year=call.period)
-        past = call.on < overview.today
-        lines.append(fact(name, words.money(call.amount), strong=not call.provisional))
-        if not past and call.amount < 0:
-            lines.append(small(words.t("Un montant négatif vous est remboursé.")))
+    if any(call.amount < 0 and call.on >= overview.today for call in calls):
+        lines.append(small(words.t("Un montant négatif vous est remboursé.")))
     lines.append(
         small(
             words.t(
@@ -442,22 +602,23 @@ def _payments(services: Services, overview: Overview) -> list[ft.Control]:
             )
         )
     )
-    return [card(lines)]
+    lines += words_here("appel_provisionnel", "regularisation")
+    return [Block(card(lines), 24)]
 
 
-def _latest(services: Services, overview: Overview) -> ft.Control:
+def _latest(services: Services, overview: Overview) -> Block:
     words = services.words
     says = wording(overview.account.regime)
     sent = [p for p in reversed(overview.periods) if p.submission][:3]
     lines: list[ft.Control] = [heading(words.t(says.latest), 2)]
     if not sent:
         lines.append(body(words.t(says.nothing_sent)))
-    lines += [period_tile(services, period, says) for period in sent]
     if sent:
+        lines.append(listed([period_tile(services, period, says) for period in sent]))
         lines.append(
             ft.Row([quiet(words.t("Tout l’historique"), lambda _e: services.go("/history"))])
         )
-    return card(lines)
+    return Block(card(lines), 4 + 3 * len(sent))
 
 
 def period_tile(services: Services, period: PeriodView, says: Wording) -> ft.Control:

@@ -13,13 +13,13 @@ from app.components.buttons import primary, quiet, secondary
 from app.components.load import use_load
 from app.components.notes import bills_card, done_banner, empty_journal, receipt_tile
 from app.components.shell import list_scaffold, scaffold
-from app.components.states import banner, failure
+from app.components.states import banner, failure, no_activity
 from app.components.text import amount, body, heading, small
 from app.services.backend import BackendError
 from app.services.bill import Bill, Counter, bills
 from app.services.container import Services, use_services
 from app.services.journal import Journal, Noted, matches, open_journal, undo
-from app.theme import S
+from app.theme import FIELD_BORDER, SM, XL, S
 from contract.accounts import Overview
 
 PAGE = 60  # rows drawn at once, and again each time the end comes near
@@ -86,8 +86,10 @@ def JournalScreen() -> ft.Control:
     error, set_error = ft.use_state(None)
     loaded = use_load(services, lambda: open_book(services), [account.id if account else ""])
     title = words.t("Journal des recettes")
+    if account is None:
+        return scaffold(services, title, [no_activity(services)])
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)], back="/home")
+        return scaffold(services, title, [loaded.other(services, "list")], back="/home")
     book: Book = loaded.value
     if not book.labels:
         return no_journal(services, title)
@@ -129,9 +131,9 @@ def JournalScreen() -> ft.Control:
                 primary(words.t("Ajouter un encaissement"),
                         lambda _e: services.go("/journal/new"), ft.Icons.ADD),
                 secondary(words.t("Importer un relevé"),
-                          lambda _e: services.go("/journal/import"), ft.Icons.UPLOAD_FILE),
+                          lambda _e: services.go("/journal/import"), ft.Icons.UPLOAD_FILE_OUTLINED),
                 quiet(words.t("Livre des recettes"),
-                      lambda _e: services.go("/journal/book"), ft.Icons.MENU_BOOK),
+                      lambda _e: services.go("/journal/book"), ft.Icons.MENU_BOOK_OUTLINED),
             ],
             wrap=True, spacing=S,
         )
@@ -157,7 +159,7 @@ def SearchBox(look: Look) -> ft.Control:
         label=words.t("Chercher dans le journal"),
         on_change=typed,
         prefix_icon=ft.Icons.SEARCH,
-        border=ft.OutlineInputBorder(border_radius=10),
+        border=FIELD_BORDER,
         filled=True,
         fill_color=ft.Colors.SURFACE_CONTAINER_LOWEST,
     )
@@ -211,7 +213,7 @@ def Rows(look: Look, book: Book, top: list[ft.Control], drawn: int, locale: str)
             )
         )  # fmt: skip
     return ft.ListView(rows, expand=True, spacing=S, on_scroll=scrolled, scroll_interval=150,
-                       padding=ft.Padding.only(bottom=40))  # fmt: skip
+                       padding=ft.Padding.only(bottom=XL))  # fmt: skip
 
 
 def _totals(notes: list[Noted]) -> dict[date, tuple[int, Decimal]]:
@@ -243,7 +245,7 @@ def _month(services: Services, first: date, count: int, total: Decimal) -> ft.Co
     name = words.month(first)
     counted = words.n("{count} encaissement", "{count} encaissements", count).format(count=count)
     return ft.Container(
-        padding=ft.Padding.only(top=12),
+        padding=ft.Padding.only(top=SM),
         content=ft.Row(
             [
                 ft.Column([heading(name[:1].upper() + name[1:], 2), small(counted)], spacing=0,

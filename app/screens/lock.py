@@ -17,6 +17,7 @@ from app.screens.access import ShortForm, short_form
 from app.services.backend import Problem
 from app.services.container import Services, use_services
 from app.services.device.lock import Erased, NeedsNetwork, PinWrong, Unknown
+from app.theme import NARROW
 from app.words import N_
 from contract.device_keys import TRIES
 from contract.problem import FieldProblem, ProblemCode, ProblemDocument
@@ -146,14 +147,16 @@ def LockPanel() -> ft.Control:
                 ft.Row(
                     [
                         secondary(
-                            words.t("Effacer et me reconnecter"), erase, ft.Icons.DELETE_FOREVER
+                            words.t("Effacer et me reconnecter"),
+                            erase,
+                            ft.Icons.DELETE_FOREVER_OUTLINED,
                         ),
                         quiet(words.t("Revenir au code"), lambda _e: set_forgot(None)),
                     ],
                     wrap=True,
                 ),
             ],
-            width=480,
+            width=NARROW,
         )
     lines: list[ft.Control] = [
         body(words.t("Ce que vous aviez saisi est gardé.")),
@@ -168,4 +171,4 @@ def LockPanel() -> ft.Control:
                 words.t("Ouvrir avec l’empreinte ou le visage"), recognise, ft.Icons.FINGERPRINT
             ),
         )
-    return scaffold(services, words.t("Quittance est verrouillée"), lines, width=480)
+    return scaffold(services, words.t("Quittance est verrouillée"), lines, width=NARROW)

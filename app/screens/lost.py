@@ -13,6 +13,7 @@ from app.components.text import body
 from app.screens.access import PASSWORD, ShortForm, query, short_form
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
+from app.theme import NARROW
 from app.words import N_
 from contract.factor import LossRemoval, LossStarted
 from contract.people import TokenIn
@@ -73,7 +74,7 @@ def LossStart() -> ft.Control:
             ),
             primary(words.t("Lancer le délai"), start),
         ]
-    return scaffold(services, words.t("Téléphone perdu"), lines, back="/signin", width=480)
+    return scaffold(services, words.t("Téléphone perdu"), lines, back="/signin", width=NARROW)
 
 
 @ft.component
@@ -115,7 +116,7 @@ def LossCancel() -> ft.Control:
             body(words.t("La double authentification de votre compte restera active.")),
             primary(words.t("Arrêter le délai"), stop),
         ]
-    return scaffold(services, words.t("Arrêter le délai"), lines, back="/signin", width=480)
+    return scaffold(services, words.t("Arrêter le délai"), lines, back="/signin", width=NARROW)
 
 
 @ft.component
@@ -144,5 +145,5 @@ def LossRemove() -> ft.Control:
     else:
         lines = [ShortForm(REMOVE, N_("Retirer la double authentification"), remove, clears=True)]
     return scaffold(
-        services, words.t("Retirer la double authentification"), lines, back="/signin", width=480
+        services, words.t("Retirer la double authentification"), lines, back="/signin", width=NARROW
     )

@@ -11,6 +11,7 @@ from app.components.cards import card, fact
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
+from app.components.terms import words_here
 from app.components.text import body, heading, small
 from app.forms.answers import Choice, Count, Eligible, Iban, Possible, Text
 from app.forms.form import Field
@@ -87,6 +88,7 @@ def Mandates() -> ft.Control:
         lines.append(small(words.t("Trois comptes au plus.")))
     if len(active) > 1:
         lines.append(SplitForm(found, loaded.reload, key="split"))
+    lines += words_here("mandat_sepa")
     if ended:
         lines.append(heading(words.t("Mandats terminés"), 2))
         lines += [MandateCard(m, len(active), loaded.reload, key=m.id) for m in reversed(ended)]
@@ -138,7 +140,7 @@ def MandateCard(mandate: MandateView, count: int, reload: Any) -> ft.Control:
         lines.append(small(words.t("Une seule fois")))
     if error is not None:
         lines.append(failure(services, error))
-    actions = [secondary(words.t("Mandat (PDF)"), take, ft.Icons.DOWNLOAD)]
+    actions = [secondary(words.t("Mandat (PDF)"), take, ft.Icons.DOWNLOAD_OUTLINED)]
     if mandate.state == "active" and not sure:
         actions.append(quiet(words.t("Révoquer"), lambda _e: set_sure(True)))
     lines.append(ft.Row(actions, wrap=True))

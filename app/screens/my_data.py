@@ -18,6 +18,7 @@ from app.screens.access import ShortForm, query, short_form
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from app.services.files import give_file
+from app.theme import NARROW
 from app.words import N_
 from contract.i18n import Words
 from contract.privacy import (
@@ -126,7 +127,7 @@ def Copies(listed: Loaded[list[DataCopyView]]) -> ft.Control:
                     actions=[
                         primary(
                             words.t("Télécharger ({form})").format(form=copy.form.upper()),
-                            take(copy), ft.Icons.DOWNLOAD,
+                            take(copy), ft.Icons.DOWNLOAD_OUTLINED,
                         )
                     ],
                 )
@@ -313,4 +314,4 @@ def Keep() -> ft.Control:
         ]
     target = "/home" if services.session.signed_in else "/signin"
     lines.append(ft.Row([secondary(words.t("Continuer"), lambda _e: services.go(target))]))
-    return scaffold(services, title, lines, width=480)
+    return scaffold(services, title, lines, width=NARROW)

@@ -23,6 +23,7 @@ from app.screens.disputes import KINDS, OUTCOMES, STAGES, dispute_step, expected
 from app.screens.messages import thread_card, thread_screen
 from app.services.backend import Problem
 from app.services.container import Services, use_services
+from app.theme import SM
 from app.words import N_
 from contract.accounts import Overview
 from contract.contact import ThreadSummary
@@ -148,7 +149,7 @@ def Search() -> ft.Control:
             )
             for row in found
         ]  # fmt: skip
-    return ft.Column(lines, spacing=12, tight=True)
+    return ft.Column(lines, spacing=SM, tight=True)
 
 
 def _dispute(services: Services, wanted: str) -> Any:

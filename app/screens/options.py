@@ -14,9 +14,11 @@ from app.components.choices import choice_card
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner
+from app.components.terms import words_here
 from app.components.text import body, heading, small
 from app.forms.answers import Choice, Date, Money, Possible
 from app.forms.form import Field
+from app.glossary import terms_in
 from app.screens.access import ShortForm, short_form
 from app.services.container import Services, use_services
 from app.words import N_
@@ -104,6 +106,7 @@ def Options() -> ft.Control:
                 )
                 for option in found
             ]  # fmt: skip
+        lines += words_here(*terms_in(option.label for option in loaded.value.options))
     return scaffold(services, words.t("Options et événements"), lines)
 
 
@@ -141,7 +144,10 @@ def OptionDetail() -> ft.Control:
         set_done(True)
         await loaded.reload()
 
-    lines: list[ft.Control] = [body(words.t(option.summary))]
+    lines: list[ft.Control] = [
+        body(words.t(option.summary)),
+        *words_here(*terms_in([option.label, option.summary])),
+    ]
     if done:
         lines.append(banner(words.t("Votre choix est enregistré."), "success", live=True))
     facts = [

@@ -13,6 +13,7 @@ from app.components.states import banner
 from app.components.text import body
 from app.screens.access import EMAIL, NEW_PASSWORD, ShortForm, query, short_form
 from app.services.container import use_services
+from app.theme import NARROW
 from app.words import N_
 from contract.people import ForgottenPassword, MessageNotice, PasswordReset, TokenIn
 
@@ -53,7 +54,7 @@ def Forgot() -> ft.Control:
             body(words.t("Indiquez votre adresse : vous recevrez un lien pour en changer.")),
             ShortForm(FORGOT, N_("Recevoir un lien"), send),
         ]
-    return scaffold(services, words.t("Mot de passe oublié"), lines, back="/signin", width=480)
+    return scaffold(services, words.t("Mot de passe oublié"), lines, back="/signin", width=NARROW)
 
 
 @ft.component
@@ -84,7 +85,7 @@ def Reset() -> ft.Control:
         ]
     else:
         lines = [ShortForm(RESET, N_("Changer le mot de passe"), send)]
-    return scaffold(services, words.t("Nouveau mot de passe"), lines, back="/signin", width=480)
+    return scaffold(services, words.t("Nouveau mot de passe"), lines, back="/signin", width=NARROW)
 
 
 @ft.component
@@ -117,4 +118,4 @@ def Confirm() -> ft.Control:
         lines = [banner(words.t("Ce lien est incomplet. Ouvrez-le depuis le message."), "warning")]
     target = "/home" if services.session.signed_in else "/signin"
     lines.append(primary(words.t("Continuer"), lambda _e: services.go(target)))
-    return scaffold(services, words.t("Confirmer mon adresse"), lines, width=480)
+    return scaffold(services, words.t("Confirmer mon adresse"), lines, width=NARROW)

@@ -342,7 +342,7 @@ def CardPayment(due: DueView, found: Paying) -> ft.Control:
                 secondary(
                     words.t("Payer {amount} par carte").format(amount=words.money(due.open)),
                     pay,
-                    ft.Icons.CREDIT_CARD,
+                    ft.Icons.CREDIT_CARD_OUTLINED,
                 )
             ],
             wrap=True,
@@ -401,7 +401,8 @@ def Transfer(due: DueView) -> ft.Control:
                 words.t("Sans cette référence, votre virement ne peut pas être reconnu. Il compte "
                         "du jour où il arrive.")
             ),
-            ft.Row([secondary(words.t("Copier la référence"), copy, ft.Icons.COPY)], wrap=True),
+            ft.Row([secondary(words.t("Copier la référence"), copy,
+                    ft.Icons.COPY_OUTLINED)], wrap=True),
         ]  # fmt: skip
         if copied:
             lines.append(

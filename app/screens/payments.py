@@ -7,14 +7,17 @@ from typing import Any
 import flet as ft
 
 from app.components.buttons import secondary
-from app.components.cards import card, fact
+from app.components.cards import HERO, HERO_SOFT, card, divided, fact, hero
 from app.components.choices import choice_card
 from app.components.dues import due_card, due_name, nothing_due, reason
 from app.components.load import use_load
+from app.components.paycalendar import PayCalendar, days_of_dues
 from app.components.shell import scaffold
-from app.components.states import banner, empty
+from app.components.states import banner, no_activity
+from app.components.terms import words_here
 from app.components.text import big, body, heading, small
 from app.services.container import Services, use_services
+from app.theme import XXS
 from app.words import N_
 from contract.i18n import Words
 from contract.payments import Paying, PaymentView
@@ -43,10 +46,7 @@ async def fetch_paying(services: Services) -> Paying | None:
 
 def no_account(services: Services, title: str) -> ft.Control:
     """A payment screen of somebody without an activity."""
-    words = services.words
-    return scaffold(
-        services, title, [empty(words.t("Rien ici"), words.t("Ajoutez d’abord votre activité."))]
-    )
+    return scaffold(services, title, [no_activity(services)])
 
 
 @ft.component
@@ -59,15 +59,21 @@ def Payments() -> ft.Control:
     if services.session.account is None:
         return no_account(services, title)
     if loaded.value is None:
-        return scaffold(services, title, [loaded.other(services)])
+        return scaffold(services, title, [loaded.other(services, "cards")])
     found = loaded.value
     waiting = [due for due in found.dues if due.state not in {"paid", "credit"}]
     lines: list[ft.Control] = []
     if found.open > 0:
         lines.append(
-            card([small(words.t("Reste à payer")), big(words.money(found.open))], emphasis=True)
+            hero(
+                [
+                    small(words.t("Reste à payer"), color=HERO_SOFT),
+                    big(words.money(found.open), color=HERO),
+                ]
+            )
         )
     lines += [due_card(services, due) for due in waiting] or [nothing_due(services)]
+    lines += _calendar(found, words)
     lines += _credit(services, found)
     lines += [
         choice_card(
@@ -97,6 +103,23 @@ def Payments() -> ft.Control:
     ]  # fmt: skip
     lines += _latest(found, words)
     return scaffold(services, title, lines)
+
+
+def _calendar(found: Paying, words: Words) -> list[ft.Control]:
+    """The year as a calendar, when something falls in it."""
+    year = found.today.year
+    days = tuple(days_of_dues(found, year, words))
+    if not days:
+        return []
+    return [
+        card(
+            [
+                heading(words.t("Votre année de paiements, {year}").format(year=year), 2),
+                PayCalendar(year, found.today, days, words),
+                *words_here("echeance", "mandat_sepa"),
+            ]
+        )
+    ]
 
 
 def _accounts(found: Paying, words: Words) -> str:
@@ -140,7 +163,7 @@ def _latest(found: Paying, words: Words) -> list[ft.Control]:
     rows: list[ft.Control] = [heading(words.t("Derniers paiements"), 2)]
     for payment in found.payments[:SHOWN]:
         rows.append(payment_row(payment, names.get(payment.due or "", ""), words))
-    return [card(rows)]
+    return [card([rows[0], *divided(rows[1:])])]
 
 
 def payment_row(payment: PaymentView, name: str, words: Words) -> ft.Control:
@@ -159,7 +182,7 @@ def payment_row(payment: PaymentView, name: str, words: Words) -> ft.Control:
     if payment.state == "rejected":
         lines.append(body(reason(words, payment.reason)))
     return ft.Column(
-        lines, spacing=2, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=XXS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import flet as ft
 
-from app.components.buttons import primary, quiet, secondary
+from app.components.buttons import primary, secondary
 from app.components.cards import card, fact
 from app.components.load import use_load
+from app.components.papers import Papers
 from app.components.shell import scaffold
 from app.components.states import banner
 from app.components.text import body, heading, small
@@ -18,7 +19,6 @@ from app.forms.form import Field, Form
 from app.screens.access import ShortForm, short_form
 from app.screens.payments import no_account
 from app.services.container import Services, use_services
-from app.services.files import give_file
 from app.words import N_
 from contract.decisions import PlanAsk, PlanOffer, Plans, PlanView
 from contract.i18n import Words
@@ -135,16 +135,14 @@ def plan_card(services: Services, plan: PlanView) -> ft.Control:
     ]
     rows += [fact(_when(item.due_on, item.state, words), words.money(item.amount, cents=True))
              for item in plan.instalments]  # fmt: skip
-
-    async def take(_event: Any) -> None:
-        account = services.session.account
-        if account is not None:
-            await give_file(
-                services, f"/accounts/{account.id}/plans/{plan.id}.pdf?lang={words.paper}",
-                f"{plan.number}.pdf",
-            )  # fmt: skip
-
-    rows.append(ft.Row([quiet(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD)], wrap=True))
+    account = services.session.account
+    if account is not None:
+        rows.append(
+            Papers(
+                f"/accounts/{account.id}/plans/{plan.id}.pdf?lang={words.paper}",
+                f"{plan.number}.pdf", words.t("Télécharger le PDF"),
+            )
+        )  # fmt: skip
     waiting = next((i for i in plan.instalments if i.state in {"due", "missed", "coming"}), None)
     if plan.state == "active" and waiting is not None:
         rows.append(

@@ -425,7 +425,9 @@ def Proof(work: Work, locale: str) -> ft.Control:
         lines.append(
             ft.Row(
                 [
-                    secondary(words.t("Télécharger le justificatif"), see, ft.Icons.DOWNLOAD),
+                    secondary(
+                        words.t("Télécharger le justificatif"), see, ft.Icons.DOWNLOAD_OUTLINED
+                    ),
                     quiet(words.t("Retirer le justificatif"), drop),
                 ],
                 wrap=True,

@@ -142,7 +142,7 @@ def CalendarBox(account_id: str, is_open: bool) -> ft.Control:
             banner(words.t("Copiez-la maintenant : elle n’est montrée qu’une fois."), "info",
                    live=True),
             body(url, selectable=True),
-            ft.Row([primary(words.t("Copier l’adresse"), copy, ft.Icons.COPY)], wrap=True),
+            ft.Row([primary(words.t("Copier l’adresse"), copy, ft.Icons.COPY_OUTLINED)], wrap=True),
         ]  # fmt: skip
     buttons: list[ft.Control] = [
         secondary(

@@ -19,6 +19,7 @@ from app.screens.access import ShortForm, query, short_form
 from app.screens.lock import refused
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
+from app.theme import LIST, RADIUS, S
 from app.words import N_
 from contract.factor import (
     PasskeyRename,
@@ -86,7 +87,7 @@ def SecurityScreen() -> ft.Control:
                     [
                         secondary(
                             words.t("Voir mes sessions"), lambda _e: services.go("/profile"),
-                            ft.Icons.DEVICES,
+                            ft.Icons.DEVICES_OUTLINED,
                         )
                     ],
                     wrap=True,
@@ -131,7 +132,7 @@ def FreezeCard() -> ft.Control:
         lines.append(
             ft.Row(
                 [
-                    primary(words.t("Bloquer maintenant"), freeze, ft.Icons.LOCK),
+                    primary(words.t("Bloquer maintenant"), freeze, ft.Icons.LOCK_OUTLINE),
                     quiet(words.t("Annuler"), lambda _e: set_sure(False)),
                 ],
                 wrap=True,
@@ -142,7 +143,9 @@ def FreezeCard() -> ft.Control:
             ft.Row(
                 [
                     secondary(
-                        words.t("Bloquer mon compte"), lambda _e: set_sure(True), ft.Icons.LOCK
+                        words.t("Bloquer mon compte"),
+                        lambda _e: set_sure(True),
+                        ft.Icons.LOCK_OUTLINE,
                     ),
                     quiet(
                         words.t("Ce message vient-il de vous ?"),
@@ -276,12 +279,12 @@ def _setup(services: Services, setup: TotpSetup) -> list[ft.Control]:
             [
                 ft.Container(
                     content=ft.Image(
-                        setup.qr, width=220, height=220, filter_quality=ft.FilterQuality.NONE,
+                        setup.qr, width=LIST, height=LIST, filter_quality=ft.FilterQuality.NONE,
                         semantics_label=words.t("Image à lire avec l’application de codes"),
                     ),
                     bgcolor=ft.Colors.WHITE,
-                    border_radius=8,
-                    padding=8,
+                    border_radius=RADIUS,
+                    padding=S,
                 )
             ]
         ),
@@ -289,7 +292,7 @@ def _setup(services: Services, setup: TotpSetup) -> list[ft.Control]:
         body(setup.secret, strong=True, selectable=True),
         ft.Row(
             [
-                quiet(words.t("Copier la clé"), copy, ft.Icons.COPY),
+                quiet(words.t("Copier la clé"), copy, ft.Icons.COPY_OUTLINED),
                 ft.TextButton(
                     content=words.t("Ouvrir l’application de cet appareil"),
                     icon=ft.Icons.OPEN_IN_NEW, url=setup.uri,
@@ -321,7 +324,7 @@ def Codes(codes: list[str], done: Any) -> ft.Control:
             *(body(code, strong=True, selectable=True) for code in codes),
             ft.Row(
                 [
-                    secondary(words.t("Copier les codes"), copy, ft.Icons.COPY),
+                    secondary(words.t("Copier les codes"), copy, ft.Icons.COPY_OUTLINED),
                     primary(words.t("Je les ai notés"), done),
                 ],
                 wrap=True,
@@ -413,7 +416,8 @@ def Passkeys(view: SecurityView, reload: Any) -> ft.Control:
     if view.passkeys_possible and services.session.leave_page is not None:
         lines.append(
             ft.Row(
-                [secondary(words.t("Ajouter une clé d’accès"), add, ft.Icons.KEY)], wrap=True
+                [secondary(words.t("Ajouter une clé d’accès"), add,
+                        ft.Icons.KEY_OUTLINED)], wrap=True
             )
         )  # fmt: skip
     elif view.passkeys_possible:

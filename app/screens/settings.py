@@ -17,6 +17,7 @@ from app.screens.rights import rights_line
 from app.screens.unsent import unsent_count
 from app.services.container import Services, use_services
 from app.services.settings import Settings
+from app.theme import XS, M
 
 SIZES = (100, 125, 150, 175, 200)
 
@@ -137,6 +138,8 @@ def SettingsScreen() -> ft.Control:
             ft.Row(
                 [
                     secondary(words.t("Se déconnecter"), leave, ft.Icons.LOGOUT),
+                    quiet(words.t("Les mots, en clair"), lambda _e: services.go("/glossaire")),
+                    quiet(words.t("Découvrir Quittance"), lambda _e: services.go("/debut")),
                     quiet(words.t("À propos"), lambda _e: services.go("/about")),
                     quiet(
                         words.t("Ce message vient-il de vous ?"),
@@ -192,7 +195,7 @@ def Appearance(settings: Settings) -> ft.Control:
             banner(words.t("Ces choix n’ont pas pu être gardés pour la prochaine fois."), "warning",
                    live=True)
         )  # fmt: skip
-    return ft.Column(lines, spacing=16, tight=True)
+    return ft.Column(lines, spacing=M, tight=True)
 
 
 def _radios(title: str, value: str, change: Any, options: list[tuple[str, str]]) -> ft.Control:
@@ -211,6 +214,6 @@ def _radios(title: str, value: str, change: Any, options: list[tuple[str, str]])
                 ),
             ),
         ],
-        spacing=4,
+        spacing=XS,
         tight=True,
     )

@@ -19,6 +19,7 @@ from app.screens.lock import erased_words, refused
 from app.services.backend import BackendError, Problem
 from app.services.container import use_services
 from app.services.problems import sentence
+from app.theme import NARROW, L
 from app.words import N_
 from contract.factor import LossAsk, SignInWays
 from contract.people import MessageNotice
@@ -80,7 +81,7 @@ def SignInScreen() -> ft.Control:
     if step is not None:
         lines.append(SecondStep(step, target, lambda: set_step(None)))
         return scaffold(
-            services, words.t("Deuxième étape"), lines, back="/", width=480
+            services, words.t("Deuxième étape"), lines, back="/", width=NARROW
         )  # fmt: skip
     if said:
         lines.append(banner(said, "warning", live=True))
@@ -95,7 +96,7 @@ def SignInScreen() -> ft.Control:
             wrap=True,
         ),
     ]
-    return scaffold(services, words.t("Se connecter"), lines, back="/", width=480)
+    return scaffold(services, words.t("Se connecter"), lines, back="/", width=NARROW)
 
 
 def _arrive(services: Any, route: str | None) -> None:
@@ -133,7 +134,9 @@ def OtherWays(target: str) -> ft.Control:
     if ways is not None and ways.passkeys:
         buttons.append(
             secondary(
-                words.t("Utiliser une clé d’accès"), door("/auth/passkey/signin"), ft.Icons.KEY
+                words.t("Utiliser une clé d’accès"),
+                door("/auth/passkey/signin"),
+                ft.Icons.KEY_OUTLINED,
             )
         )
     if ways is not None and ways.provider:
@@ -220,9 +223,9 @@ def SecondStep(step: dict[str, Any], target: str, over: Any) -> ft.Control:
     if problem is None:
         lines.insert(0, ShortForm(CODE, N_("Continuer"), send, clears=True, key="code"))
     if problem is None and step.get("passkeys") and services.session.leave_page is not None:
-        lines.append(secondary(words.t("Utiliser une clé d’accès"), key, ft.Icons.KEY))
+        lines.append(secondary(words.t("Utiliser une clé d’accès"), key, ft.Icons.KEY_OUTLINED))
     if not lost and problem is None:
         lines.append(quiet(words.t("J’ai perdu mon téléphone"), lambda _e: set_lost(True)))
     return ft.Column(
-        lines, spacing=24, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=L, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )

@@ -12,14 +12,18 @@ from app.components.cards import card, fact
 from app.components.choices import choice_card, step_header
 from app.components.shell import scaffold
 from app.components.states import banner, failure, loading
+from app.components.terms import words_here
 from app.components.text import body
 from app.forms.answers import Password, Siret, Text
 from app.forms.form import Field, Form, Step
 from app.forms.render import FormModel, StepView, fault_summary
+from app.glossary import terms_in
 from app.screens.access import EMAIL, NEW_PASSWORD, refusals
 from app.screens.professions.base import profession
+from app.screens.start import first_screen
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
+from app.theme import SM
 from app.words import N_
 from contract.accounts import AccountCreate, AccountView
 from contract.people import SignUp
@@ -92,6 +96,7 @@ def SignUpStart() -> ft.Control:
             body(words.t("Quelques minutes suffisent. Préparez votre SIRET et la date de début "
                          "de votre activité.")),
             *cards,
+            *words_here("regime", "vrp", "rspm", "pamc"),
             choice_card(
                 words.t("Je ne sais pas quel est mon régime"),
                 words.t("Cinq questions au plus, et une réponse claire, même si ce n’est pas ici."),
@@ -141,7 +146,7 @@ def Steps(kind: str, code: str, back: str, go: Any) -> ft.Control:
 
     def stay_in_order() -> None:
         if done:
-            services.go("/home")
+            services.go(services.cache.get("signup.then", "/home"))
         elif not allowed:
             go(journey.first_open())
 
@@ -199,12 +204,23 @@ def Steps(kind: str, code: str, back: str, go: Any) -> ft.Control:
         buttons.append(primary(words.t("Créer le compte"), create, disabled=busy))
     else:
         lines.append(ft.AutofillGroup(content=StepView(model, steps[place], model.shape)))
+        lines += words_here(*terms_in(spoken(steps[place])))
         buttons.append(primary(words.t("Continuer"), forward))
     if place > 0:
         before = codes[place - 1]
         buttons.append(secondary(words.t("Étape précédente"), _to(go, before)))
-    lines.append(ft.Row(buttons, wrap=True, spacing=12, run_spacing=12))
+    lines.append(ft.Row(buttons, wrap=True, spacing=SM, run_spacing=SM))
     return scaffold(services, title, lines, back=back)
+
+
+def spoken(step: Step) -> list[str]:
+    """What a step says, as msgids: its questions, their hints, and what may be chosen."""
+    said = [step.title, step.intro]
+    for question in step.fields:
+        said += [question.label, question.hint, question.help]
+        for option in getattr(question.answer, "options", ()):
+            said += [option.label, option.hint]
+    return [text for text in said if text]
 
 
 def _to(go: Any, code: str) -> Any:
@@ -242,10 +258,12 @@ async def _create(services: Services, model: FormModel, kind: str) -> None:
             regime=regime, siret=values["siret"], name=values["name"], profile=profile
         ),
     )  # fmt: skip
+    then = await first_screen(services) if kind == "signup" else "/home"
+    services.cache["signup.then"] = then
     services.cache[f"{kind}.done"] = True
     services.cache.pop(f"{kind}.{regime}", None)
     await services.session.reload()
     services.session.account_id = made.id
-    route = await services.session.settle("/home") if kind == "signup" else "/home"
+    route = await services.session.settle(then) if kind == "signup" else then
     if route is not None:
         services.go(route)

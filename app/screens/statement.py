@@ -8,14 +8,16 @@ from typing import Any
 import flet as ft
 
 from app.components.buttons import secondary
-from app.components.cards import card, fact
+from app.components.cards import card, divided, fact
 from app.components.load import use_load
+from app.components.papers import Papers
 from app.components.shell import scaffold
+from app.components.states import empty
 from app.components.text import amount, big, body, heading, small
 from app.screens.payments import no_account
 from app.services.container import Services, use_services
 from app.services.files import give_file
-from app.theme import S
+from app.theme import XXS, S
 from contract.i18n import Words
 from contract.payments import PeriodBalance, Statement, StatementLine
 
@@ -51,15 +53,22 @@ def StatementScreen() -> ft.Control:
              big(words.money(abs(found.balance), cents=True))],
             emphasis=True,
         ),
+        Papers(f"/accounts/{account.id}/statement.pdf?lang={words.paper}", "releve.pdf"),
         Exports(services, account.id),
     ]  # fmt: skip
     years: dict[int, list[StatementLine]] = {}
     for line in reversed(found.lines):
         years.setdefault(line.date.year, []).append(line)
     for year, rows in years.items():
-        lines.append(card([heading(str(year), 2), *(_row(row, words) for row in rows)]))
+        lines.append(card([heading(str(year), 2), *divided([_row(row, words) for row in rows])]))
     if not found.lines:
-        lines.append(card([body(words.t("Aucun mouvement pour l’instant."))]))
+        lines.append(
+            empty(
+                words.t("Aucun mouvement pour l’instant."),
+                words.t("Ce qui sera demandé, payé et imputé se lira ici, ligne par ligne."),
+                picture="payments",
+            )
+        )
     waiting = [period for period in found.periods if period.open or period.received]
     if waiting:
         lines.append(heading(words.t("Période par période"), 2))
@@ -96,7 +105,7 @@ def _row(line: StatementLine, words: Words) -> ft.Control:
             ),
             small(foot),
         ],
-        spacing=2, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        spacing=XXS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )  # fmt: skip
 
 

@@ -6,16 +6,18 @@ from typing import Any
 
 import flet as ft
 
-from app.components.buttons import primary, quiet, secondary
+from app.components.buttons import amber, on_hero, quiet
+from app.components.cards import HERO, HERO_SOFT, hero
 from app.components.choices import choice_card
 from app.components.languages import LanguageMenu
 from app.components.load import use_load
 from app.components.shell import scaffold
-from app.components.states import failure
+from app.components.states import drawing, failure
 from app.components.text import body, heading, small
 from app.screens.simulator import simulator_line
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
+from app.theme import SM, L, M
 from contract.people import DemoAccount
 
 
@@ -28,24 +30,18 @@ def Welcome() -> ft.Control:
 
     ways: list[ft.Control] = []
     if signed_in:
-        ways.append(primary(words.t("Ouvrir mon accueil"), lambda _e: services.go("/home")))
+        ways.append(amber(words.t("Ouvrir mon accueil"), lambda _e: services.go("/home")))
     else:
         ways += [
-            primary(words.t("Créer un compte"), lambda _e: services.go("/signup")),
-            secondary(words.t("Se connecter"), lambda _e: services.go("/signin")),
+            amber(words.t("Créer un compte"), lambda _e: services.go("/signup")),
+            on_hero(words.t("Se connecter"), lambda _e: services.go("/signin")),
         ]
     return scaffold(
         services,
         "Quittance",
         [
-            heading(words.t("Déclarez en une minute, gardez la preuve."), 2),
-            body(
-                words.t(
-                    "Indépendants : déclarez votre chiffre d’affaires, voyez chaque cotisation et "
-                    "où va chaque euro, recevez un récépissé que tout le monde peut vérifier."
-                )
-            ),
-            ft.Row([*ways, simulator_line(services)], wrap=True, spacing=12, run_spacing=12),
+            _promise(services, ways),
+            simulator_line(services),
             DemoAccounts(),
             choice_card(
                 words.t("Je ne sais pas quel est mon régime"),
@@ -61,6 +57,7 @@ def Welcome() -> ft.Control:
             ),
             ft.Row(
                 [
+                    quiet(words.t("Découvrir Quittance"), lambda _e: services.go("/debut")),
                     quiet(words.t("À propos"), lambda _e: services.go("/about")),
                     quiet(
                         words.t("Ce message vient-il de vous ?"),
@@ -72,6 +69,32 @@ def Welcome() -> ft.Control:
             LanguageMenu(),
         ],
     )  # fmt: skip
+
+
+def _promise(services: Services, ways: list[ft.Control]) -> ft.Control:
+    """What this is, in one glance, and the ways in."""
+    words = services.words
+    said: list[ft.Control] = [
+        ft.Semantics(
+            header=True, heading_level=2,
+            content=ft.Text(
+                words.t("Déclarez en une minute, gardez la preuve."), color=HERO,
+                theme_style=ft.TextThemeStyle.HEADLINE_LARGE,
+            ),
+        ),
+        body(
+            words.t(
+                "Indépendants : déclarez votre chiffre d’affaires, voyez chaque cotisation et "
+                "où va chaque euro, recevez un récépissé que tout le monde peut vérifier."
+            ),
+            color=HERO_SOFT,
+        ),
+        ft.Row(ways, wrap=True, spacing=SM, run_spacing=SM),
+    ]  # fmt: skip
+    if not services.layout.wide:
+        return hero([drawing("sent"), *said])
+    column = ft.Column(said, spacing=M, tight=True, expand=True)
+    return hero([ft.Row([column, drawing("sent", large=True)], spacing=L)])
 
 
 @ft.component
@@ -121,7 +144,7 @@ def DemoAccounts() -> ft.Control:
         for account in loaded.value
     ]  # fmt: skip
     return ft.Column(
-        lines, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=SM, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 

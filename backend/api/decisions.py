@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Query, Response
 
 from backend import ledger
 from backend.api.deps import OperatorDep, OwnedDep, SeenDep, ServicesDep
-from backend.api.files import pdf_response
+from backend.api.files import Shown, pdf_response
 from backend.documents.dispute import dispute_pdf
 from backend.problems import Problem, responses
 from backend.usecases import attachments, disputes, documents, plans
-from backend.usecases.attest import plan_document
+from backend.usecases.attest import euros_document, plan_document
 from backend.usecases.decide import decisions_of
 from backend.usecases.redistribute import my_euros
 from contract.decisions import (
@@ -133,14 +133,16 @@ def ask_plan(asked: PlanAsk, owned: OwnedDep) -> PlanView:
         },
     },
 )  # fmt: skip
-def plan_pdf(plan_id: Named, owned: OwnedDep, lang: Annotated[Paper, Query()] = "fr") -> Response:
+def plan_pdf(
+    plan_id: Named, owned: OwnedDep, lang: Annotated[Paper, Query()] = "fr", shown: Shown = False
+) -> Response:
     """An instalment plan as a sealed PDF."""
     found = plans.plans(owned.services, owned.account, owned.regime).plans
     plan = next((p for p in found if p.id == plan_id), None)
     if plan is None:
         raise Problem(P.NOT_FOUND)
     row = plan_document(owned.services, owned.account, owned.regime, plan, lang)
-    return pdf_response(documents.content_of(owned.services, row), f"{plan.number}.pdf")
+    return pdf_response(documents.content_of(owned.services, row), f"{plan.number}.pdf", shown)
 
 
 @router.get(ACCOUNT + "/disputes", responses=MINE)
@@ -210,6 +212,30 @@ def euros(
 ) -> EurosView:
     """Where my euros went: what each fund received of my payments in a year."""
     return my_euros(owned.services, owned.account, year)
+
+
+@router.get(
+    ACCOUNT + "/euros.pdf", response_class=Response,
+    responses={
+        **MINE,
+        200: {
+            "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+            "description": "The year, fund by fund",
+        },
+    },
+)  # fmt: skip
+def euros_pdf(
+    owned: SeenDep,
+    year: Annotated[
+        int | None, Query(ge=2000, le=2100, description="The latest when absent")
+    ] = None,
+    lang: Annotated[Paper, Query()] = "fr",
+    shown: Shown = False,
+) -> Response:
+    """Where my euros went in a year, as a sealed PDF; the same payments give the same document."""
+    view = my_euros(owned.services, owned.account, year)
+    row = euros_document(owned.services, owned.account, owned.regime, view, lang)
+    return pdf_response(documents.content_of(owned.services, row), f"{row.number}.pdf", shown)
 
 
 @router.get("/operator/disputes", responses=responses(P.NOT_AUTHENTICATED, P.FORBIDDEN))

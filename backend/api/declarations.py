@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from backend import exports, ledger
 from backend.api.deps import OwnedDep, PreparedDep, SeenDep, SentDep
-from backend.api.files import pdf_response
+from backend.api.files import Shown, pdf_response
 from backend.problems import Problem, responses
 from backend.storage.tables import Submission, SubmissionPayload
 from backend.usecases import declare, drafts
@@ -152,10 +152,12 @@ def of_period(period: PeriodCode, owned: SeenDep) -> list[Receipt]:
     response_class=Response,
     responses={**MINE, 200: {"content": {"application/pdf": {}}, "description": "The receipt"}},
 )
-def pdf(number: str, owned: SeenDep, lang: Annotated[Paper, Query()] = "fr") -> Response:
+def pdf(
+    number: str, owned: SeenDep, lang: Annotated[Paper, Query()] = "fr", shown: Shown = False
+) -> Response:
     """The receipt as an accessible, sealed PDF, made from the submission alone."""
     body = sealed_receipt(owned.services, owned.account, number, lang)
-    return pdf_response(body, f"quittance-{number}.pdf")
+    return pdf_response(body, f"quittance-{number}.pdf", shown)
 
 
 @router.get("/receipts/{number}", responses=MINE)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 
 from backend.api.deps import OwnedDep, SeenDep
-from backend.api.files import pdf_response
+from backend.api.files import Shown, pdf_response
 from backend.problems import Problem, responses
 from backend.storage.documents import IssuedDocument
 from backend.storage.tables import Submission
@@ -107,12 +107,12 @@ def ask(asked: DocumentAsk, owned: OwnedDep) -> DocumentView:
     "/{document_id}.pdf", response_class=Response,
     responses={**MINE, 200: {**PDF, "description": "The document, as issued"}},
 )  # fmt: skip
-def one(document_id: str, owned: SeenDep) -> Response:
+def one(document_id: str, owned: SeenDep, shown: Shown = False) -> Response:
     """A document, byte for byte as issued."""
     row = documents.one_issued(owned.services, owned.account, document_id)
     if row.kind == "mandate" and owned.delegation is not None:  # it names a bank account
         raise Problem(P.DELEGATION_SCOPE)
-    return pdf_response(documents.content_of(owned.services, row), f"{row.number}.pdf")
+    return pdf_response(documents.content_of(owned.services, row), f"{row.number}.pdf", shown)
 
 
 @router.get(

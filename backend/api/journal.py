@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 
 from backend.api.deps import SeenDep
+from backend.api.files import Shown, download
 from backend.documents.receipts_book import Holder, book_csv, book_pdf, rows_of
 from backend.problems import Problem, responses
 from backend.usecases.attest import titles
@@ -40,6 +41,7 @@ def book(
     owned: SeenDep,
     year: Annotated[int, Query(ge=2009, le=2100, description="Civil year of the receipts")],
     lang: Annotated[Paper, Query()] = "fr",
+    shown: Shown = False,
 ) -> Response:
     """My book of receipts of a civil year (C. com. L123-28), as an accessible PDF or as CSV.
     Not found for a profession that notes no receipt."""
@@ -73,8 +75,4 @@ def book(
         )  # fmt: skip
         body = content_of(services, row)
         media = "application/pdf"
-    return Response(
-        body,
-        media_type=media,
-        headers={"Content-Disposition": f'attachment; filename="livre-des-recettes-{year}.{kind}"'},
-    )
+    return download(body, media, f"livre-des-recettes-{year}.{kind}", shown and kind == "pdf")

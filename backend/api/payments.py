@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from backend import statement as statements
 from backend.api.deps import OwnedDep, PaidDep, SeenDep, ServicesDep
+from backend.api.files import Shown, pdf_response
 from backend.problems import Problem, responses
 from backend.psp import SignatureInvalid, provider_of
 from backend.storage.tables import Payment
 from backend.usecases import mandates, orders, pay, refunds
-from backend.usecases.attest import mandate_document
+from backend.usecases.attest import mandate_document, statement_document
 from backend.usecases.documents import content_of
 from backend.usecases.situation import paying, payment_view
 from contract.i18n import words
@@ -238,6 +239,25 @@ def statement(owned: SeenDep) -> Statement:
     """My account line by line, and period by period."""
     with owned.services.storage.read() as database:
         return statements.statement(database, owned.account.id, owned.regime.allocation())
+
+
+@router.get(
+    ACCOUNT + "/statement.pdf", response_class=Response,
+    responses={
+        **MINE,
+        200: {
+            "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+            "description": "The statement",
+        },
+    },
+)  # fmt: skip
+def statement_pdf(
+    owned: SeenDep, lang: Annotated[Paper, Query()] = "fr", shown: Shown = False
+) -> Response:
+    """My statement as a sealed PDF, kept in the safe; the same movements on the same day give the
+    same document."""
+    row = statement_document(owned.services, owned.account, owned.regime, lang)
+    return pdf_response(content_of(owned.services, row), f"{row.number}.pdf", shown)
 
 
 @router.get(

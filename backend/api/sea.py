@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from backend.api.deps import SeenDep
+from backend.api.files import Shown, pdf_response
 from backend.documents.services_statement import statement_pdf, statement_sheet
 from backend.problems import Problem, responses
 from backend.usecases.attest import titles
@@ -36,6 +37,7 @@ def statement(
     owned: SeenDep,
     year: Annotated[int, Query(ge=2023, le=2100, description="Civil year of the services")],
     lang: Annotated[Paper, Query()] = "fr",
+    shown: Shown = False,
 ) -> Response:
     """Days on board in a year, mine and those of my crew, as an accessible PDF, sealed and kept in
     the safe; the same days give the same document. Not found for a profession that keeps no log of
@@ -61,8 +63,4 @@ def statement(
         services, owned.account, "services", lang, f"{titles(w)['services'][0]} {year}", make,
         origin=f"{year}.{told}", prefix="ES", year=year,
     )  # fmt: skip
-    return Response(
-        content_of(services, row),
-        media_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="etat-de-services-{year}.pdf"'},
-    )
+    return pdf_response(content_of(services, row), f"etat-de-services-{year}.pdf", shown)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from backend.documents.attestations import Holder, spaced
 from backend.documents.sheet import Section, Sheet, facts, table, text
-from contract.decisions import PlanView
+from contract.decisions import EurosView, PlanView
 from contract.i18n import Words
 from contract.payments import Statement
 from regimes.money import plain
@@ -54,6 +55,50 @@ def statement_sheet(holder: Holder, w: Words, found: Statement) -> Callable[[str
                 "document": "statement", "number": number, "siret": holder.siret,
                 "issued_on": holder.today.isoformat(), "balance": plain(owed),
                 "lines": [line.model_dump(mode="json") for line in found.lines],
+            },
+        )  # fmt: skip
+
+    return make
+
+
+def euros_sheet(holder: Holder, w: Words, view: EurosView) -> Callable[[str, str], Sheet]:
+    """What each fund received of the payments of a year (CSS D133-4 and L613-9)."""
+    title = w.t("Où sont allés mes euros")
+    funded = sum((fund.amount for fund in view.funds), view.total * 0)
+    rows = [
+        [
+            w.t(fund.label),
+            w.percent((fund.amount / funded * 100).quantize(Decimal("0.1"))) if funded else "–",
+            w.money(fund.amount, cents=True),
+        ]
+        for fund in view.funds
+    ]  # fmt: skip
+    if view.other:
+        rows.append([w.t("Pénalités, majorations et avance"), "–", w.money(view.other, cents=True)])
+
+    def make(number: str, code: str) -> Sheet:
+        return Sheet(
+            title=f"{title} {view.year}", kind=w.t("Ce que chaque caisse a reçu"),
+            heading=f"{title}, {view.year}", day=holder.today, number=number, code=code,
+            highlight=(
+                w.t("Payé en {year}").format(year=view.year), w.money(view.total, cents=True), [],
+            ),
+            sections=[
+                _who(holder, w),
+                table(
+                    w.t("Caisse par caisse"), [w.t("Caisse"), w.t("Part"), w.t("Montant")],
+                    [False, True, True], rows,
+                    [w.t("Total"), "", w.money(view.total, cents=True)],
+                    after=[
+                        w.t("Chaque paiement est réparti dans l’ordre de la loi (CSS D133-4 et "
+                            "L613-9) : les cotisations d’abord, les majorations ensuite.")
+                    ],
+                ),
+            ],
+            facts={
+                "document": "euros", "number": number, "siret": holder.siret, "year": view.year,
+                "total": plain(view.total),
+                "funds": {fund.fund: plain(fund.amount) for fund in view.funds},
             },
         )  # fmt: skip
 

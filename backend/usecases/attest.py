@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from backend.clock import paris_day
 from backend.documents import attestations
-from backend.documents.account_statement import plan_sheet, statement_sheet
+from backend.documents.account_statement import euros_sheet, plan_sheet, statement_sheet
 from backend.documents.attestations import Holder, months_of
 from backend.documents.mandate import mandate_pdf
 from backend.documents.sheet import Sheet, sheet_pdf
@@ -21,7 +21,9 @@ from backend.storage.tables import Account, Mandate
 from backend.usecases.documents import issue
 from backend.usecases.history import Stored, current_profile
 from backend.usecases.standing import Standing, standing
-from contract.decisions import PlanView
+from contract.base import Answer
+from contract.canonical import sha256_hex
+from contract.decisions import EurosView, PlanView
 from contract.documents import DocumentAsk, DocumentOffer
 from contract.i18n import Words, words
 from contract.problem import FieldProblem, ProblemCode
@@ -70,6 +72,7 @@ def titles(w: Words) -> dict[str, tuple[str, str]]:
             w.t("État de services"),
             w.t("Vos jours à bord et ceux de l’équipage, pour l’Enim et les Affaires maritimes."),
         ),
+        "euros": (w.t("Où sont allés mes euros"), w.t("Ce que chaque caisse a reçu dans l’année.")),
         "mandate": (w.t("Mandat de prélèvement SEPA"), w.t("Le compte débité, signé.")),
     }  # fmt: skip
 
@@ -203,6 +206,40 @@ def plan_document(
         lambda number, code: sheet_pdf(make(number, code), services.settings, w),
         origin=plan.id, number=plan.number,
     )  # fmt: skip
+
+
+def statement_document(
+    services: Services, account: Account, regime: Regime, locale: str
+) -> IssuedDocument:
+    """The statement of today; the one already made when nothing moved since."""
+    w, today = words(locale), services.clock.today()
+    with services.storage.read() as database:
+        told = statement(database, account.id, regime.allocation())
+    make = statement_sheet(Holder(account.name, account.siret, regime, None, today), w, told)
+    return issue(
+        services, account, "statement", locale, titles(w)["statement"][0],
+        lambda number, code: sheet_pdf(make(number, code), services.settings, w),
+        origin=f"{today}.{_digest(told)}", prefix=PREFIX["statement"],
+    )  # fmt: skip
+
+
+def euros_document(
+    services: Services, account: Account, regime: Regime, view: EurosView, locale: str
+) -> IssuedDocument:
+    """What each fund received in a year; one document for the same payments."""
+    w = words(locale)
+    holder = Holder(account.name, account.siret, regime, None, services.clock.today())
+    make = euros_sheet(holder, w, view)
+    return issue(
+        services, account, "euros", locale, f"{titles(w)['euros'][0]} {view.year}",
+        lambda number, code: sheet_pdf(make(number, code), services.settings, w),
+        origin=f"{view.year}.{_digest(view)}", prefix="EU", year=view.year,
+    )  # fmt: skip
+
+
+def _digest(told: Answer) -> str:
+    """Tells one state from another, without a figure."""
+    return sha256_hex(told.model_dump_json().encode())[:40]
 
 
 def mandate_document(

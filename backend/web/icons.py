@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 USED = re.compile(r"\bIcons\.([A-Z0-9_]+)")
+NAMED = re.compile(r'\bShortcut\(.*"([A-Z0-9_]+)"\)')  # professions name theirs, as data
 
 # Drawn by Flutter's own controls: arrows, date and time pickers, menus, steps, selection.
 CLIENT = frozenset({
@@ -28,7 +29,8 @@ def used(folder: Path | None = None) -> set[str]:
     """Names of the icons that the source of the app asks for."""
     found: set[str] = set()
     for path in (folder or ROOT / "app").rglob("*.py"):
-        found |= {name.lower() for name in USED.findall(path.read_text("utf-8"))}
+        source = path.read_text("utf-8")
+        found |= {name.lower() for name in (*USED.findall(source), *NAMED.findall(source))}
     return found
 
 

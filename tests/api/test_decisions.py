@@ -25,7 +25,7 @@ from backend.usecases.redistribute import MonthRunning, redistribute
 from backend.usecases.remind import remind
 from tests.api.test_attachments import PDF
 from tests.api.test_attachments import send as attach
-from tests.api.test_documents import sound, words
+from tests.api.test_documents import facts, sound, words
 from tests.support.world import Opened, Someone, World
 
 MANDATE = {"iban": "FR7630006000011234567890189", "holder": "Camille Démo", "agreed": True}
@@ -349,6 +349,34 @@ def test_each_person_sees_where_their_euros_went(world: World) -> None:
     assert Decimal(told["total"]) == Decimal(sent["due"])
     assert {f["label"] for f in told["funds"]} >= {"Retraite de base", "CSG-CRDS"}
     assert account.get("/euros?year=2020").json()["funds"] == []
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_the_year_and_the_statement_are_papers_too(world: World, locale: str) -> None:
+    account = late(world)
+    sent = account.get("/declarations").json()[0]
+    pay(world, account, sent["due"], sent["period"])
+    euros, statement = f"/euros.pdf?year=2026&lang={locale}", f"/statement.pdf?lang={locale}"
+    for path, kind in ((euros, "euros"), (statement, "statement")):
+        answer = account.get(path)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-disposition"].startswith("attachment")
+        shown = account.get(path + "&view=true")
+        assert shown.headers["content-disposition"].startswith("inline")
+        # Nothing moved: the same document, sealed once and kept in the safe once.
+        assert shown.content == answer.content
+        assert sound(world, answer.content)
+        root: Any = pypdf.PdfReader(io.BytesIO(answer.content)).trailer["/Root"]
+        assert root["/Lang"] == locale
+        assert root["/MarkInfo"]["/Marked"].value is True
+        told = facts(answer.content)
+        assert told["document"] == kind
+        kept = account.get(f"/documents?lang={locale}").json()["documents"]
+        assert [d["kind"] for d in kept].count(kind) == 1
+    funds = facts(account.get(euros).content)["funds"]
+    assert sum(Decimal(amount) for amount in funds.values()) == Decimal(sent["due"])
+    told = facts(account.get(statement).content)
+    assert len(told["lines"]) == len(account.get("/statement").json()["lines"])
 
 
 def test_open_data_keep_the_secret_of_small_numbers(world: World, tmp_path: Path) -> None:

@@ -109,6 +109,8 @@ def test_a_new_person_signs_up_confirms_and_declares(visit: Any) -> None:
     person.tap("Continuer")
     person.see("Relire et créer")
     person.tap("Créer le compte")
+    person.see("Vous écrivez ce que vous avez encaissé")
+    person.tap("Passer")
     person.at("/home")
     person.see("Adresse à confirmer")
     letter = person.server.letters(email)[-1]

@@ -82,6 +82,8 @@ class App:
         """Files (name, content) that the person picks when asked."""
         self.saved: dict[str, bytes] = {}
         """Files that the app gave, by name."""
+        self.shared: dict[str, bytes] | None = None
+        """Files offered to other apps, by name; None where no app takes files."""
         self.crashes: list[str] = []
         self._patched: list[Any] = []
         self._messages = 0
@@ -140,9 +142,13 @@ class App:
             ]
         elif name == "save_file":
             self.saved[str(args.get("file_name"))] = bytes(args.get("src_bytes") or b"")
+        elif name == "share_files" and self.shared is not None:
+            self.shared |= {str(f["name"]): bytes(f["data"]) for f in args["files"]}
+            result = {"status": "success", "raw": ""}
+        failed = "no sheet" if name == "share_files" and self.shared is None else None
         asyncio.get_running_loop().call_soon(
             self.session.handle_invoke_method_results,
-            call["control_id"], call["call_id"], result, None,
+            call["control_id"], call["call_id"], result, failed,
         )  # fmt: skip
 
     def _navigated(self, route: str) -> None:

@@ -73,6 +73,8 @@ def test_sign_up_from_welcome_to_home(api: Any) -> None:
             assert app.shows("15 mars 2026")
             assert not app.shows(PASSWORD)
             await app.tap("Créer le compte")
+            await app.until(lambda: app.shows("Vous écrivez ce que vous avez encaissé"))
+            await app.tap("Passer")
             await app.until(lambda: app.route == "/home" and app.shows("Atelier Camille"))
 
     run(scenario)

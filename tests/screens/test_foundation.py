@@ -37,6 +37,10 @@ PAIRS = [
     ("error", "surface"), ("primary", "surface"), ("tertiary", "surface"),
     ("primary", "surface_container_lowest"), ("on_surface", "surface_container_highest"),
     ("on_surface_variant", "surface_container_high"), ("on_error", "error"),
+    ("on_primary_fixed", "primary_fixed"), ("on_primary_fixed_variant", "primary_fixed"),
+    ("on_tertiary_fixed", "tertiary_fixed"), ("on_tertiary", "tertiary"),
+    ("on_surface_variant", "surface_container_lowest"), ("error", "surface_container_lowest"),
+    ("tertiary", "surface_container_lowest"),
 ]  # fmt: skip
 
 

@@ -39,10 +39,10 @@ class FishermanScreens(Defaults):
     declare_path = "/mer/valider/{period}"
     shortcuts = (
         Shortcut(N_("Ajouter une période"), "/mer/periode", "ADD"),
-        Shortcut(N_("Journal de mer"), "/mer", "CALENDAR_MONTH"),
-        Shortcut(N_("Navires"), "/mer/navires", "DIRECTIONS_BOAT"),
-        Shortcut(N_("Équipage"), "/mer/equipage", "GROUPS"),
-        Shortcut(N_("Échéancier"), "/mer/echeancier", "EVENT_NOTE"),
+        Shortcut(N_("Journal de mer"), "/mer", "CALENDAR_MONTH_OUTLINED"),
+        Shortcut(N_("Navires"), "/mer/navires", "DIRECTIONS_BOAT_OUTLINED"),
+        Shortcut(N_("Équipage"), "/mer/equipage", "GROUPS_OUTLINED"),
+        Shortcut(N_("Échéancier"), "/mer/echeancier", "EVENT_NOTE_OUTLINED"),
     )
     shortcuts_title = N_("En mer")
 

@@ -8,8 +8,9 @@ from typing import Any
 import flet as ft
 from pydantic import ValidationError
 
-from app.components.buttons import icon_button, primary, secondary
+from app.components.buttons import icon_button, primary
 from app.components.cards import card, fact
+from app.components.papers import Papers
 from app.components.shell import scaffold
 from app.components.states import banner, failure
 from app.components.text import body, heading, small
@@ -27,7 +28,6 @@ from app.screens.sea.common import (
 )
 from app.services.backend import BackendError, Problem
 from app.services.container import use_services
-from app.services.files import give_file
 from app.services.sea import SeaBook, drop, keep, new_id
 from app.words import N_
 from regimes.fisherman.models import EARLIEST, CrewService
@@ -85,17 +85,6 @@ def CrewList(book: SeaBook) -> ft.Control:
     error, set_error = ft.use_state(None)
     drawn, redraw = ft.use_state(0)
     year = book.today.year
-
-    async def statement(_event: Any) -> None:
-        set_error(None)
-        try:
-            await give_file(
-                services,
-                f"/accounts/{book.account}/sea/statement.pdf?year={year}&lang={words.paper}",
-                f"etat-de-services-{year}.pdf",
-            )
-        except BackendError as problem:
-            set_error(problem)
 
     async def remove(name: str) -> None:
         try:
@@ -160,8 +149,11 @@ def CrewList(book: SeaBook) -> ft.Control:
             primary(words.t("Ajouter des jours"), lambda _e: set_adding(True), ft.Icons.ADD)
         )
     lines.append(
-        secondary(words.t("État de services {year} (PDF)").format(year=year), statement,
-                  ft.Icons.PICTURE_AS_PDF)
+        Papers(
+            f"/accounts/{book.account}/sea/statement.pdf?year={year}&lang={words.paper}",
+            f"etat-de-services-{year}.pdf",
+            words.t("État de services {year} (PDF)").format(year=year),
+        )
     )  # fmt: skip
     return scaffold(services, words.t("Équipage"), lines, back="/mer")
 

@@ -12,6 +12,7 @@ from app.components.cards import card
 from app.components.month import DayMark, month_grid
 from app.components.shell import scaffold
 from app.components.states import banner
+from app.components.terms import words_here
 from app.components.text import body, heading, small
 from app.screens.sea.common import (
     days_said,
@@ -24,7 +25,7 @@ from app.screens.sea.common import (
 )
 from app.services.container import use_services
 from app.services.sea import SeaBook
-from app.theme import S
+from app.theme import SM, XXS, S
 
 
 @ft.component
@@ -93,6 +94,7 @@ def SeaLog() -> ft.Control:
             wrap=True,
         )
     )  # fmt: skip
+    lines += words_here("role_equipage", "salaire_forfaitaire", "enim", "regularisation")
     return scaffold(services, title, lines, back="/home")
 
 
@@ -118,11 +120,11 @@ def _tile(services: Any, book: SeaBook, name: str) -> ft.Control:
         ", ".join(part for part in (title, days, said, state) if part),
         ft.Row(
             [
-                ft.Column(lines, spacing=2, tight=True, expand=True),
+                ft.Column(lines, spacing=XXS, tight=True, expand=True),
                 body(days, strong=True),
                 ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
             ],
-            spacing=12,
+            spacing=SM,
         ),
         lambda _e: services.go(f"/mer/periode/{name}"),
     )

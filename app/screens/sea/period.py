@@ -28,7 +28,7 @@ from app.screens.sea.common import (
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.services.sea import SeaBook, drop, keep, new_id
-from app.theme import S
+from app.theme import CELL, HIDDEN_LABEL, MENU, XS, S
 from regimes.fisherman.log import check_service
 from regimes.fisherman.models import Service
 from regimes.fisherman.tables import (
@@ -373,7 +373,7 @@ def _category(
                     for n in range(1, 21)
                 ],
                 on_select=choose,
-                menu_height=400,
+                menu_height=MENU,
             ),
         )
     )
@@ -389,10 +389,10 @@ def _category(
         lines.append(small(words.t("La table ne la donne pas ici : prenez celle de votre rôle.")))
     box.current = ft.TextField(
         value=ratio,
-        width=160,
+        width=CELL,
         keyboard_type=ft.KeyboardType.NUMBER,
         label=words.t("Temps de travail, en % d’un temps plein"),
-        label_style=ft.TextStyle(color=ft.Colors.TRANSPARENT, size=0.1, letter_spacing=0),
+        label_style=HIDDEN_LABEL,
         on_change=lambda event: answer(ratio=event.control.value or ""),
         suffix="%",
     )
@@ -406,7 +406,7 @@ def _category(
                 box.current,
                 *([error_line(said("ratio"))] if said("ratio") else []),
             ],
-            spacing=4, tight=True,
+            spacing=XS, tight=True,
         )
     )  # fmt: skip
     return card(lines)

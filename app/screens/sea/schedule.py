@@ -7,6 +7,7 @@ import flet as ft
 from app.components.buttons import secondary
 from app.components.cards import card, fact
 from app.components.shell import scaffold
+from app.components.terms import words_here
 from app.components.text import body, heading, small
 from app.screens.sea.common import effect_card, not_ready, use_log
 from app.services.container import use_services
@@ -46,6 +47,7 @@ def Schedule() -> ft.Control:
             )
         ),
         secondary(words.t("Fichier de calendrier et rappels"),
-                  lambda _e: services.go("/reminders"), ft.Icons.EVENT),
+                  lambda _e: services.go("/reminders"), ft.Icons.EVENT_OUTLINED),
     ]  # fmt: skip
+    lines += words_here("appel_provisionnel", "regularisation", "echeancier")
     return scaffold(services, title, lines, back="/mer")

@@ -152,7 +152,7 @@ def Year(book: SeaBook, code: str, found: tuple[Period, Declaration, Assessment]
         primary(
             words.t("Envoi en cours…") if sending
             else words.t("Valider de nouveau") if corrects else words.t("Valider mon année"),
-            send, ft.Icons.SEND, disabled=sending or closed or same or unsent,
+            send, ft.Icons.SEND_OUTLINED, disabled=sending or closed or same or unsent,
         )
     )  # fmt: skip
     actions.append(quiet(words.t("Compléter le journal"), lambda _e: services.go("/mer")))

@@ -19,7 +19,7 @@ from app.screens.sea.common import not_ready, use_log
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.services.sea import SeaBook, drop, keep, new_id
-from app.theme import S
+from app.theme import SM, XXS, S
 from app.words import N_
 from contract.i18n import Words
 from regimes.fisherman.assess import size_class
@@ -141,12 +141,12 @@ def _tile(services: Services, name: str, title: str, said: str) -> ft.Control:
         f"{title}, {said}",
         ft.Row(
             [
-                ft.Icon(ft.Icons.DIRECTIONS_BOAT, color=ft.Colors.PRIMARY),
-                ft.Column([body(title, strong=True), small(said)], spacing=2, tight=True,
+                ft.Icon(ft.Icons.DIRECTIONS_BOAT_OUTLINED, color=ft.Colors.PRIMARY),
+                ft.Column([body(title, strong=True), small(said)], spacing=XXS, tight=True,
                           expand=True),
                 ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
             ],
-            spacing=12,
+            spacing=SM,
         ),
         lambda _e: services.go(f"/mer/navires/{name}"),
     )  # fmt: skip

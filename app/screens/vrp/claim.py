@@ -12,6 +12,7 @@ from app.components.cards import card, fact
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, failure
+from app.components.terms import words_here
 from app.components.text import big, body, heading, small
 from app.screens.access import refusals
 from app.screens.vrp.common import formula_card, not_ready
@@ -59,7 +60,9 @@ def Claim() -> ft.Control:
     if means:
         lines.append(banner(words.t(means), "info"))
     lines += _result(result, words)
+    lines += words_here("vrp", "pass", "csg_crds", "dfs", "retraite_base")
     lines += _anomalies(services, book, words)
+    lines += words_here("dsn")
     period = next((p for p in book.overview.periods if p.code == year), None)
     if period is None or period.state == "upcoming":
         lines.append(
@@ -186,8 +189,8 @@ def Anomaly(book: Book, item: AnomalyView) -> ft.Control:
             body(letter.text, selectable=True),
             ft.Row(
                 [
-                    primary(words.t("Copier la lettre"), copy, ft.Icons.COPY),
-                    secondary(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD),
+                    primary(words.t("Copier la lettre"), copy, ft.Icons.COPY_OUTLINED),
+                    secondary(words.t("Télécharger le PDF"), take, ft.Icons.DOWNLOAD_OUTLINED),
                 ],
                 wrap=True,
             ),

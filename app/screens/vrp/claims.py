@@ -10,6 +10,7 @@ import flet as ft
 from app.components.buttons import secondary
 from app.components.cards import card, fact
 from app.components.load import use_load
+from app.components.papers import Papers
 from app.components.shell import scaffold
 from app.components.states import banner, empty
 from app.components.text import heading, small
@@ -136,6 +137,12 @@ def OneClaim(claim: ClaimView, base: str, reload: Any) -> ft.Control:
         rows.append(fact(words.t("Accepté"), words.money(claim.accepted, cents=True)))
     if claim.paid is not None:
         rows.append(fact(words.t("Payé"), words.money(claim.paid, cents=True)))
+    rows.append(
+        Papers(
+            f"{base}/receipts/{claim.number}.pdf?lang={words.paper}",
+            f"quittance-{claim.number}.pdf",
+        )
+    )
     for event in claim.events:
         told = f"{words.moment(event.at)} · {words.t(STATES[event.state])}"
         rows.append(small(f"{told} · {event.note}" if event.note else told))

@@ -21,7 +21,7 @@ from app.services.container import Services, use_services
 from app.services.device.entries import Unsent
 from app.services.drafts import SaveMark, SaveState
 from app.services.vrp import Book, CellMark, Sums
-from app.theme import S
+from app.theme import XS, S
 from app.words import N_
 from contract.entries import EntryIn
 from contract.i18n import Words
@@ -188,10 +188,10 @@ def _sheet(
     column = max(NARROW * scale, min(WIDEST * scale, room // len(employers)))
     head: list[ft.Control] = [ft.Container(width=first)]
     head += [
-        ft.Container(body(e.name, strong=True, max_lines=2), width=column, padding=4)
+        ft.Container(body(e.name, strong=True, max_lines=2), width=column, padding=XS)
         for _, e in employers
     ]
-    head.append(ft.Container(body(words.t("Total"), strong=True), width=last_width, padding=4))
+    head.append(ft.Container(body(words.t("Total"), strong=True), width=last_width, padding=XS))
     rows: list[ft.Control] = [ft.Row(head, spacing=0)]
     for month in range(1, 13):
         cells: list[ft.Control] = [ft.Container(body(words.t(MONTHS[month - 1])), width=first)]
@@ -203,15 +203,15 @@ def _sheet(
             for n, employer in enumerate(employers)
         ]
         cells.append(
-            ft.Container(RowTotal(book, book.sums, month, measure), width=last_width, padding=4)
+            ft.Container(RowTotal(book, book.sums, month, measure), width=last_width, padding=XS)
         )
         rows.append(ft.Row(cells, spacing=0))
     last: list[ft.Control] = [ft.Container(body(words.t("Total"), strong=True), width=first)]
     last += [
-        ft.Container(ColumnTotal(book, book.sums, name, measure), width=column, padding=4)
+        ft.Container(ColumnTotal(book, book.sums, name, measure), width=column, padding=XS)
         for name, _ in employers
     ]
-    last.append(ft.Container(WholeTotal(book, book.sums, measure), width=last_width, padding=4))
+    last.append(ft.Container(WholeTotal(book, book.sums, measure), width=last_width, padding=XS))
     rows.append(ft.Row(last, spacing=0))
     return ft.Row([ft.Column(rows, spacing=0, tight=True)], scroll=ft.ScrollMode.AUTO)
 
@@ -248,7 +248,8 @@ def _figure(words: Words, value: Any, said: str) -> ft.Control:
     return ft.Semantics(
         label=f"{said} {words.money(value, cents=True)}", exclude_semantics=True, container=True,
         content=ft.Text(
-            words.money(value, cents=True), size=14, weight=ft.FontWeight.W_600, no_wrap=True,
+            words.money(value, cents=True), theme_style=ft.TextThemeStyle.LABEL_MEDIUM,
+            weight=ft.FontWeight.W_600, no_wrap=True,
             text_align=ft.TextAlign.RIGHT, color=ft.Colors.ON_SURFACE,
         ),
     )  # fmt: skip
@@ -376,10 +377,10 @@ def Fill(book: Book, measure: str, reload: Any) -> ft.Control:
         ft.Row(
             [
                 secondary(words.t("Reprendre ce que les employeurs ont déposé"), from_filings,
-                          ft.Icons.DOWNLOAD),
+                          ft.Icons.DOWNLOAD_OUTLINED),
                 secondary(words.t("Importer un fichier CSV ou XLSX"), from_file,
-                          ft.Icons.UPLOAD_FILE),
-                secondary(words.t("Copier le tableau affiché"), copy, ft.Icons.COPY),
+                          ft.Icons.UPLOAD_FILE_OUTLINED),
+                secondary(words.t("Copier le tableau affiché"), copy, ft.Icons.COPY_OUTLINED),
             ],
             wrap=True,
         ),
