@@ -11,6 +11,7 @@ from app.components.states import banner
 from app.components.text import heading
 from app.services.container import Services, use_services
 from app.services.language import remember
+from app.theme import XS
 from contract.i18n import LANGUAGES, LOCALES
 
 SOME = " · ".join(LANGUAGES[code].name for code in LOCALES[:3]) + "…"
@@ -56,7 +57,7 @@ def language_choice(services: Services, change: Any) -> ft.Control:
                 "info",
             )
         )
-    return ft.Column(lines, spacing=4, tight=True)
+    return ft.Column(lines, spacing=XS, tight=True)
 
 
 @ft.component
@@ -71,4 +72,4 @@ def LanguageMenu() -> ft.Control:
     button = quiet(SOME, lambda _e: set_opened(not opened), ft.Icons.TRANSLATE)
     if not opened:
         return button
-    return ft.Column([button, language_choice(services, change)], spacing=4, tight=True)
+    return ft.Column([button, language_choice(services, change)], spacing=XS, tight=True)

@@ -15,7 +15,7 @@ from app.components.text import amount, big, body, heading, small
 from app.screens.payments import no_account
 from app.services.container import Services, use_services
 from app.services.rights import RightsBook, open_rights
-from app.theme import RADIUS, M, S
+from app.theme import ML, RADIUS, RADIUS_S, XS, M, S
 from contract.i18n import Words
 from regimes.money import ONE, round_cent
 from regimes.rights import More, Quarters, Right
@@ -74,7 +74,7 @@ def quarters_bar(quarters: Quarters, words: Words) -> ft.Control:
         whole = number < quarters.acquired
         boxes.append(
             ft.Container(
-                expand=True, height=20, border_radius=6, clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
+                expand=True, height=ML, border_radius=RADIUS_S, clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
                 border=ft.Border.all(1, ft.Colors.OUTLINE),
                 content=ft.Row(
                     [
@@ -90,7 +90,7 @@ def quarters_bar(quarters: Quarters, words: Words) -> ft.Control:
         )  # fmt: skip
     return ft.Semantics(
         label=quarters_said(quarters, words), container=True, exclude_semantics=True,
-        content=ft.Row(boxes, spacing=6),
+        content=ft.Row(boxes, spacing=XS),
     )  # fmt: skip
 
 
@@ -203,7 +203,7 @@ def Why(texts: list[str], source: str, words: Words) -> ft.Control:
             )
         )  # fmt: skip
     return ft.Column(
-        lines, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=XS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 

@@ -32,7 +32,7 @@ from app.services.simulating import (
     open_work,
     simulated,
 )
-from app.theme import READING, S
+from app.theme import ML, READING, XXS, L, M, S
 from contract.i18n import Words
 from regimes.money import round_cent, round_euro
 from regimes.regime import Gauge
@@ -135,7 +135,7 @@ def Board(work: Work) -> ft.Control:
                         ft.Container(Side(sides[n], names[n], key=n), expand=True)
                         for n in ("a", "b")
                     ],
-                    spacing=24, vertical_alignment=ft.CrossAxisAlignment.START,
+                    spacing=L, vertical_alignment=ft.CrossAxisAlignment.START,
                 )
             )  # fmt: skip
         else:
@@ -148,7 +148,7 @@ def Board(work: Work) -> ft.Control:
         ]
     lines.append(LinkCard(work))
     return ft.Column(
-        lines, spacing=20, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=ML, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 
@@ -162,16 +162,16 @@ def Side(situation: Situation, name: str) -> ft.Control:
             *([heading(name, 2)] if name else []),
             StepView(situation.model, step, situation.model.shape),
         ],
-        spacing=16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        spacing=M, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )  # fmt: skip
     results = Results(situation.outcome, services.words)
     if services.layout.wide and not name:
         return ft.Row(
             [ft.Container(form, expand=True), ft.Container(results, expand=True)],
-            spacing=24, vertical_alignment=ft.CrossAxisAlignment.START,
+            spacing=L, vertical_alignment=ft.CrossAxisAlignment.START,
         )  # fmt: skip
     return ft.Column(
-        [form, results], spacing=20, tight=True,
+        [form, results], spacing=ML, tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )  # fmt: skip
 
@@ -232,7 +232,7 @@ def Results(outcome: Outcome, words: Words) -> ft.Control:
         ),
     ]
     return ft.Column(
-        lines, spacing=16, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+        lines, spacing=M, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
     )
 
 
@@ -253,7 +253,7 @@ def _left(found: Simulation, words: Words) -> ft.Control:
                     small(words.t("soit {month} par mois").format(
                         month=words.money(round_euro(found.net / 12))), color=ink),
                 ],
-                spacing=2, tight=True,
+                spacing=XXS, tight=True,
             ),
         )
     ]  # fmt: skip
@@ -541,7 +541,7 @@ def LinkCard(work: Work) -> ft.Control:
         ft.Row(
             [
                 secondary(words.t("Copier le lien"), copy, ft.Icons.LINK),
-                quiet(words.t("Partager"), share, ft.Icons.SHARE),
+                quiet(words.t("Partager"), share, ft.Icons.SHARE_OUTLINED),
             ],
             wrap=True,
         ),
