@@ -74,7 +74,8 @@ def quarters_bar(quarters: Quarters, words: Words) -> ft.Control:
         whole = number < quarters.acquired
         boxes.append(
             ft.Container(
-                expand=True, height=ML, border_radius=RADIUS_S, clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
+                expand=True, height=ML, border_radius=RADIUS_S,
+                clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
                 border=ft.Border.all(1, ft.Colors.OUTLINE),
                 content=ft.Row(
                     [

@@ -415,7 +415,7 @@ def Months(found: Simulation, words: Words) -> ft.Control:
         heading(words.t("Vos échéances"), 2),
         body(summary),
         ft.Row(
-            [secondary(label, lambda _e: set_opened(not opened), ft.Icons.CALENDAR_MONTH)],
+            [secondary(label, lambda _e: set_opened(not opened), ft.Icons.CALENDAR_MONTH_OUTLINED)],
             wrap=True,
         ),
     ]
