@@ -13,7 +13,7 @@ from backend.storage.delegations import Delegation
 from backend.storage.tables import Account, Person, Session
 from backend.usecases.delegations import acting, note, scopes_of
 from backend.usecases.operators import is_operator, looked_at
-from backend.usecases.sessions import COOKIE, live_session
+from backend.usecases.sessions import cookie_name, live_session
 from contract.delegation import Scope
 from contract.problem import ProblemCode
 from regimes.regime import Regime
@@ -47,7 +47,8 @@ def token_of(request: Request) -> str | None:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and value:
         return value.strip()
-    return request.cookies.get(COOKIE)
+    services: Services = request.app.state.services
+    return request.cookies.get(cookie_name(services.settings))
 
 
 def get_caller(request: Request) -> Caller:

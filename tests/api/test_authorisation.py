@@ -129,7 +129,7 @@ def test_without_a_live_session_only_what_is_for_anyone_answers(
         assert told(answer) == (401, "not-authenticated"), operation.name
         if held:  # the same in a cookie
             sent = sent | {
-                "Cookie": f"quittance_session={held}",
+                "Cookie": f"__Host-quittance_session={held}",
                 "Origin": scene.world.settings.url,
             }
             del sent["Authorization"]

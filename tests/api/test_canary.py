@@ -308,7 +308,7 @@ def astray(me: Someone, account: Opened) -> None:
         stranger.get(account.path + path)
         account.get(path + "/nowhere")
     account.call("GET", "/statement", None, Authorization=f"Bearer {NIR}")
-    account.call("GET", "/statement", None, Cookie=f"quittance_session={IBAN}")
+    account.call("GET", "/statement", None, Cookie=f"__Host-quittance_session={IBAN}")
     account.call("POST", "/estimates", [NIR, IBAN, AMOUNT])
 
 
