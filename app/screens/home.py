@@ -16,6 +16,7 @@ from app.components.load import use_load
 from app.components.notes import home_card
 from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
+from app.components.steps import resume_path
 from app.components.text import big, body, heading, small
 from app.screens.delegates import account_label
 from app.screens.professions.base import Shortcut, Wording, profession, read_profile, wording
@@ -223,7 +224,7 @@ def _deadline(services: Services, overview: Overview) -> ft.Control:
                 [
                     primary(
                         words.t(says.resume if period.has_draft else says.begin),
-                        lambda _e: services.go(f"/declare/{period.code}/amounts"),
+                        lambda _e: services.go(resume_path(period)),
                         ft.Icons.EDIT_NOTE,
                     )
                 ],

@@ -60,9 +60,12 @@ def period_state(
 
 
 def period_views(
-    periods: list[Period], sent: Mapping[str, Stored], drafts: set[str], now: datetime
+    periods: list[Period],
+    sent: Mapping[str, Stored],
+    drafts: Mapping[str, str],
+    now: datetime,
 ) -> list[PeriodView]:
-    """Periods with what was sent for each."""
+    """Periods with what was sent for each; `drafts`: the step each one kept was left at."""
     found = []
     for period in periods:
         stored = sent.get(period.code)
@@ -86,6 +89,7 @@ def period_views(
                 amount_due=Decimal(stored.row.due_cents).scaleb(-2) if stored else None,
                 filed_at=stored.row.received_at if stored else None,
                 has_draft=period.code in drafts,
+                draft_step=drafts.get(period.code),
             )
         )
     return found
@@ -99,7 +103,8 @@ def overview(services: Services, person: Person, account: Account, regime: Regim
     with services.storage.read() as database:
         profile, version = current_profile(database, regime, account.id)
         stored = latest(database, account.id)
-        drafts = set(database.scalars(select(Draft.period).where(Draft.account_id == account.id)))
+        kept = select(Draft.period, Draft.step).where(Draft.account_id == account.id)
+        drafts = {row.period: row.step for row in database.execute(kept)}
         owed = ledger.balance(database, account.id)
         paid = dues.paid_by_period(database, account.id)
         asked, _ = situation.due_views(database, account.id, now, today)

@@ -29,7 +29,7 @@ Shown = dict[str, Any] | None
 """What a screen showed; None when the device died before."""
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.faults.device"])
+CONTEXT.set_forkserver_preload(["tests.faults.device", "tests.faults.serve"])
 
 PATIENCE = 300
 """Seconds after which a device is held to hang."""

@@ -11,8 +11,6 @@ import os
 import random
 import re
 import resource
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -21,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default as default_policy
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +28,10 @@ import httpx
 from backend.main import build_services
 from backend.settings import load_settings
 from backend.verify import Report, verify
-from tests.faults.devices import Devices
-from tests.faults.serve import move
+from tests.faults.devices import CONTEXT, Devices
+from tests.faults.serve import move, run
 from tests.support.relay import Relay
 
-ROOT = Path(__file__).parents[2]
 PASSWORD = "quatre chevaux mangent du foin"
 SIRET = "73282932000074"
 PEOPLE = 4
@@ -51,7 +49,7 @@ class Collector:
 
     folder: Path
     settings: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    process: BaseProcess | None = None
     url: str = ""
 
     @property
@@ -61,7 +59,7 @@ class Collector:
         return clean | {
             "QUITTANCE_DATA_DIR": str(self.folder), "QUITTANCE_PORT": "0",
             "QUITTANCE_ARGON2_MEMORY_KIB": "8", "QUITTANCE_REQUEST_STALE_SECONDS": "1",
-            "QUITTANCE_LOG_LEVEL": "ERROR", **self.settings,
+            "QUITTANCE_LOG_LEVEL": "ERROR", "QUITTANCE_PRESS": "no", **self.settings,
         }  # fmt: skip
 
     @property
@@ -72,11 +70,11 @@ class Collector:
     def start(self) -> None:
         """Start, and wait until it is ready."""
         log = self.folder / "serve.log"
-        with log.open("wb") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.serve", str(self.clock)],
-                env=self.environment, stdout=out, stderr=subprocess.STDOUT, cwd=ROOT,
-            )  # fmt: skip
+        log.write_bytes(b"")
+        self.process = CONTEXT.Process(
+            target=run, args=(self.environment, str(log), str(self.clock)), daemon=True
+        )
+        self.process.start()
         limit = time.monotonic() + PATIENCE
         while time.monotonic() < limit:
             found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text("utf-8"))
@@ -87,19 +85,20 @@ class Collector:
                     return
                 except httpx.HTTPError:
                     pass
-            assert self.process.poll() is None, log.read_text("utf-8")
+            assert self.process.is_alive(), log.read_text("utf-8")
             time.sleep(0.02)  # a process has no event to offer
         raise AssertionError(log.read_text("utf-8"))
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
 
     def starve(self, room: int | None) -> None:
         """No file may grow beyond `room` bytes (a full disk); None: the disk has room again."""
         assert self.process is not None
+        assert self.process.pid is not None
         infinite = resource.RLIM_INFINITY
         limit = infinite if room is None else room
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (limit, infinite))
