@@ -10,8 +10,9 @@ from fastapi import Depends, Request
 from backend.problems import Problem
 from backend.services import Client, Services
 from backend.storage.delegations import Delegation
+from backend.storage.engine import Along, nothing_else
 from backend.storage.tables import Account, Person, Session
-from backend.usecases.delegations import acting, note, scopes_of
+from backend.usecases.delegations import acting, note, noting, scopes_of, tell_owner
 from backend.usecases.operators import is_operator, looked_at
 from backend.usecases.sessions import cookie_name, live_session
 from contract.delegation import Scope
@@ -84,6 +85,17 @@ class Owned:
         """Note what was done, if somebody else than the owner did it."""
         if self.delegation is not None:
             note(self.services, self.delegation, act, subject)
+
+    def along(self, act: str) -> Along:
+        """What notes an act in its own transaction: done and noted, or neither."""
+        return (
+            nothing_else if self.delegation is None else noting(self.services, self.delegation, act)
+        )
+
+    def tell(self, act: str) -> None:
+        """Tell the owner what was sent or paid by somebody else, once it is done."""
+        if self.delegation is not None:
+            tell_owner(self.services, self.delegation, act)
 
 
 def find_account(account_id: str, caller: Caller, services: Services, scope: Scope | None) -> Owned:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from backend.storage.turn import Turn
 
 RESTED = 2.0  # seconds after which a connection may have died unseen
 
-__all__ = ["Database", "Storage", "build_engine"]
+__all__ = ["Along", "Database", "Storage", "build_engine", "nothing_else"]
 
 
 def build_engine(url: str) -> Engine:
@@ -67,6 +67,14 @@ def _sqlite_begin(connection: Any) -> None:
     # A writer takes its lock at once: two readers that both turn writers would deadlock.
     write = connection.get_execution_options().get("write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+Along = Callable[[Database, str], None]
+"""What else is written in the transaction of an act, given what the act is about."""
+
+
+def nothing_else(_database: Database, _subject: str) -> None:
+    """Nothing."""
 
 
 class Storage:

@@ -21,7 +21,7 @@ from backend.problems import Problem, field_problem, field_problems
 from backend.ratebook import keep_in
 from backend.secrets import human_code
 from backend.services import Services
-from backend.storage.engine import Database
+from backend.storage.engine import Along, Database, nothing_else
 from backend.storage.tables import (
     Account,
     Draft,
@@ -121,10 +121,11 @@ def estimate_of(regime: Regime, declaration: Model, assessment: Assessment) -> E
 
 def declare(
     services: Services, person: Person, account: Account, regime: Regime, period: str,
-    key: str, asked: Submit, *, by: str = "", sent_by: str = "",
+    key: str, asked: Submit, *, by: str = "", sent_by: str = "", along: Along = nothing_else,
 ) -> tuple[Receipt, bool]:  # fmt: skip
     """Send a declaration, once per key. The receipt, and whether it is a replay. `person` owns the
-    account; somebody else who sends it is `by`, and its receipt names them (`sent_by`).
+    account; somebody else who sends it is `by`, and its receipt names them (`sent_by`). `along` is
+    written with it.
 
     The key is taken in a transaction of its own, so that a second request meets it while the
     first still runs; the submission and the answer kept under the key commit together.
@@ -139,8 +140,9 @@ def declare(
         return kept, True
     try:
         receipt = _submit(
-            services, by or person.id, sent_by, account, regime, period, key, asked, declaration
-        )
+            services, by or person.id, sent_by, account, regime, period, key, asked, declaration,
+            along,
+        )  # fmt: skip
     except BaseException:
         _release_key(services, account.id, key)
         raise
@@ -220,7 +222,7 @@ def _release_key(services: Services, scope: str, key: str) -> None:
 
 def _submit(
     services: Services, by: str, sent_by: str, account: Account, regime: Regime, period: str,
-    key: str, asked: Submit, declaration: Model,
+    key: str, asked: Submit, declaration: Model, along: Along,
 ) -> Receipt:  # fmt: skip
     now = services.clock.now()
     with services.storage.write() as database:
@@ -262,6 +264,7 @@ def _submit(
             person_id=by, account_id=account.id, number=receipt.number,
             version=receipt.version,
         )  # fmt: skip
+        along(database, receipt.number)
     return receipt
 
 
