@@ -104,6 +104,13 @@ def test_every_answer_carries_the_security_headers(world: World) -> None:
     assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
 
 
+@pytest.mark.parametrize("path", [f"{API}/health", "/auth/leave", "/verifier/ABCD"])
+def test_nobody_gets_their_request_echoed(world: World, path: str) -> None:
+    answer = world.client.request("TRACE", path, headers={"X-Mine": "secret"})
+    assert answer.status_code == 405
+    assert "secret" not in answer.text
+
+
 def test_no_policy_of_https_without_https(build: Build) -> None:
     world = build(public_url="")
     assert "strict-transport-security" not in world.client.get(f"{API}/health").headers
