@@ -22,7 +22,7 @@ from app.router import SCREENS, Lost, load, routes
 from app.services.backend import Backend
 from app.services.container import Services, ServicesContext, build_services
 from app.services.events import remember_event_types
-from app.services.gateway import Asgi, Handshake, HandshakeGate, handshake, in_process
+from app.services.gateway import COOKIE, Asgi, Handshake, HandshakeGate, handshake, in_process
 from app.services.language import remembered
 from contract.i18n import LANGUAGES, LOCALES
 
@@ -334,10 +334,12 @@ def create_asgi(
     connect: Connect | None = None,
     session_timeout: int = 900,
     base: Callable[[], str] = str,
+    cookie: str = COOKIE,
 ) -> Asgi:
     """The app as an ASGI application: pages, assets and websocket. `api` is a backend in the same
     process; without it, `connect` says how to reach one. `base` answers the folder in which whoever
-    mounts it serves the assets for good, or nothing. Origin is checked by whoever mounts it."""
+    mounts it serves the assets for good, or nothing; `cookie` names the session's. Origin is
+    checked by whoever mounts it."""
     import flet_web.fastapi as flet_fastapi
 
     distinct_controls()
@@ -354,7 +356,7 @@ def create_asgi(
         app_main(connect, base), assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
         session_timeout_seconds=session_timeout,
     )  # fmt: skip
-    return HandshakeGate(pages)
+    return HandshakeGate(pages, cookie)
 
 
 __all__ = ["app_main", "create_asgi", "main", "save_drafts", "start", "warm"]

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 
 import backend.api
 from backend.problems import responses
-from backend.usecases.sessions import COOKIE
+from backend.usecases.sessions import cookie_name
 from contract.problem import MEDIA_TYPE, ProblemCode, ProblemDocument
 
 TOKEN = "JlNHKPBai5yxGu0mjmdb1S311k4SxCm0gLf9PylGIDE"  # noqa: S105 an example, opens nothing
@@ -103,7 +103,7 @@ def install(app: FastAPI) -> None:
         components["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer", "description": "Token of a session"},
             "cookie": {
-                "type": "apiKey", "in": "cookie", "name": COOKIE,
+                "type": "apiKey", "in": "cookie", "name": cookie_name(app.state.services.settings),
                 "description": "Set by /auth/finish. Unsafe methods then need our own Origin.",
             },
         }  # fmt: skip

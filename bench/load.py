@@ -78,7 +78,8 @@ class Visitor:
 
     async def open(self, route: str) -> None:
         """Connect, register at `route`."""
-        cookies = {**self.cookies, **({"quittance_session": self.token} if self.token else {})}
+        name = f"{'__Host-' if self.tls else ''}quittance_session"
+        cookies = {**self.cookies, **({name: self.token} if self.token else {})}
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}
         self.route = route
         self.wire = await connect(

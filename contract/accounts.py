@@ -82,6 +82,9 @@ class PeriodView(Answer):
     amount_due: Decimal | None = None
     filed_at: Instant | None = None
     has_draft: bool = False
+    draft_step: str | None = Field(
+        default=None, description="Step of the form that the draft kept was left at"
+    )
     optional: bool = False
 
 

@@ -9,7 +9,14 @@ import flet as ft
 from app.components.text import small
 from app.services.drafts import SaveMark, SaveState
 from app.theme import BAR, ICON_S, RADIUS_S, XS, S
+from contract.accounts import PeriodView
 from contract.i18n import Words
+
+
+def resume_path(period: PeriodView) -> str:
+    """Where the declaration of a period goes on: the step that its draft was left at."""
+    step = "check" if period.draft_step == "check" else "amounts"
+    return f"/declare/{period.code}/{step}"
 
 
 def step_header(names: Sequence[str], current: int, words: Words) -> ft.Control:

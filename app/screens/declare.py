@@ -204,9 +204,15 @@ def Flow(kind: str) -> ft.Control:
         )
     if blocked is not None:
         return scaffold(services, title, [blocked], back="/home")
-    if step == "check" and work.calculator.journey.complete:
-        return Check(work, kind)
-    return Amounts(work, kind)
+    checking = step == "check" and work.calculator.journey.complete
+    return At(work, kind, "check" if checking else "amounts")
+
+
+@ft.component
+def At(work: Work, kind: str, step: str) -> ft.Control:
+    """A step, which the draft notes: another device or another day opens on it again."""
+    ft.use_effect(lambda: work.keeper.go(step), [step, work.keeper])
+    return Check(work, kind) if step == "check" else Amounts(work, kind)
 
 
 @ft.component

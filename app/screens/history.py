@@ -14,6 +14,7 @@ from app.components.load import use_load
 from app.components.sheet import beside, copy_sheet
 from app.components.shell import scaffold
 from app.components.states import banner, empty, no_activity
+from app.components.steps import resume_path
 from app.components.text import big, body, heading, small
 from app.screens.declare import ReceiptButtons
 from app.screens.home import period_tile
@@ -132,7 +133,7 @@ def _row(services: Services, period: PeriodView, regime: str) -> ft.Control:
                 ft.Container(texts, expand=True),
                 primary(
                     words.t(says.begin),
-                    lambda _e: services.go(f"/declare/{period.code}/amounts"),
+                    lambda _e: services.go(resume_path(period)),
                 ),
             ]),
         )  # fmt: skip

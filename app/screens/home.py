@@ -19,6 +19,7 @@ from app.components.notes import home_card
 from app.components.paycalendar import PayCalendar, days_of_calls
 from app.components.shell import scaffold
 from app.components.states import LEVELS, banner, failure, no_activity
+from app.components.steps import resume_path
 from app.components.terms import words_here
 from app.components.text import big, body, heading, small
 from app.glossary import terms_in
@@ -253,7 +254,7 @@ def _to_declare(services: Services, known: Known, period: PeriodView) -> ft.Cont
         ft.Container(
             amber(
                 words.t(says.resume if period.has_draft else says.begin),
-                lambda _e: services.go(f"/declare/{period.code}/amounts"),
+                lambda _e: services.go(resume_path(period)),
                 ft.Icons.EDIT_NOTE,
             ),
             padding=ft.Padding.symmetric(vertical=S),

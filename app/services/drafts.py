@@ -163,6 +163,10 @@ class DraftKeeper:
             if problem.code is ProblemCode.DRAFT_CONFLICT:
                 saved = problem.extra.get("saved")
                 self.conflict = DraftView.model_validate(saved) if saved else None
+                if self._agrees():  # the step alone differs, or two saves met: nothing to choose
+                    self.resolve(mine=False)
+                    await self._forget_here()
+                    return True
                 self.mark.state = SaveState.CONFLICT
             elif problem.code is ProblemCode.ALREADY_DECLARED:
                 # Here it stays as typed: the person may make a correction of it.
@@ -182,6 +186,12 @@ class DraftKeeper:
         if self._store is not None and self._saved < self.draft.sequence:
             kept = self.draft.to_save(self._saved).model_dump_json().encode()
             await self._store.put(place_of(self.draft), kept)
+
+    def _agrees(self) -> bool:
+        """True when the other device saved the very figures that are here."""
+        other = self.conflict
+        same = other is not None and other.corrects == self.draft.corrects
+        return same and not self.differences()
 
     def differences(self) -> list[str]:
         """Paths of the answers that the two devices give differently."""

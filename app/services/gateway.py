@@ -47,13 +47,14 @@ NOBODY = Handshake()
 handshake: ContextVar[Handshake] = ContextVar("quittance_handshake", default=NOBODY)
 
 
-def read_handshake(scope: Scope) -> Handshake:
-    """The handshake of an ASGI scope; an unreadable cookie is no cookie."""
+def read_handshake(scope: Scope, cookie: str = COOKIE) -> Handshake:
+    """The handshake of an ASGI scope, whose session is in `cookie`; an unreadable
+    cookie is no cookie."""
     headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
     token, chosen = None, ""
     try:
         cookies = SimpleCookie(headers.get("cookie", ""))
-        found, spoken = cookies.get(COOKIE), cookies.get(LANGUAGE)
+        found, spoken = cookies.get(cookie), cookies.get(LANGUAGE)
         token = found.value if found else None
         chosen = spoken.value if spoken and spoken.value in LOCALES else ""
     except CookieError:
@@ -70,13 +71,14 @@ def read_handshake(scope: Scope) -> Handshake:
 class HandshakeGate:
     """ASGI wrapper: notes the handshake of each websocket before the app sees it."""
 
-    def __init__(self, app: Asgi) -> None:
+    def __init__(self, app: Asgi, cookie: str = COOKIE) -> None:
         self.app = app
+        self.cookie = cookie
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Serve one connection."""
         if scope["type"] == "websocket":
-            handshake.set(read_handshake(scope))
+            handshake.set(read_handshake(scope, self.cookie))
         await self.app(scope, receive, send)
 
 

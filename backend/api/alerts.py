@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from backend import throttle
+from backend.api.cookies import forget_cookie
 from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.problems import responses
 from backend.usecases import alerts
 from backend.usecases.authentic import judge
-from backend.usecases.sessions import COOKIE
 from contract.alerts import MessageCheck, MessageVerdict
 from contract.problem import ProblemCode as P
 
@@ -24,7 +24,7 @@ EXAMPLES = {
 def freeze(services: ServicesDep, caller: CallerDep, response: Response) -> None:
     """End all my sessions, and let nobody sign in as me until I choose a new password by e-mail."""
     alerts.freeze(services, caller.person.id, "screen")
-    response.delete_cookie(COOKIE, path="/")
+    forget_cookie(response, services.settings)
 
 
 @router.post("/message-checks", responses=responses(P.THROTTLED))

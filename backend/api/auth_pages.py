@@ -9,13 +9,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from backend.api.cookies import forget_cookie, set_cookie
 from backend.api.deps import ClientDep, ServicesDep
 from backend.problems import Problem
-from backend.services import Services
 from backend.storage.tables import Session
 from backend.usecases.alerts import freeze_by_link
 from backend.usecases.provider import farewell
-from backend.usecases.sessions import COOKIE, end_sessions, open_session, use_token
+from backend.usecases.sessions import cookie_name, end_sessions, open_session, use_token
 from contract.i18n import Words, words
 from contract.people import Locale
 
@@ -61,16 +61,8 @@ def finish(
     if not token:
         return RedirectResponse("/signin", 303)
     answer = RedirectResponse(safe_path(next_path), 303)
-    set_cookie(answer, services, token)
+    set_cookie(answer, services.settings, token)
     return answer
-
-
-def set_cookie(answer: RedirectResponse, services: Services, token: str) -> None:
-    """The session cookie: not for scripts, not for other sites, not in clear over HTTPS."""
-    answer.set_cookie(
-        COOKIE, token, max_age=services.settings.session_max_hours * 3600, path="/",
-        httponly=True, samesite="lax", secure=services.settings.secure_cookies,
-    )  # fmt: skip
 
 
 @pages.get("/leave")
@@ -79,9 +71,9 @@ def leave(
     following: Annotated[str, Query(alias="next", max_length=100)] = "/",
 ) -> RedirectResponse:  # fmt: skip
     """Forget the cookie of a session that has ended; a provider that opened it is left too."""
-    there = farewell(services, request.cookies.get(COOKIE, ""))
+    there = farewell(services, request.cookies.get(cookie_name(services.settings), ""))
     answer = RedirectResponse(there or safe_path(following), 303)
-    answer.delete_cookie(COOKIE, path="/")
+    forget_cookie(answer, services.settings)
     return answer
 
 

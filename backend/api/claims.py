@@ -59,9 +59,10 @@ def mine(owned: SeenDep) -> list[ClaimView]:
 def answer(owned: SentDep, number: Number, asked: ClaimAnswer) -> ClaimView:
     """Answer a request for proofs, with files of mine."""
     view = claims.own_step(
-        owned.services, owned.account, number, "proofs_sent", asked.note, asked.files
-    )
-    owned.did("answer", number)
+        owned.services, owned.account, number, "proofs_sent", asked.note, asked.files,
+        owned.along("answer"),
+    )  # fmt: skip
+    owned.tell("answer")
     return view
 
 

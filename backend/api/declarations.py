@@ -108,11 +108,12 @@ def submit(
     receipt, replay = declare.declare(
         owned.services, owned.owner, owned.account, owned.regime, period, idempotency_key, asked,
         by=owned.caller.person.id, sent_by=owned.delegation.name if owned.delegation else "",
+        along=owned.along("declare"),
     )  # fmt: skip
     if replay:
         response.status_code = 200
     else:
-        owned.did("declare", receipt.number)
+        owned.tell("declare")
     return receipt
 
 

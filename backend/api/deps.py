@@ -10,10 +10,11 @@ from fastapi import Depends, Request
 from backend.problems import Problem
 from backend.services import Client, Services
 from backend.storage.delegations import Delegation
+from backend.storage.engine import Along, nothing_else
 from backend.storage.tables import Account, Person, Session
-from backend.usecases.delegations import acting, note, scopes_of
+from backend.usecases.delegations import acting, note, noting, scopes_of, tell_owner
 from backend.usecases.operators import is_operator, looked_at
-from backend.usecases.sessions import COOKIE, live_session, live_session_on
+from backend.usecases.sessions import cookie_name, live_session, live_session_on
 from contract.delegation import Scope
 from contract.problem import ProblemCode
 from regimes.regime import Regime
@@ -47,7 +48,8 @@ def token_of(request: Request) -> str | None:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and value:
         return value.strip()
-    return request.cookies.get(COOKIE)
+    services: Services = request.app.state.services
+    return request.cookies.get(cookie_name(services.settings))
 
 
 def get_caller(request: Request) -> Caller:
@@ -83,6 +85,17 @@ class Owned:
         """Note what was done, if somebody else than the owner did it."""
         if self.delegation is not None:
             note(self.services, self.delegation, act, subject)
+
+    def along(self, act: str) -> Along:
+        """What notes an act in its own transaction: done and noted, or neither."""
+        return (
+            nothing_else if self.delegation is None else noting(self.services, self.delegation, act)
+        )
+
+    def tell(self, act: str) -> None:
+        """Tell the owner what was sent or paid by somebody else, once it is done."""
+        if self.delegation is not None:
+            tell_owner(self.services, self.delegation, act)
 
 
 def find_account(request: Request, account_id: str, scope: Scope | None) -> Owned:

@@ -17,6 +17,8 @@ from backend.problems import document, failure
 from backend.services import Services
 from backend.settings import Settings
 from backend.usecases.sessions import COOKIE
+from backend.web.policy import APP as APP_POLICY
+from backend.web.policy import BARE
 from contract.attachments import LARGEST as FILE
 from contract.problem import ProblemCode
 from contract.vrp import LARGEST_DSN, LARGEST_IMPORT
@@ -39,14 +41,6 @@ OURS = (
     "/notify/",
     "/banque-essai/",
 )  # paths of the collector; the app has the others
-
-# The web client compiles WebAssembly and keeps its fonts and workers on this host.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
 
 
 def largest(path: str) -> int:
@@ -199,7 +193,8 @@ class Guard:
         headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        headers.setdefault("Content-Security-Policy", POLICY)
+        ours = scope["path"].startswith(OURS)
+        headers.setdefault("Content-Security-Policy", BARE if ours else APP_POLICY)
         headers["X-Request-Id"] = number
         asked = Headers(scope=scope)
         if hosted(scope, asked, self.settings):
@@ -209,8 +204,8 @@ class Guard:
             headers.add_vary_header("Origin")
         # A certificate made here for a trial is no promise for later.
         if self.settings.secure_cookies and not self.settings.tls:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if scope["path"].startswith(OURS):
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if ours:
             headers.setdefault("Cache-Control", "no-store")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
+from backend.web.policy import plain
 from contract.i18n import words
 from contract.people import Locale
 
@@ -65,7 +66,9 @@ button.addEventListener("click", async () => {
 @pages.get("/sw.js")
 def worker() -> Response:
     """The worker that shows notices; its scope is this small page alone."""
-    return Response(WORKER, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    return Response(WORKER, media_type="text/javascript", headers={
+        "Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'self'",
+    })  # fmt: skip
 
 
 @pages.get("/")
@@ -88,8 +91,7 @@ def page(lang: Annotated[Locale, Query()] = "fr") -> HTMLResponse:
     )
     accept, back = w.t("Accepter les notifications"), w.t("Revenir aux réglages")
     data = " ".join(f'data-{name}="{escape(text)}"' for name, text in said.items())
-    return HTMLResponse(
-        f"""<!doctype html>
+    text = f"""<!doctype html>
 <html lang="{w.locale}" dir="{w.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>{escape(title)} — Quittance</title>
@@ -105,4 +107,4 @@ output{{display:block;margin:1rem 0;min-height:1.5em}}
 <output aria-live="polite" {data}></output>
 <p><a href="/reminders">{escape(back)}</a></p>
 </main><script>{SCRIPT}</script></body></html>"""
-    )
+    return HTMLResponse(text, headers={"Content-Security-Policy": plain(text)})

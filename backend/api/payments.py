@@ -141,8 +141,8 @@ def pdf(mandate_id: Identifier, owned: OwnedDep, lang: Annotated[Paper, Query()]
 )
 def order(code: DueCode, asked: OrderAsk, owned: PaidDep) -> OrderView:
     """Order the debit of a due, or amend the order, until noon of the banking eve."""
-    given = orders.give(owned.services, owned.account, code, asked)
-    owned.did("order", code)
+    given = orders.give(owned.services, owned.account, code, asked, owned.along("order"))
+    owned.tell("order")
     return given
 
 
@@ -153,8 +153,8 @@ def order(code: DueCode, asked: OrderAsk, owned: PaidDep) -> OrderView:
 )
 def cancel(code: DueCode, owned: PaidDep) -> None:
     """Take an order back."""
-    orders.cancel(owned.services, owned.account, code)
-    owned.did("cancel", code)
+    orders.cancel(owned.services, owned.account, code, owned.along("cancel"))
+    owned.tell("cancel")
 
 
 @router.post(
@@ -167,8 +167,10 @@ def card(asked: CardAsk, owned: PaidDep) -> Checkout:
     provider = provider_of(owned.services)
     if provider is None:
         raise Problem(P.CARD_UNAVAILABLE)
-    payment, url = pay.begin_card(owned.services, provider, owned.account, asked.due, asked.amount)
-    owned.did("card", asked.due)
+    payment, url = pay.begin_card(
+        owned.services, provider, owned.account, asked.due, asked.amount, owned.along("card")
+    )
+    owned.tell("card")
     return Checkout(payment=payment_view(payment, owned.services.clock.today()), url=url)
 
 
@@ -179,8 +181,8 @@ def card(asked: CardAsk, owned: PaidDep) -> Checkout:
 )
 def transfer(asked: TransferAsk, owned: PaidDep) -> TransferView:
     """What to write on a bank transfer; asked again, the same reference."""
-    payment = pay.begin_transfer(owned.services, owned.account, asked.due)
-    owned.did("transfer", asked.due)
+    payment = pay.begin_transfer(owned.services, owned.account, asked.due, owned.along("transfer"))
+    owned.tell("transfer")
     settings = owned.services.settings
     reference = payment.reference
     return TransferView(

@@ -9,16 +9,17 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from backend.api.auth_pages import safe_path, set_cookie
+from backend.api.auth_pages import safe_path
+from backend.api.cookies import forget_cookie, set_cookie
 from backend.api.deps import ClientDep, ServicesDep, get_caller
 from backend.problems import Problem
 from backend.usecases import provider
 from backend.usecases.ceremonies import LASTS
+from backend.usecases.sessions import cookie_name
 from contract.people import Locale
 
 pages = APIRouter(prefix="/auth/provider", include_in_schema=False)
 BROWSER = "quittance_provider"
-PATH = "/auth/provider"
 Text = Annotated[str, Query(max_length=4096)]
 
 
@@ -30,7 +31,7 @@ def start(
     door: str = Query("", pattern=r"^([A-Za-z0-9_-]{20,128})?$"),
     lang: Annotated[Locale, Query()] = "fr",
 ) -> RedirectResponse:
-    """Send the window to the provider. A cookie for this path alone binds the way back."""
+    """Send the window to the provider. A cookie binds the way back."""
     try:
         session = get_caller(request).session if door else None
         url, browser = provider.leave_for(services, lang, safe_path(following), door, session)
@@ -39,8 +40,8 @@ def start(
         return RedirectResponse(failed, 303)
     answer = RedirectResponse(url, 303)
     answer.set_cookie(
-        BROWSER, browser, max_age=int(LASTS.total_seconds()), path=PATH, httponly=True,
-        samesite="lax", secure=services.settings.secure_cookies,
+        cookie_name(services.settings, BROWSER), browser, max_age=int(LASTS.total_seconds()),
+        path="/", httponly=True, samesite="lax", secure=services.settings.secure_cookies,
     )  # fmt: skip
     return answer
 
@@ -55,11 +56,12 @@ def callback(
     iss: Annotated[str | None, Query(max_length=300)] = None,
 ) -> RedirectResponse:
     """Back from the provider: a session's cookie, or a reason."""
-    found = provider.arrive(services, client, state, code, request.cookies.get(BROWSER, ""), iss)
+    browser = request.cookies.get(cookie_name(services.settings, BROWSER), "")
+    found = provider.arrive(services, client, state, code, browser, iss)
     answer = RedirectResponse(found.path, 303)
-    answer.delete_cookie(BROWSER, path=PATH)
+    forget_cookie(answer, services.settings, BROWSER)
     if found.token:
-        set_cookie(answer, services, found.token)
+        set_cookie(answer, services.settings, found.token)
     return answer
 
 

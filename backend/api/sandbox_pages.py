@@ -19,6 +19,7 @@ from backend.api.plain import language_links
 from backend.psp.sandbox import PATH, Sandbox
 from backend.services import Services
 from backend.storage.tables import SandboxCheckout
+from backend.web.policy import plain
 from contract.i18n import Words, words
 from contract.people import Locale
 
@@ -41,18 +42,15 @@ def checkout(
     w = words(lang)
     found = _find(services, checkout_id)
     if found is None:
-        return HTMLResponse(_page(w, w.t("Paiement inconnu"), "", ""), status_code=404)
+        return _page(w, w.t("Paiement inconnu"), "", "", 404)
     if found.state != "open":
         body = f'<p><a href="{escape(found.return_url)}">{escape(w.t("Revenir"))}</a></p>'
-        return HTMLResponse(_page(w, w.t("Ce paiement est terminé"), "", body))
-    return HTMLResponse(
-        _page(
-            w, w.t("Payer {amount} par carte").format(
-                amount=w.money(ledger.euros(found.amount_cents))),
-            w.t("Banque d’essai : aucune carte n’est demandée et aucun argent ne bouge. Choisissez "
-                "comment le paiement se termine."),
-            _form(w),
-        )
+        return _page(w, w.t("Ce paiement est terminé"), "", body)
+    return _page(
+        w, w.t("Payer {amount} par carte").format(amount=w.money(ledger.euros(found.amount_cents))),
+        w.t("Banque d’essai : aucune carte n’est demandée et aucun argent ne bouge. Choisissez "
+            "comment le paiement se termine."),
+        _form(w),
     )  # fmt: skip
 
 
@@ -79,7 +77,7 @@ async def decide(
     w = words("fr")
     found = await run_in_threadpool(_end, services, checkout_id, answer)
     if found is None:
-        return HTMLResponse(_page(w, w.t("Paiement inconnu"), "", ""), status_code=404)
+        return _page(w, w.t("Paiement inconnu"), "", "", 404)
     times = 2 if answer == "twice" else 1
     wait = services.settings.sandbox_delay if answer == "late" else 0
     sender = _send(request, services, found, times, wait)
@@ -122,9 +120,9 @@ async def _send(
             log.info("notice delivered", status=answer.status_code)
 
 
-def _page(w: Words, title: str, text: str, body: str) -> str:
+def _page(w: Words, title: str, text: str, body: str, status: int = 200) -> HTMLResponse:
     bank = escape(w.t("Banque d’essai"))
-    return f"""<!doctype html>
+    page = f"""<!doctype html>
 <html lang="{w.locale}" dir="{w.direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>{escape(title)} — {bank}</title>
@@ -138,3 +136,4 @@ button:focus-visible{{outline:3px solid Highlight;outline-offset:2px}}
 <p>{escape(text)}</p>{body}
 <p>{language_links(w)}</p>
 </main></body></html>"""
+    return HTMLResponse(page, status, headers={"Content-Security-Policy": plain(page)})

@@ -7,6 +7,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Response
 from sqlalchemy import select
 
+from backend.api.cookies import forget_cookie
 from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.api.people import opened, session_view
 from backend.audit import record
@@ -14,7 +15,6 @@ from backend.problems import Problem, responses
 from backend.storage.tables import Session
 from backend.usecases import people
 from backend.usecases.sessions import (
-    COOKIE,
     HANDOFF_SECONDS,
     end_sessions,
     make_token,
@@ -71,7 +71,7 @@ def sign_out(services: ServicesDep, caller: CallerDep, response: Response) -> No
         record(
             database, now, "session.end", person_id=caller.person.id, session_id=caller.session.id
         )
-    response.delete_cookie(COOKIE, path="/")
+    forget_cookie(response, services.settings)
 
 
 @router.delete(

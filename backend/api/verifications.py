@@ -18,6 +18,7 @@ from backend.services import Client, Services
 from backend.storage.documents import IssuedDocument
 from backend.storage.tables import Submission
 from backend.usecases.attest import titles
+from backend.web.policy import plain
 from contract.declarations import Verification
 from contract.i18n import Words, words
 from contract.people import Locale
@@ -75,7 +76,10 @@ def page(
     """The page that the QR code of a receipt opens."""
     w = words(lang)
     found = find(services, client, code[:64])
-    return HTMLResponse(_page(found, w, services), status_code=200 if found.valid else 404)
+    text = _page(found, w, services)
+    return HTMLResponse(
+        text, 200 if found.valid else 404, headers={"Content-Security-Policy": plain(text)}
+    )
 
 
 def _page(found: Verification, w: Words, services: Services) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,15 @@ from backend.storage.turn import Turn
 
 RESTED = 2.0  # seconds after which a connection may have died unseen
 
-__all__ = ["Database", "Storage", "build_engine", "written_once", "written_over"]
+__all__ = [
+    "Along",
+    "Database",
+    "Storage",
+    "build_engine",
+    "nothing_else",
+    "written_once",
+    "written_over",
+]
 
 
 def written_over(table: Any, *names: str, added: bool = False) -> dict[str, Executable]:
@@ -92,6 +100,14 @@ def written_once(table: Any) -> dict[str, Executable]:
         dialect: build(table.__table__).on_conflict_do_nothing()
         for dialect, build in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
     }
+
+
+Along = Callable[[Database, str], None]
+"""What else is written in the transaction of an act, given what the act is about."""
+
+
+def nothing_else(_database: Database, _subject: str) -> None:
+    """Nothing."""
 
 
 class Storage:

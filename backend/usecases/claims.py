@@ -11,7 +11,7 @@ from backend import ledger, messages
 from backend.audit import record
 from backend.problems import Problem, field_problem
 from backend.services import Services
-from backend.storage.engine import Database
+from backend.storage.engine import Along, Database, nothing_else
 from backend.storage.notes import Attachment
 from backend.storage.tables import Account, Person, Submission, new_id
 from backend.storage.vrp import ClaimStep, RefundAccount
@@ -98,8 +98,9 @@ def every_claim(services: Services, state: str | None) -> list[ClaimView]:
 
 
 def own_step(
-    services: Services, account: Account, number: str, state: str, note: str, files: list[str]
-) -> ClaimView:
+    services: Services, account: Account, number: str, state: str, note: str, files: list[str],
+    along: Along = nothing_else,
+) -> ClaimView:  # fmt: skip
     """A step of the claim's owner: proofs sent, or a decision contested. The same step twice in a
     row is written once."""
     with services.storage.write() as database:
@@ -118,6 +119,7 @@ def own_step(
             database, services, stored, len(steps), state, "person", account.person_id, note,
             files, None,
         )  # fmt: skip
+        along(database, number)
         return _view(stored, [*steps, step], services.clock.today())
 
 

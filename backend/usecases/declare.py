@@ -20,7 +20,7 @@ from backend.clock import paris_day, paris_moment
 from backend.problems import Problem, field_problem, field_problems
 from backend.secrets import human_code
 from backend.services import Services
-from backend.storage.engine import Database, written_over
+from backend.storage.engine import Along, Database, nothing_else, written_over
 from backend.storage.events import EventHead
 from backend.storage.tables import (
     Account,
@@ -189,10 +189,11 @@ def estimate_of(regime: Regime, declaration: Model, assessment: Assessment) -> E
 
 def declare(
     services: Services, person: Person, account: Account, regime: Regime, period: str,
-    key: str, asked: Submit, *, by: str = "", sent_by: str = "",
+    key: str, asked: Submit, *, by: str = "", sent_by: str = "", along: Along = nothing_else,
 ) -> tuple[Receipt, bool]:  # fmt: skip
     """Send a declaration, once per key. The receipt, and whether it is a replay. `person` owns the
-    account; somebody else who sends it is `by`, and its receipt names them (`sent_by`).
+    account; somebody else who sends it is `by`, and its receipt names them (`sent_by`). `along` is
+    written with it.
 
     The key, the submission and the answer kept under the key commit together. What writes on one
     account comes one by one: the same request sent twice waits for the first, and gets its receipt.
@@ -217,7 +218,7 @@ def declare(
         context = _context(database, services, held.id, regime, period, profile, state.version)
         receipt = _submit(
             database, services, by or person.id, sent_by, held, account, regime, context, key,
-            asked, declaration, now,
+            asked, declaration, now, along,
         )  # fmt: skip
         if state.sequence is not None:
             connection.execute(_DRAFT_SENT, {"account": held.id, "of": period})
@@ -259,6 +260,7 @@ def _kept(services: Services, row: Row[Any], request_hash: str, now: datetime) -
 def _submit(
     database: Database, services: Services, by: str, sent_by: str, held: Held, account: Account,
     regime: Regime, context: Context, key: str, asked: Submit, declaration: Model, now: datetime,
+    along: Along,
 ) -> Receipt:  # fmt: skip
     _check_turn(context.period, context.previous, asked, regime)
     assessment = assess_now(services, regime, context, declaration)
@@ -284,6 +286,7 @@ def _submit(
         database, now, "declaration.correct" if context.previous else "declaration.submit",
         person_id=by, account_id=held.id, number=receipt.number, version=receipt.version,
     )  # fmt: skip
+    along(database, receipt.number)
     return receipt
 
 

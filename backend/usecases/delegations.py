@@ -14,7 +14,7 @@ from backend.secrets import new_token, token_hash
 from backend.services import Client, Services
 from backend.storage.alerts import Freeze
 from backend.storage.delegations import DelegatedAct, Delegation
-from backend.storage.engine import Database
+from backend.storage.engine import Along, Database
 from backend.storage.tables import Account, Person
 from backend.usecases.accounts import locked
 from backend.usecases.reauth import reauthenticate
@@ -293,7 +293,7 @@ def acting_view(account: Account, row: Delegation) -> ActingView:
 
 def note(services: Services, row: Delegation, act: str, subject: str = "") -> None:
     """Note an act: reading once a day, what is done over and over once an hour, the rest each
-    time. What is sent or paid is told to the owner at once."""
+    time."""
     now = services.clock.now()
     if act in REPEATED:
         with services.storage.read() as database:
@@ -307,16 +307,29 @@ def note(services: Services, row: Delegation, act: str, subject: str = "") -> No
         if last is not None and (same_day if act == "see" else now - last < AGAIN):
             return
     with services.storage.write() as database:
+        noting(services, row, act)(database, subject)
+
+
+def noting(services: Services, row: Delegation, act: str) -> Along:
+    """What notes an act in the transaction that does it."""
+
+    def along(database: Database, subject: str) -> None:
         database.add(
             DelegatedAct(
-                delegation_id=row.id, account_id=row.account_id, at=now, act=act,
+                delegation_id=row.id, account_id=row.account_id, at=services.clock.now(), act=act,
                 subject=subject[:60],
             )
         )  # fmt: skip
+
+    return along
+
+
+def tell_owner(services: Services, row: Delegation, act: str) -> None:
+    """Tell the owner at once what was sent or paid."""
+    with services.storage.read() as database:
         account = database.get_one(Account, row.account_id)
         owner = database.get_one(Person, account.person_id)
-    if act in TOLD:
-        _tell(services, owner, TOLD[act], row.name)
+    _tell(services, owner, TOLD[act], row.name)
 
 
 def watch_delegations(services: Services) -> int:

@@ -14,7 +14,7 @@ from backend.banking.days import collectable, cutoff
 from backend.clock import paris_day
 from backend.problems import Problem, field_problem
 from backend.services import Services
-from backend.storage.engine import Database
+from backend.storage.engine import Along, Database, nothing_else
 from backend.storage.tables import Account, DebitOrder, Mandate
 from backend.usecases import mandates
 from backend.usecases.accounts import locked
@@ -63,7 +63,9 @@ def find_due(database: Database, account_id: str, code: str, today: date) -> Ope
     return found
 
 
-def give(services: Services, account: Account, code: str, asked: OrderAsk) -> OrderView:
+def give(
+    services: Services, account: Account, code: str, asked: OrderAsk, along: Along = nothing_else
+) -> OrderView:
     """Order the debit of a due, or amend the order given.
 
     Debited on the due date, never before; ordered after its cut-off, on the next banking day that
@@ -86,6 +88,7 @@ def give(services: Services, account: Account, code: str, asked: OrderAsk) -> Or
         order.parts, order.changed_at = parts, now
         database.flush()
         record(database, now, "order.give", account_id=account.id, due=code)
+        along(database, code)
         return order_view(order, {m.id: masked_iban(m.iban) for m in usable}, now)
 
 
@@ -115,7 +118,7 @@ def order_calls(database: Database, account: Account, codes: Sequence[str], now:
             place(database, account, due, default_parts(due.open, usable), now)
 
 
-def cancel(services: Services, account: Account, code: str) -> None:
+def cancel(services: Services, account: Account, code: str, along: Along = nothing_else) -> None:
     """Take an order back before its cut-off. Raises not-found, order-closed."""
     now = services.clock.now()
     with services.storage.write() as database:
@@ -127,6 +130,7 @@ def cancel(services: Services, account: Account, code: str) -> None:
             raise Problem(ProblemCode.ORDER_CLOSED)
         order.state, order.changed_at = "cancelled", now
         record(database, now, "order.cancel", account_id=account.id, due=code)
+        along(database, code)
 
 
 def default_parts(amount: int, usable: Sequence[Mandate]) -> list[dict[str, object]]:

@@ -25,7 +25,7 @@ from contract.accounts import AccountView, BalanceView, FiledView, Overview, Per
 from contract.delegation import ActingView
 from regimes.regime import Model, Period, PeriodStatus, Regime
 
-_DRAFTS = select(Draft.period).where(Draft.account_id == bindparam("account"))
+_DRAFTS = select(Draft.period, Draft.step).where(Draft.account_id == bindparam("account"))
 
 
 def account_view(
@@ -62,9 +62,12 @@ def period_state(
 
 
 def period_views(
-    periods: list[Period], sent: Mapping[str, Stored], drafts: set[str], now: datetime
+    periods: list[Period],
+    sent: Mapping[str, Stored],
+    drafts: Mapping[str, str],
+    now: datetime,
 ) -> list[PeriodView]:
-    """Periods with what was sent for each."""
+    """Periods with what was sent for each; `drafts`: the step each one kept was left at."""
     found = []
     for period in periods:
         stored = sent.get(period.code)
@@ -88,6 +91,7 @@ def period_views(
                 amount_due=Decimal(stored.row.due_cents).scaleb(-2) if stored else None,
                 filed_at=stored.row.received_at if stored else None,
                 has_draft=period.code in drafts,
+                draft_step=drafts.get(period.code),
             )
         )
     return found
@@ -101,7 +105,8 @@ def overview(services: Services, person: Person, account: Account, regime: Regim
     with services.storage.read() as database:
         profile, version = current_profile(database, regime, account.id)
         stored = latest(database, account.id)
-        drafts = set(database.connection().scalars(_DRAFTS, {"account": account.id}))
+        kept = database.connection().execute(_DRAFTS, {"account": account.id})
+        drafts = {row.period: row.step for row in kept}
         owed = ledger.balance(database, account.id)
         called = dues.dues_of(database, account.id)
         payments = dues.payments_of(database, account.id)

@@ -18,7 +18,7 @@ from backend.problems import Problem, field_problem
 from backend.psp import Notice, Provider
 from backend.secrets import human_code
 from backend.services import Services
-from backend.storage.engine import Database
+from backend.storage.engine import Along, Database, nothing_else
 from backend.storage.tables import Account, BankEvent, Mandate, Payment, Person, Refund, new_id
 from backend.usecases import mandates
 from backend.usecases.accounts import locked
@@ -28,8 +28,9 @@ from contract.problem import ProblemCode
 
 
 def _begin(
-    services: Services, account: Account, code: str, method: str, amount: Decimal | None
-) -> Payment:
+    services: Services, account: Account, code: str, method: str, amount: Decimal | None,
+    along: Along,
+) -> Payment:  # fmt: skip
     """A pending payment of a due. Raises not-found, nothing-due, invalid-input on amount."""
     now = services.clock.now()
     with services.storage.write() as database:
@@ -45,14 +46,16 @@ def _begin(
         )  # fmt: skip
         database.add(payment)
         record(database, now, f"payment.{method}", account_id=account.id, due=code)
+        along(database, code)
     return payment
 
 
 def begin_card(
-    services: Services, provider: Provider, account: Account, code: str, amount: Decimal | None
-) -> tuple[Payment, str]:
+    services: Services, provider: Provider, account: Account, code: str, amount: Decimal | None,
+    along: Along = nothing_else,
+) -> tuple[Payment, str]:  # fmt: skip
     """Begin a payment by card: the payment, and where to send the window."""
-    payment = _begin(services, account, code, "card", amount)
+    payment = _begin(services, account, code, "card", amount, along)
     opened = provider.begin(
         payment.reference, ledger.euros(payment.amount_cents),
         f"{services.settings.url}/pay/done/{payment.id}",
@@ -64,7 +67,9 @@ def begin_card(
     return payment, opened.url
 
 
-def begin_transfer(services: Services, account: Account, code: str) -> Payment:
+def begin_transfer(
+    services: Services, account: Account, code: str, along: Along = nothing_else
+) -> Payment:
     """The reference to quote on a transfer for a due; asked twice, it is the same one."""
     with services.storage.read() as database:
         known = database.scalars(
@@ -73,7 +78,7 @@ def begin_transfer(services: Services, account: Account, code: str) -> Payment:
                 Payment.method == "transfer", Payment.state == "pending",
             )
         ).first()  # fmt: skip
-    return known or _begin(services, account, code, "transfer", None)
+    return known or _begin(services, account, code, "transfer", None, along)
 
 
 def _first_time(database: Database, source: str, event: str, kind: str, services: Services) -> bool:

@@ -16,6 +16,7 @@ from backend.storage.tables import Account, OneTimeToken, Person, Session
 from contract.problem import ProblemCode
 
 COOKIE = "quittance_session"
+HOST_ONLY = "__Host-"
 HANDOFF_SECONDS = 60
 # Writing at each request would make every read a write: a minute is fine enough.
 SEEN_EVERY = timedelta(minutes=1)
@@ -29,6 +30,12 @@ _SIGNED_IN = (
 _WITH_ACCOUNT = _SIGNED_IN.add_columns(Account).outerjoin(
     Account, Account.id == bindparam("account")
 )
+
+
+def cookie_name(settings: Settings, name: str = COOKIE) -> str:
+    """What a cookie of ours is called: over HTTPS a name that no neighbouring host can set, nor
+    anybody in clear."""
+    return f"{HOST_ONLY}{name}" if settings.secure_cookies else name
 
 
 def open_session(

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 import brotli
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.static import ASK, StaticFiles, accepted
+from backend.web.policy import app_page
 from backend.web.press import ARABIC, OTHERS, Client, page
 
 # As Flet's own files go out: several threads may then draw.
@@ -30,6 +31,7 @@ class _Page:
     changed: float
     tag: str
     bodies: dict[str, bytes]
+    policy: str
 
 
 @dataclass
@@ -60,6 +62,7 @@ class Front:
                 if found is not None:
                     await self._answer(found, scope)(scope, receive, send)
                     return
+                scope, send = _whole(scope), _with_policy(send)
         await self.pages(scope, receive, send)
 
     def _current(self) -> _Page | None:
@@ -72,7 +75,8 @@ class Front:
             bodies = {
                 "": body, "br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0),
             }  # fmt: skip
-            self._page = _Page(changed, hashlib.sha256(body).hexdigest()[:20], bodies)
+            tag = hashlib.sha256(body).hexdigest()[:20]
+            self._page = _Page(changed, tag, bodies, app_page(body))
         return self._page
 
     def _answer(self, found: _Page, scope: Scope) -> Response:
@@ -84,7 +88,7 @@ class Front:
         base = f"/{self.client.name}/"
         headers = {
             **ISOLATED, "Cache-Control": ASK, "ETag": f'W/"{found.tag}"',
-            "Vary": "Accept-Encoding",
+            "Vary": "Accept-Encoding", "Content-Security-Policy": found.policy,
             "Link": f"<{base}start.js>; rel=preload; as=script",
         }  # fmt: skip
         if found.tag in asked.get("if-none-match", ""):
@@ -97,6 +101,36 @@ class Front:
 def _instead(asked: str) -> str:
     """The font that answers for a part of Noto, or nothing."""
     return next((ours for theirs, ours in NOTO.items() if asked.startswith(theirs)), "")
+
+
+def _whole(scope: Scope) -> Scope:
+    """Without what a browser kept: an answer without its page could not say the page's policy."""
+    kept = {b"if-none-match", b"if-modified-since", b"range"}
+    return {**scope, "headers": [(k, v) for k, v in scope["headers"] if k.lower() not in kept]}
+
+
+def _with_policy(send: Send) -> Send:
+    """`send`, which names in the policy of a page the inline scripts that the client wrote into
+    it: the page goes out once it is whole."""
+    start: Message = {}
+    parts: list[bytes] = []
+
+    async def later(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start":
+            start = message
+            return
+        if message["type"] == "http.response.body":
+            parts.append(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            body = b"".join(parts)
+            MutableHeaders(scope=start)["Content-Security-Policy"] = app_page(body)
+            await send(start)
+            message = {"type": "http.response.body", "body": body}
+        await send(message)
+
+    return later
 
 
 def _is_route(path: str) -> bool:

@@ -10,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from httpx import Response
@@ -17,7 +18,9 @@ from sqlalchemy import func, select
 
 from backend.main import create_app
 from backend.settings import Settings
+from backend.storage.delegations import Delegation
 from backend.storage.every import Base
+from backend.storage.factor import Passkey
 from tests.support.scene import (
     ENDING,
     ENTRY,
@@ -28,7 +31,7 @@ from tests.support.scene import (
     present,
     scene_of,
 )
-from tests.support.world import API, Someone, World
+from tests.support.world import API, PASSWORD, Someone, World
 
 TOLD = tomllib.loads(Path(__file__).with_name("authorisation.toml").read_text("utf-8"))
 DELEGATE: dict[str, list[str]] = TOLD.pop("delegate")
@@ -129,7 +132,7 @@ def test_without_a_live_session_only_what_is_for_anyone_answers(
         assert told(answer) == (401, "not-authenticated"), operation.name
         if held:  # the same in a cookie
             sent = sent | {
-                "Cookie": f"quittance_session={held}",
+                "Cookie": f"__Host-quittance_session={held}",
                 "Origin": scene.world.settings.url,
             }
             del sent["Authorization"]
@@ -204,6 +207,47 @@ def test_the_session_of_another_is_not_to_be_ended(scene: Scene) -> None:
     answer = scene.stranger.call("DELETE", f"/sessions/{scene.names['session_id']}")
     assert told(answer) == (404, "not-found")
     assert scene.owner.get("/me").status_code == 200
+
+
+def test_nothing_of_a_person_is_reached_by_its_name(
+    scene: Scene, described: list[Operation]
+) -> None:
+    """What is about oneself and named in the path: each thing of another is not there."""
+    owner, stranger = scene.owner, scene.stranger
+    scene.delegate("see")
+    device = owner.call("POST", "/device-keys", {"proof": "ab" * 32}).json()["id"]
+    copy = owner.call("POST", "/me/data", {"current_password": PASSWORD, "form": "json"})
+    assert copy.status_code == 202, copy.text
+    now = scene.world.clock.now()
+    with scene.world.services.storage.write() as database:
+        database.add(Passkey(
+            id="5" * 32, person_id=owner.id, credential_id="c", public_key="k", sign_count=0,
+            name="Téléphone", synced=False, created_at=now, last_used_at=None,
+        ))  # fmt: skip
+    names = {
+        "sessions-end_one": {"session_id": present(owner)},
+        "device-keys-revoke": {"key_id": device},
+        "passkeys-rename": {"key_id": "5" * 32}, "passkeys-remove": {"key_id": "5" * 32},
+        "privacy-take": {"copy_id": copy.json()["id"]},
+        "delegation-leave": {"delegation_id": scene.delegation},
+    }  # fmt: skip
+    told_by_path = {o.name for o in described if ROLE[o.name] == "person" and "{" in o.path}
+    assert told_by_path == set(names), "a thing named in a path needs its line here"
+
+    def theirs() -> list[Any]:
+        with scene.world.services.storage.read() as database:
+            kept = database.get_one(Passkey, "5" * 32).name
+            given = database.get_one(Delegation, scene.delegation).ended_at
+        return [
+            kept, given, owner.get("/device-keys").json(), owner.get("/sessions").status_code,
+        ]  # fmt: skip
+
+    before = theirs()
+    for operation in described:
+        if operation.name in names:
+            answer = scene.ask(stranger, operation, **names[operation.name])
+            assert told(answer) == (404, "not-found"), (operation.name, answer.text)
+    assert theirs() == before
 
 
 @pytest.mark.parametrize("who", ["owner", "stranger"])

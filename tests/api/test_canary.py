@@ -29,6 +29,7 @@ from backend.dsn.sample import Sent, Slip, dsn
 from backend.rotation import rotate
 from backend.storage.tables import Base
 from backend.usecases import claims, remind
+from backend.usecases.alerts import thaw
 from backend.usecases.collect import collect
 from backend.usecases.dsn import import_dsn
 from backend.usecases.operators import add_operator
@@ -36,6 +37,7 @@ from contract.hiding import hidden
 from contract.identifiers import grouped_iban, iban_error, nir_error, siret_error
 from tests.api.conftest import Build
 from tests.api.test_archive import PNG
+from tests.support.scene import ENDING, operations
 from tests.support.world import API, Opened, Someone, World, new_key
 
 NIR = "285039912345622"
@@ -90,10 +92,12 @@ class Watch:
     problems: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     statuses: set[int] = field(default_factory=set)
+    asked: set[tuple[str, str]] = field(default_factory=set)
 
     def request(self, request: Any) -> None:
         """Every address asked for."""
         self.addresses.append(unquote_plus(str(request.url)))
+        self.asked.add((request.method, request.url.path))
 
     def response(self, response: Any) -> None:
         """Every address sent to, every refusal."""
@@ -158,8 +162,11 @@ def journey(world: World, watch: Watch) -> tuple[Someone, Opened]:
     refunds(world, me)
     documents(me, account)
     failures(world, me)
+    others(world, me, account)
+    doors(world, me)
     astray(me, account)
     sweep(me, account)
+    walk(world, me, account)
     return me, account
 
 
@@ -252,6 +259,9 @@ def refunds(world: World, me: Someone) -> None:
     post(agent, "/operator/dsn", slips)
     post(agent, "/operator/dsn", slips.replace(b"S90", NIR.encode()))
     assert len(vrp.get("/vrp/filings?year=2026").json()["filings"]) == 1
+    table = f"Employeur;SIRET;Mois;Brut\n{NAME};{SIRET};2026-01;{AMOUNT}\n{NIR};{IBAN};x;y\n"
+    for content in (table.encode(), NIR.encode(), b"PK\x03\x04" + IBAN.encode()):
+        post(me, f"{vrp.path}/vrp/previews?year=2026&name=tableau.csv", content)
     for path in ("/vrp/prefill?year=2026", "/claims", "/vrp/filings?year=2025"):
         vrp.get(path)
     for text in (EMAIL, SIRET, NIR, IBAN, NAME):
@@ -261,6 +271,80 @@ def refunds(world: World, me: Someone) -> None:
     agent.get(f"/operator/accounts/{vrp.id}/overview")
     agent.call("POST", "/operator/claims/Q-2026-NOTHING/moves",
                {"state": "accepted", "note": NIR, "amount": AMOUNT})  # fmt: skip
+
+
+def others(world: World, me: Someone, account: Opened) -> None:
+    """Somebody who acts for me: invited by name and address, seen doing it, gone."""
+    helper = world.person("cabinet.zq@exemple-zq.org")
+    asked = {
+        "email": helper.address, "name": NAME, "kind": "accountant",
+        "scopes": ["see", "prepare", "send", "pay"], "ends_on": "2027-06-30",
+        "current_password": PASSWORD,
+    }  # fmt: skip
+    account.call("POST", "/delegations", asked | {"current_password": WRONG})
+    account.call("POST", "/delegations", asked | {"email": IBAN, "name": NIR})
+    given = account.call("POST", "/delegations", asked)
+    assert given.status_code == 201, given.text
+    token = world.token_sent("invitation")
+    helper.call("POST", "/invitations/look", {"token": token})
+    told = helper.call("POST", "/invitations/answer", {"token": token, "accept": True})
+    assert told.status_code == 204, told.text
+    theirs = Opened(helper, account.id)
+    theirs.declare("2026-07", vente=AMOUNT)
+    for path in ("/overview", "/paying", "/statement", "/declarations/2026-07", "/delegations"):
+        theirs.get(path)
+    theirs.call("POST", "/payments/transfer", {"due": "declaration.2026-07"})
+    theirs.call("POST", "/mandates", {"iban": IBAN, "holder": NAME, "agreed": True})
+    assert len(account.get("/delegations").json()[0]["acts"]) > 2
+    assert helper.call("DELETE", f"/delegations/{given.json()['id']}").status_code == 204
+    again = account.call("POST", "/delegations", asked)
+    account.call("DELETE", f"/delegations/{again.json()['id']}")
+    for path, body in (("/sessions/refresh", {}), ("/me/freeze", {})):
+        helper.call("POST", path, body)
+
+
+def doors(world: World, me: Someone) -> None:
+    """Second step, passkeys, keys of devices, a provider, messages that may not be ours."""
+    for body in ({"current_password": WRONG}, {"current_password": PASSWORD}):
+        for path in ("/me/factor", "/me/passkeys/options"):
+            me.call("POST", path, body)
+    me.call("POST", "/me/factor/confirm", {"code": NIR[:6]})
+    me.call("POST", "/sessions/second-factor", {"challenge": IBAN, "code": NIR})
+    me.call("POST", "/passkeys/options", {})
+    held = me.call("POST", "/device-keys", {"proof": "cd" * 32}).json()["id"]
+    me.call("POST", f"/device-keys/{held}/release", {"proof": "ef" * 32})
+    for text in (IBAN, NIR, f"https://exemple.example/{SIRET}", EMAIL):
+        me.call("POST", "/message-checks", {"text": text})
+
+
+def walk(world: World, me: Someone, account: Opened) -> None:
+    """Every operation that takes no body, about what is there where it is; what ends a session by
+    somebody else, last."""
+    other = world.person("encore.zq@exemple-zq.org")
+    for operation in operations(world.app):
+        if operation.body is not None or operation.path.startswith(f"{API}/broken"):
+            continue
+        path = operation.path.removeprefix(API).replace("{account_id}", account.id)
+        path = path.replace("{period}", "2026-10").replace("{regime}", "auto-entrepreneur")
+        path = re.sub(r"\{\w+\}", "absent-000001", path)
+        query = "&".join(f"{name}={value}" for name, value in operation.query.items())
+        ends = operation.method == "delete" or operation.name in ENDING
+        (other if ends else me).call(operation.method.upper(), f"{path}?{query}")
+        if operation.name in ENDING:
+            with world.services.storage.write() as database:
+                thaw(database, world.services, other.id)
+            other.sign_in()
+
+
+def uncalled(world: World, watch: Watch) -> set[str]:
+    """Operations of the API that nothing above has asked for."""
+    missing = set()
+    for path, methods in world.app.openapi()["paths"].items():
+        shape = re.compile(re.sub(r"\{\w+\}", "[^/]+", re.sub(r"([.])", r"\\\1", path)))
+        for method, told in methods.items():
+            if not any(m == method.upper() and shape.fullmatch(p) for m, p in watch.asked):
+                missing.add(told["operationId"])
+    return missing
 
 
 def documents(me: Someone, account: Opened) -> None:
@@ -308,7 +392,7 @@ def astray(me: Someone, account: Opened) -> None:
         stranger.get(account.path + path)
         account.get(path + "/nowhere")
     account.call("GET", "/statement", None, Authorization=f"Bearer {NIR}")
-    account.call("GET", "/statement", None, Cookie=f"quittance_session={IBAN}")
+    account.call("GET", "/statement", None, Cookie=f"__Host-quittance_session={IBAN}")
     account.call("POST", "/estimates", [NIR, IBAN, AMOUNT])
 
 
@@ -336,8 +420,8 @@ def put(example: Any, path: tuple[Any, ...], value: Any) -> Any:
 def sweep(me: Someone, account: Opened) -> None:
     """Every operation of the API that takes a body, each of its texts replaced by each canary."""
     schema = me.world.app.openapi()
-    for path, operations in schema["paths"].items():
-        for verb, operation in operations.items():
+    for path, methods in schema["paths"].items():
+        for verb, operation in methods.items():
             body = operation.get("requestBody", {}).get("content", {}).get("application/json")
             if body is None or path.startswith(f"{API}/broken"):
                 continue
@@ -410,6 +494,7 @@ def test_no_canary_sings(build: Build, lines: StringIO) -> None:
     assert '"event": "unhandled"' in told
     assert {200, 201, 204, 400, 401, 403, 404, 409, 422, 500} <= watch.statuses
     assert len(watch.problems) > 300
+    assert uncalled(world, watch) == set(), "a flow that no canary went through"
     assert len(watch.tokens) > 5
     found = search(world, watch, told)
     assert not found, "\n".join(found)

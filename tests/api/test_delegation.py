@@ -9,13 +9,15 @@ from typing import Any
 import pypdf
 import pytest
 from sqlalchemy import select, text
+from starlette.testclient import TestClient
 
 from backend.storage.documents import IssuedDocument
 from backend.usecases.delegations import watch_delegations
 from backend.usecases.retention import retain
 from backend.verify import verify
+from tests.api.conftest import Build
 from tests.support.scene import IBAN
-from tests.support.world import API, PASSWORD, Opened, Someone, World
+from tests.support.world import API, PASSWORD, Opened, Someone, World, new_key
 
 CABINET = "cabinet@example.org"
 
@@ -168,6 +170,55 @@ def test_everything_done_is_noted_and_told(world: World) -> None:
     theirs.get("/overview")
     account.someone.sign_in()
     assert [act["act"] for act in seen(account)["acts"]].count("see") == 2
+
+
+@pytest.mark.parametrize("act", ["declare", "order", "cancel", "card", "transfer"])
+def test_what_is_sent_or_paid_is_noted_with_it_or_not_done(
+    build: Build, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """Whatever stops the note stops the act; once both are there, nothing after can undo one."""
+    world = build(card_provider="sandbox")
+    account, who, _ = given(world, "send", "pay")
+    theirs = Opened(who, account.id)
+    mandate = {"iban": IBAN, "holder": "Camille Démo", "agreed": True}
+    assert account.call("POST", "/mandates", mandate).status_code == 201
+    account.declare("2026-09", vente="500")
+    due = "declaration.2026-09"
+    if act == "cancel":
+        assert theirs.call("PUT", f"/dues/{due}/order", {}).status_code == 200
+    signed = theirs.signed("2026-10", theirs.figures("2026-10", vente="1000"))
+    key = new_key()
+
+    def ask() -> int:
+        if act == "declare":
+            return theirs.put("2026-10", signed, key).status_code
+        if act in {"order", "cancel"}:
+            method = "PUT" if act == "order" else "DELETE"
+            return theirs.call(method, f"/dues/{due}/order", {}).status_code
+        return theirs.call("POST", f"/payments/{act}", {"due": due}).status_code
+
+    def contents() -> list[Any]:
+        return [account.get(path).json() for path in ("/declarations", "/paying", "/statement")]
+
+    def acts() -> list[str]:
+        return [found["act"] for found in seen(account)["acts"]]
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("no room")
+
+    world.client = TestClient(world.app, world.settings.url, raise_server_exceptions=False)
+    before = contents()
+    with monkeypatch.context() as planted:
+        planted.setattr("backend.usecases.delegations.noting", broken)
+        planted.setattr("backend.api.deps.noting", lambda *_: broken)
+        assert ask() == 500
+    assert contents() == before
+    assert acts().count(act) == 0
+    with monkeypatch.context() as planted:  # the process dies before it tells anybody
+        planted.setattr("backend.api.deps.tell_owner", broken)
+        assert ask() == 500
+    assert contents() != before
+    assert acts().count(act) == 1
 
 
 def test_the_receipt_says_who_sent_it(world: World) -> None:

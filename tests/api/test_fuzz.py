@@ -36,6 +36,8 @@ def test_no_request_fails_us_nor_gets_an_answer_that_is_not_described(build: Bui
         except Exception as error:  # hypothesis raises groups
             failures.append(f"{name}: {_told(error)}")
         asked[name] = sum(sender.seen.values()) - before
+        if SEED is not None:  # the whole takes hours: say how far it is
+            print(f"{name} requests={asked[name]} failures={len(failures)}", flush=True)
     print(f"operations={len(asked)} requests={sum(asked.values())} statuses={dict(sender.seen)} "
           f"seed={SEED} failures={len(failures)}")  # fmt: skip
     assert failures == []

@@ -206,7 +206,7 @@ def test_making_asks_the_password_a_session_and_a_confirmed_address(world: World
     wrong = someone.call("POST", path, {"current_password": "pas la bonne phrase"})
     assert wrong.json()["errors"][0]["code"] == "password_wrong"
     assert world.client.post(API + path, json=AGAIN).status_code == 401
-    cookie = {"Cookie": f"quittance_session={someone.token}"}
+    cookie = {"Cookie": f"__Host-quittance_session={someone.token}"}
     assert world.client.post(API + path, json=AGAIN, headers=cookie).status_code == 403
     ours = {**cookie, "Origin": world.settings.url}
     assert world.client.post(API + path, json=AGAIN, headers=ours).status_code == 201
@@ -261,7 +261,7 @@ def test_who_never_confirmed_an_address_loses_its_ways_in(world: World) -> None:
 
 def test_the_pages_hold_no_inline_script_and_a_strict_policy(world: World) -> None:
     someone = world.person()
-    cookie = {"Cookie": f"quittance_session={someone.token}"}
+    cookie = {"Cookie": f"__Host-quittance_session={someone.token}"}
     for path in ("/auth/passkey/new", "/auth/passkey/signin?lang=en"):
         page = world.client.get(path, headers=cookie)
         assert page.status_code == 200

@@ -31,7 +31,7 @@ from tests.support.world import API, Someone, World
 
 US = "https://quittance.example"
 CALLBACK, LEFT = f"{US}/auth/provider/callback", f"{US}/auth/left"
-COOKIE, BROWSER = "quittance_session", "quittance_provider"
+COOKIE, BROWSER = "__Host-quittance_session", "__Host-quittance_provider"
 ROOT = Path(__file__).parents[2]
 
 
@@ -136,7 +136,7 @@ def test_the_request_says_what_it_must(world: World) -> None:
     assert all(len(asked[name][0]) >= 43 for name in ("state", "nonce", "code_challenge"))
     told = answer.headers["set-cookie"]
     assert told.startswith(f"{BROWSER}=")
-    for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/auth/provider"):
+    for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"):
         assert word in told
     again = parse_qs(urlsplit(leave(world)).query)
     assert not {again[n][0] for n in ("state", "nonce", "code_challenge")} & {

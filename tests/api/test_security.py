@@ -13,14 +13,15 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from backend import logs
-from backend.api.middleware import LARGEST, POLICY
+from backend.api.middleware import LARGEST
 from backend.keys import load_keys
 from backend.storage.tables import Account
+from backend.web.policy import APP, BARE, app_page, plain, sources
 from contract.problem import MEDIA_TYPE
 from tests.api.conftest import Build
 from tests.support.world import API, PASSWORD, World
 
-COOKIE = "quittance_session"
+COOKIE = "__Host-quittance_session"
 SIGN_UP = {"email": "camille@example.org", "password": PASSWORD}
 
 
@@ -94,17 +95,52 @@ def test_every_answer_carries_the_security_headers(world: World) -> None:
         world.client.get("/auth/leave", follow_redirects=False),
     ]
     for answer in answers:
-        assert answer.headers["content-security-policy"] == POLICY
+        elsewhere = answer.url.path == "/nowhere"
+        assert answer.headers["content-security-policy"] == (APP if elsewhere else BARE)
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-frame-options"] == "DENY"
         assert answer.headers["referrer-policy"] == "same-origin"
-        assert answer.headers["strict-transport-security"]
+        assert answer.headers["strict-transport-security"].endswith("; includeSubDomains")
     assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
+
+
+@pytest.mark.parametrize("path", [f"{API}/health", "/auth/leave", "/verifier/ABCD"])
+def test_nobody_gets_their_request_echoed(world: World, path: str) -> None:
+    answer = world.client.request("TRACE", path, headers={"X-Mine": "secret"})
+    assert answer.status_code == 405
+    assert "secret" not in answer.text
 
 
 def test_no_policy_of_https_without_https(build: Build) -> None:
     world = build(public_url="")
     assert "strict-transport-security" not in world.client.get(f"{API}/health").headers
+
+
+# sha256 of "go()" and of "p{color:red}", computed by another program.
+GO = "'sha256-5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw='"
+RED = "'sha256-p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64='"
+
+
+def test_nothing_inline_runs_but_what_the_policy_names() -> None:
+    page = '<style>p{color:red}</style><script src="a.js" defer></script><script>go()</script>'
+    assert sources(page.encode()) == ([GO], [RED])
+    assert f"script-src 'self' 'wasm-unsafe-eval' {GO};" in app_page(page.encode())
+    assert f"script-src {GO}; style-src 'self' {RED};" in plain(page)
+    assert "script-src 'none'; " in plain("<style>p{color:red}</style>")
+    for told in (APP, BARE, app_page(page.encode()), plain(page)):
+        scripts = told.partition("script-src ")[2].partition(";")[0]
+        assert "unsafe-inline" not in scripts
+        assert "unsafe-eval'" not in scripts.replace("'wasm-unsafe-eval'", "")
+        assert "ws:" not in told
+        assert "frame-ancestors 'none'" in told
+
+
+@pytest.mark.parametrize("path", ["/notify/", "/verifier/ABCD", "/banque-essai/nothing"])
+def test_a_small_page_runs_its_own_script_alone(world: World, path: str) -> None:
+    answer = world.client.get(path)
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["content-security-policy"] == plain(answer.text)
+    assert "unsafe" not in answer.headers["content-security-policy"]
 
 
 def test_what_is_personal_is_not_cached(world: World) -> None:
@@ -205,7 +241,7 @@ def test_a_failure_is_a_number_not_a_traceback(world: World, lines: StringIO) ->
     answer = failing(world).get("/api/v1/broken/SECRET?q=SECRET")
     assert problem(answer) == (500, "internal-error")
     assert answer.json()["instance"] == answer.headers["x-request-id"]
-    assert answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["content-security-policy"] == BARE
     assert "SECRET" not in answer.text
     told = [json.loads(line) for line in lines.getvalue().splitlines()]
     [failure] = [line for line in told if line["event"] == "unhandled"]

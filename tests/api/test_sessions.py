@@ -15,7 +15,7 @@ from backend.storage.tables import OneTimeToken, Session
 from tests.api.conftest import Build
 from tests.support.world import API, PASSWORD, Someone, World
 
-COOKIE = "quittance_session"
+COOKIE = "__Host-quittance_session"
 
 
 def try_in(world: World, password: str, email: str = "camille@example.org", **headers: str):  # type: ignore[no-untyped-def]

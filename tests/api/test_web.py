@@ -11,12 +11,13 @@ from typing import Any
 
 import brotli
 import pytest
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.testclient import TestClient
 
 from backend.web import press as pressing
 from backend.web.client import client_folder
 from backend.web.front import Front
+from backend.web.policy import app_page
 from backend.web.press import BEST, QUICK, Client, found, page, press
 
 FIRST_VISIT = 4_000_000  # bytes of a first visit when compressed quickly; 3.5 million at best
@@ -50,6 +51,8 @@ def test_every_address_opens_the_page_and_names_only_files_that_are_there(
         assert answer.headers["content-type"].startswith("text/html")
         assert answer.headers["cache-control"] == "no-cache"
         assert answer.headers["cross-origin-embedder-policy"] == "require-corp"
+        assert answer.headers["content-security-policy"] == app_page(answer.content)
+    assert answer.headers["content-security-policy"].count("sha256-") == 4
     named = re.findall(r'(?:src|href)="(/client-[^"]+)"', answer.text)
     assert len(named) == 7
     told = shown(client)
@@ -107,6 +110,10 @@ def test_what_is_not_the_client_is_the_app_s(web: TestClient) -> None:
 def test_until_the_client_is_made_the_app_answers(tmp_path: Path) -> None:
     web = TestClient(Front(PlainTextResponse("the app's own"), found(tmp_path)))
     assert web.get("/").text == "the app's own"
+    own = Front(HTMLResponse("<script>flet()</script>"), found(tmp_path))
+    answer = TestClient(own).get("/home", headers={"If-None-Match": '"a"'})
+    assert answer.headers["content-security-policy"] == app_page(answer.content)
+    assert "sha256-" in answer.headers["content-security-policy"]
     assert web.get(f"/{found(tmp_path).name}/main.dart.wasm").status_code == 404
 
 

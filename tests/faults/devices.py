@@ -29,8 +29,10 @@ Shown = dict[str, Any] | None
 """What a screen showed; None when the device died before."""
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.faults.device"])
+CONTEXT.set_forkserver_preload(["tests.faults.device", "tests.faults.serve"])
 
+PATIENCE = 300
+"""Seconds after which a device is held to hang."""
 WINDOW = 0.12
 """Seconds after an act has begun within which the device is killed."""
 NETWORKS = ("", "", "down", "drop", "cut", "500", "late")
@@ -62,7 +64,7 @@ class Handset:
         )  # fmt: skip
         self.process.start()
         other.close()
-        assert self.wire.poll(60)
+        assert self.wire.poll(PATIENCE)
         assert self.wire.recv() == "ready"
 
     def ask(self, do: str, **asked: Any) -> None:
@@ -74,7 +76,7 @@ class Handset:
         """What the screen showed in the end; None when the device died before."""
         assert self.wire is not None
         try:
-            assert self.wire.poll(60), "a device that hangs"
+            assert self.wire.poll(PATIENCE), "a device that hangs"
             shown: dict[str, Any] = self.wire.recv()
         except (EOFError, OSError):
             return None
@@ -185,7 +187,7 @@ class Devices:
 
     def _flushed(self, one: Handset) -> dict[str, Any]:
         """Everything that waits on a device, sent or told as refused."""
-        limit = time.monotonic() + 60
+        limit = time.monotonic() + PATIENCE
         while True:
             told = one.act("flush")
             if not told["ready"] and not told["notes_ready"]:

@@ -1,5 +1,5 @@
-"""The service, with a clock that somebody moves: `python -m tests.faults.serve FILE`, where FILE
-holds the seconds by which the machine's clock is wrong (none: it is right)."""
+"""The service in a process of its own, with a clock that somebody moves: a file holds the seconds
+by which the machine's clock is wrong (none: it is right)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import flet_web.fastapi  # noqa: F401
+
+import app.main  # noqa: F401  read once, before any process is made of it
 from backend.clock import Clock
 from backend.logs import configure
 from backend.server import serve
@@ -33,7 +36,13 @@ def move(file: Path, seconds: float) -> None:
     os.replace(fresh, file)
 
 
-if __name__ == "__main__":
+def run(environment: dict[str, str], log: str, clock: str) -> None:
+    """What `quittance serve` does, in the environment given, until it is killed."""
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.environ.clear()
+    os.environ.update(environment)
     settings = load_settings()
     configure(settings.log_level)
-    sys.exit(serve(settings, MovedClock(Path(sys.argv[1]))))
+    sys.exit(serve(settings, MovedClock(Path(clock))))

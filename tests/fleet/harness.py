@@ -66,7 +66,7 @@ def free_port() -> int:
             return port
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 300) -> Any:
     """Look until `condition` answers something."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:

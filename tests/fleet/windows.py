@@ -76,7 +76,7 @@ class Windows:
         )  # fmt: skip
         context.set_default_timeout(WAIT)
         context.add_cookies([{
-            "name": "quittance_session", "value": token, "url": fleet.url, "httpOnly": True,
+            "name": "__Host-quittance_session", "value": token, "url": fleet.url, "httpOnly": True,
             "secure": True, "sameSite": "Lax",
         }])  # fmt: skip
         page = context.new_page()

@@ -170,6 +170,62 @@ def test_a_draft_is_found_again_on_another_device(api: Any, seller: str) -> None
     run(scenario)
 
 
+def test_another_device_goes_on_at_the_step_that_was_left(
+    api: Any, call: Caller, seller: str
+) -> None:
+    [account] = call("GET", "/accounts", token=seller).json()
+    overview = call("GET", f"/accounts/{account['id']}/overview", token=seller).json()
+    code = next(p["code"] for p in overview["periods"] if p["state"] in {"late", "to_declare"})
+    resume = "Reprendre la déclaration"
+
+    async def scenario() -> None:
+        async with open_app(f"/declare/{code}/amounts", backend=api, token=seller) as app:
+            await app.until(lambda: app.shows("Total incomplet"))
+            await amounts(app, "800", "0")
+            await app.tap("Vérifier")
+            await app.until(lambda: app.shows("Étape 2 sur 3"))
+            await app.until(lambda: saved(call, seller, code)["step"] == "check")
+        async with open_app("/home", backend=api, token=seller) as other:
+            await other.until(lambda: other.shows(resume))
+            await other.tap(resume)
+            await other.until(lambda: other.shows("Étape 2 sur 3"))
+            assert other.route == f"/declare/{code}/check"
+            await other.tap("Modifier les montants")
+            await other.until(lambda: other.shows("Étape 1 sur 3"))
+            assert other.value(SALES) == "800"
+            await other.until(lambda: saved(call, seller, code)["step"] == "amounts")
+        async with open_app("/home", backend=api, token=seller) as third:
+            await third.until(lambda: third.shows(resume))
+            await third.tap(resume)
+            await third.until(lambda: third.shows("Étape 1 sur 3"))
+
+    run(scenario)
+
+
+def saved(call: Caller, token: str, code: str = "2026-10") -> dict[str, Any]:
+    """The draft that the collector holds."""
+    [account] = call("GET", "/accounts", token=token).json()
+    path = f"/accounts/{account['id']}/drafts/{code}"
+    found: dict[str, Any] = call("GET", path, token=token).json()
+    return found
+
+
+def test_the_same_figures_on_two_devices_ask_nothing(api: Any, call: Caller, seller: str) -> None:
+    async def scenario() -> None:
+        async with both(api, seller) as (_, two):
+            await two.type(SALES, "100", leave=False)
+            await two.type(BNC, "10")
+            await two.until(lambda: two.shows("Brouillon enregistré"))
+            assert not two.shows("Modifié sur un autre appareil")
+            await two.type(SALES, "101")  # and it goes on saving
+            await two.until(
+                lambda: "101" in saved(call, seller)["answers"].values()
+                and two.shows("Brouillon enregistré")
+            )  # fmt: skip
+
+    run(scenario)
+
+
 BNC = "Autres prestations de services (BNC)"
 PLACE = "/declare/2026-10/amounts"
 
