@@ -9,6 +9,9 @@ from __future__ import annotations
 import gettext
 import io
 import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date as Day
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -56,6 +59,44 @@ def _catalog(locale: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@dataclass(frozen=True)
+class _Quick:
+    """Euros in one language, as Babel writes them, ten times faster: a keystroke shows several.
+    For figures that need no rounding."""
+
+    before: str
+    after: str
+    signs: dict[int, str]
+    digits: int
+
+    def write(self, euros: Decimal) -> str:
+        """Zero or more euros."""
+        return self.before + f"{euros:,.{self.digits}f}".translate(self.signs) + self.after
+
+
+SAMPLES = tuple(Decimal(n) for n in ("0", "7", "1234", "12345", "123456", "1234567", "98765432.10"))
+
+
+def _quick(slow: Callable[[Decimal, bool], str], cents: bool) -> _Quick | None:
+    """How `slow` writes euros, learned from what it writes; None for a language that does it
+    otherwise (signs elsewhere, other groups, other digits)."""
+    digits = 2 if cents else 0
+    example = slow(Decimal("1234567"), cents)
+    found = re.fullmatch(
+        r"(\D*)1(\D)234(?:\2)567" + (r"(\D)00" if cents else "()") + r"(\D*)", example
+    )
+    if found is None:
+        return None
+    before, group, point, after = found.groups()
+    quick = _Quick(before, after, str.maketrans({",": group, ".": point}), digits)
+    same = all(
+        quick.write(sample) == slow(sample, cents)
+        for sample in SAMPLES
+        if cents or sample == sample.to_integral_value()
+    )
+    return quick if same else None
+
+
 class Words:
     """One language: sentences, and figures as its readers write them."""
 
@@ -63,6 +104,7 @@ class Words:
         self.locale = locale if locale in LOCALES else SOURCE
         self._catalog = _catalog(self.locale)
         self._babel = Locale.parse(TAGS[self.locale])
+        self._quick = {cents: _quick(self._money, cents) for cents in (False, True)}
 
     def t(self, message: str) -> str:
         """`message` (French msgid) in this language. The empty text stays empty."""
@@ -76,8 +118,15 @@ class Words:
 
     def money(self, euros: Decimal, cents: bool | None = None) -> str:
         """Euros: without cents when there are none, unless `cents` says."""
+        whole = euros == euros.to_integral_value()
         if cents is None:
-            cents = euros != euros.to_integral_value()
+            cents = not whole
+        quick = self._quick[cents]
+        if quick is not None and euros >= 0 and (whole or (cents and euros == round(euros, 2))):
+            return quick.write(euros)
+        return self._money(euros, cents)
+
+    def _money(self, euros: Decimal, cents: bool) -> str:
         pattern = None
         if not cents:
             pattern = "#,##0\xa0¤" if self.locale == "fr" else "¤#,##0"

@@ -12,7 +12,7 @@ from typing import Any
 import flet as ft
 from pydantic import ValidationError
 
-from app.forms.form import Field, Journey
+from app.forms.form import Journey
 from app.screens.professions.base import Profession, profession, read_profile
 from contract.accounts import Overview, PeriodView
 from contract.canonical import assessment_fingerprint
@@ -74,16 +74,13 @@ class Calculator:
         `fill`, what is missing counts as zero (to show the other lines)."""
         answers: dict[str, Any] = {}
         if fill:
-            answers = {q.path: "0" for q in self._figures()}
+            answers = {q.path: "0" for q in self.journey.asked()}
         answers |= self.journey.exported()
         if not fill and not self.journey.complete:
             return None
         data = self.speaks.to_declaration(answers, self.profile, self.period, self.rates)
         found: Model = self.regime.Declaration.model_validate(data)
         return found
-
-    def _figures(self) -> list[Field]:
-        return [q for step in self.journey.steps() for q in self.journey.fields(step)]
 
     def assess(self, declaration: Model) -> Assessment:
         """The calculation of a declaration."""
@@ -103,7 +100,7 @@ class Calculator:
             self._show(None, missing)
             return
         assessment = self.assess(declaration)
-        given = self.journey.values()
+        given = self.journey.look().values
         sums: dict[str, tuple[Decimal | None, Decimal]] = {}
         bases: dict[str, Decimal] = {}
         for line in assessment.lines:
@@ -116,7 +113,7 @@ class Calculator:
             if rate is not None and not above:
                 rate += line.rate or Decimal(0)
             sums[line.declared_as] = (rate, amount + line.amount)
-        figures = {question.path for question in self._figures()}
+        figures = {question.path for question in self.journey.asked()}
         for path, (rate, amount) in sums.items():
             if path not in figures:
                 continue
