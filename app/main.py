@@ -21,8 +21,8 @@ from app.components.states import crash_view
 from app.router import SCREENS, Lost, load, routes
 from app.services.backend import Backend
 from app.services.container import Services, ServicesContext, build_services
-from app.services.events import remember_event_types
-from app.services.gateway import Asgi, Handshake, HandshakeGate, handshake, in_process
+from app.services.gateway import Asgi, Handshake, HandshakeGate, Scope, handshake, in_process
+from app.services.trim import trim
 
 ASSETS = Path(__file__).parent.parent / "assets"
 BACKEND_URL = "http://127.0.0.1:8550"
@@ -171,7 +171,7 @@ async def start(
     async def leave(path: str) -> None:
         await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")
 
-    remember_event_types()
+    trim()
     by_cookie = page.web if cookies is None else cookies
     services = build_services(page, backend, leave if by_cookie else None, **extra)
     OPEN.add(services)
@@ -333,6 +333,7 @@ def create_asgi(
     process; without it, `connect` says how to reach one. `base` answers the folder in which whoever
     mounts it serves the assets for good, or nothing. Origin is checked by whoever mounts it."""
     import flet_web.fastapi as flet_fastapi
+    from starlette.websockets import WebSocket
 
     distinct_controls()
     mute_messages()
@@ -344,11 +345,24 @@ def create_asgi(
             def connect(told: Handshake) -> Backend:
                 return Backend(in_process(served, told), token=told.token)
 
+    opened = app_main(connect, base)
     pages = flet_fastapi.app(
-        app_main(connect, base), assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
+        opened, assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
         session_timeout_seconds=session_timeout,
     )  # fmt: skip
-    return HandshakeGate(pages)
+
+    async def serve(scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] != "websocket":
+            await pages(scope, receive, send)
+            return
+        # As the route of `pages` does, without its layers: a window stays for hours.
+        window = flet_fastapi.FletApp(
+            loop=asyncio.get_running_loop(), executor=flet_fastapi.app_manager.executor,
+            main=opened, before_main=None, session_timeout_seconds=session_timeout,
+        )  # fmt: skip
+        await window.handle(WebSocket(scope, receive, send))
+
+    return HandshakeGate(serve)
 
 
 __all__ = ["app_main", "create_asgi", "main", "save_drafts", "start", "warm"]

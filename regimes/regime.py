@@ -234,6 +234,10 @@ class Regime(Protocol):
         """Contributions by line and by fund. Total: never raises on a valid declaration."""
         ...
 
+    def recalls(self, profile: Any, period: Period, history: History) -> History:
+        """Of what was filed, all that `assess`, `affected_by` and the gauges of this period may
+        read: a server keeps no more for somebody who types."""
+
     def affected_by(self, profile: Any, period: Period, history: History) -> list[str]:
         """Codes of the later declared periods that a correction of `period` recomputes."""
         ...
@@ -309,6 +313,14 @@ def scheduled(regime: Regime) -> bool:
     """True when what is owed is asked by the calls of `schedule`, apart from the declaration
     (`scheduled = True` on the régime); else each declaration is paid at its own due date."""
     return bool(getattr(regime, "scheduled", False))
+
+
+class RecallsAll:
+    """A régime whose calculation may read all that was filed."""
+
+    def recalls(self, profile: Any, period: Period, history: History) -> History:
+        """All of it."""
+        return history
 
 
 class Registry:

@@ -15,8 +15,9 @@ from pydantic import ValidationError
 from app.forms.form import Journey
 from app.screens.professions.base import Profession, profession, read_profile
 from contract.accounts import Overview, PeriodView
+from contract.base import lightened
 from contract.canonical import assessment_fingerprint
-from regimes.assessment import Assessment
+from regimes.assessment import Assessment, Line
 from regimes.dated import RateTable
 from regimes.regime import Filed, Gauge, Model, Period, PeriodStatus
 from regimes.registry import REGISTRY
@@ -146,15 +147,15 @@ class Calculator:
 
 
 def _light(assessment: Assessment) -> Assessment:
-    """What rules read of a past calculation: its lines. A server holds a history for each person;
-    the words of the law are the same for all."""
+    """What rules and screens read of a past calculation: the amount of each line, and what it is.
+    A server holds a history for each person; names are the same for all."""
     return replace(
         assessment, figures=(), shares=(), notes=(),
         lines=tuple(
-            replace(
-                line, code=intern(line.code), label=intern(line.label), group=intern(line.group),
-                law=intern(line.law), source=intern(line.source), note=intern(line.note),
-                declared_as=intern(line.declared_as),
+            Line(
+                code=intern(line.code), label=intern(line.label), group=intern(line.group),
+                base=line.amount, rate=None, exact=line.amount, amount=line.amount, law="",
+                status=line.status, declared_as=intern(line.declared_as), apart=intern(line.apart),
             )
             for line in assessment.lines
         ),
@@ -176,7 +177,7 @@ def build_calculator(
     history = [
         Filed(
             period=period_of(views[filed.period]),
-            declaration=regime.Declaration.model_validate(filed.declaration),
+            declaration=lightened(regime.Declaration.model_validate(filed.declaration)),
             assessment=_light(filed.assessment),
             filed_on=filed.filed_at.date(),
             version=filed.version,
@@ -184,5 +185,6 @@ def build_calculator(
         for filed in overview.filed
         if filed.period != code and filed.period in views
     ]
+    history = list(regime.recalls(profile, period, history))
     form = speaks.declaration_form(profile, period, rates)
     return Calculator(speaks, profile, period, rates, history, regime, Journey(form, dict(raw)))

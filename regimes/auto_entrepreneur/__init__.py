@@ -90,6 +90,12 @@ class AutoEntrepreneur(NoEntries):
         """Lines to the euro and shares per fund."""
         return _assess.assess(profile, period, declaration, history, rates)
 
+    def recalls(self, profile: Account, period: Period, history: History) -> History:
+        """The years of the period: limits and ceilings count by civil year (CSS L131-6-4, CGI
+        293 B), and nothing else looks back."""
+        years = {period.start.year, period.end.year}
+        return [filed for filed in history if filed.period.end.year in years]
+
     def affected_by(self, profile: Account, period: Period, history: History) -> list[str]:
         """Later declared periods of the year, when a limit of the reduced rates links them."""
         year = period.end.year

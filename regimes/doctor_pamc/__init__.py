@@ -27,6 +27,7 @@ from regimes.regime import (
     Kind,
     Option,
     Period,
+    RecallsAll,
     Sanction,
 )
 
@@ -34,7 +35,7 @@ Account = Profile  # inside the class, the names Profile and Declaration are its
 Figures = Declaration
 
 
-class ContractedDoctor(NoEntries):
+class ContractedDoctor(RecallsAll, NoEntries):
     """Answers of the Regime protocol for contracted doctors. The boxes are prepared here and filed
     with the income tax; what the collector receives is the income they come to."""
 

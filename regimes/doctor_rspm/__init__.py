@@ -30,6 +30,7 @@ from regimes.regime import (
     Option,
     Period,
     PeriodStatus,
+    RecallsAll,
     Sanction,
 )
 
@@ -39,7 +40,7 @@ Account = Profile  # inside the class, the names Profile and Declaration are its
 Figures = Declaration
 
 
-class ReplacementDoctor(NoEntries):
+class ReplacementDoctor(RecallsAll, NoEntries):
     """Answers of the Regime protocol for replacement doctors. Urssaf collects everything, the
     pension fund's part included."""
 

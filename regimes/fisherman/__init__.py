@@ -31,6 +31,7 @@ from regimes.regime import (
     OptionRefused,
     Period,
     PeriodStatus,
+    RecallsAll,
     Sanction,
 )
 
@@ -40,7 +41,7 @@ ENDING_SOURCE = "https://marins.urssaf.fr/"
 SUMMARY_ENDING = "Indiquer votre dernier jour de navigation pour votre compte."
 
 
-class SeaFisherman:
+class SeaFisherman(RecallsAll):
     """Answers of the Regime protocol for self-employed fishermen and their spouses."""
 
     code = _assess.CODE

@@ -21,6 +21,7 @@ from regimes.regime import (
     OptionRefused,
     Period,
     PeriodStatus,
+    RecallsAll,
     Sanction,
 )
 from regimes.vrp import assess as _assess
@@ -35,7 +36,7 @@ Account = Profile  # inside the class, the names Profile and Declaration are its
 Figures = Declaration
 
 
-class MultiCardVrp(NoEntries):
+class MultiCardVrp(RecallsAll, NoEntries):
     """Answers of the Regime protocol for VRP. Employers file and pay each month; the VRP claims
     once a year."""
 

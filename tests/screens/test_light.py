@@ -9,7 +9,7 @@ import flet as ft
 from flet.controls.control_event import get_event_field_type
 
 from app import theme
-from app.services import events
+from app.services import trim
 from app.services.device.store import LARGE, MemoryStore
 from contract.accounts import BalanceView
 
@@ -34,7 +34,7 @@ def test_a_large_answer_is_kept_compressed_and_read_back_whole() -> None:
 
 
 def test_event_types_remembered_are_those_looked_up() -> None:
-    events.remember_event_types()
+    trim.trim()
     from flet.controls import base_control
 
     field = ft.TextField()

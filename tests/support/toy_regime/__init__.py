@@ -29,6 +29,7 @@ from regimes.regime import (
     OptionRefused,
     Period,
     PeriodStatus,
+    RecallsAll,
     Sanction,
 )
 
@@ -56,7 +57,7 @@ class Idea(Model):
     words: str = ""
 
 
-class ToyRegime(NoEntries):
+class ToyRegime(RecallsAll, NoEntries):
     """Answers of the Regime protocol for inventors."""
 
     code = "toy"
