@@ -19,7 +19,7 @@ from flet.messaging.protocol import Message
 from app import theme
 from app.components.states import crash_view
 from app.router import SCREENS, Lost, load, routes
-from app.services.backend import Backend
+from app.services.backend import Backend, SaveDraft
 from app.services.container import Services, ServicesContext, build_services
 from app.services.gateway import Asgi, Handshake, HandshakeGate, Scope, handshake, in_process
 from app.services.trim import trim
@@ -328,9 +328,11 @@ def create_asgi(
     connect: Connect | None = None,
     session_timeout: int = 900,
     base: Callable[[], str] = str,
+    save: SaveDraft | None = None,
 ) -> Asgi:
     """The app as an ASGI application: pages, assets and websocket. `api` is a backend in the same
-    process; without it, `connect` says how to reach one. `base` answers the folder in which whoever
+    process, and `save` its quicker way to save a draft; without it, `connect` says how to reach
+    one. `base` answers the folder in which whoever
     mounts it serves the assets for good, or nothing. Origin is checked by whoever mounts it."""
     import flet_web.fastapi as flet_fastapi
     from starlette.websockets import WebSocket
@@ -343,7 +345,9 @@ def create_asgi(
             served = api
 
             def connect(told: Handshake) -> Backend:
-                return Backend(in_process(served, told), token=told.token)
+                backend = Backend(in_process(served, told), token=told.token)
+                backend.save = save
+                return backend
 
     opened = app_main(connect, base)
     pages = flet_fastapi.app(

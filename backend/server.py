@@ -27,6 +27,7 @@ from backend.pocket import built, pocket_routes
 from backend.services import Services
 from backend.settings import Settings, SettingsError
 from backend.tls import fingerprint, self_signed
+from backend.usecases.drafts_together import DraftsTogether
 from backend.web.front import Front
 from backend.web.press import found as found_client
 from backend.web.press import start_pressing, stop_pressing
@@ -79,6 +80,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
     pages = create_asgi(
         api=collector, session_timeout=SESSION_SECONDS,
         base=lambda: f"/{client.name}/assets/" if client.ready else "",
+        save=DraftsTogether(collector.state.services).save,
     )  # fmt: skip
     own: Services = collector.state.services
     windows = counted(pages, own.metrics.windows)
