@@ -1,25 +1,29 @@
 """Drafts of many people, saved in one transaction: what is typed all over a served app.
 
-Only the usual case is settled here: somebody who signed in lately, typing a first declaration of
-an account of theirs whose draft is kept already and that nothing else has touched. Whatever else
-is left to the API, which knows what to answer.
+Only the usual case is settled here: somebody who signed in lately, typing a first declaration for
+an account of theirs that nobody else has touched. Whatever else is left to the API, which knows
+what to answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from anyio import to_thread
 from sqlalchemy import bindparam, select, update
 
+from backend.problems import Problem
 from backend.secrets import token_hash
 from backend.services import Services
 from backend.storage.engine import Database
 from backend.storage.tables import Account, Draft, Session, Submission
+from backend.usecases.declare import find_period
 from backend.usecases.drafts import undoes
+from backend.usecases.history import current_profile
 from backend.usecases.sessions import SEEN_EVERY
 from contract.declarations import DraftSave
 
@@ -60,7 +64,8 @@ def save_together(services: Services, asks: Sequence[Ask]) -> list[bool]:
     """Save what may be saved without more ado; for each, whether it was."""
     now = services.clock.now()
     kept = []
-    rows = []
+    rows: list[dict[str, Any]] = []
+    new: list[dict[str, Any]] = []
     done = set()
     with services.storage.write() as database:
         mine = _mine(services, database, asks)
@@ -88,26 +93,52 @@ def save_together(services: Services, asks: Sequence[Ask]) -> list[bool]:
         for ask in asks:
             row = known.get(ask.place)
             usual = (
-                (ask.token, ask.account_id) in mine and row is not None
+                (ask.token, ask.account_id) in mine and ask.draft.corrects is None
                 and ask.place not in sent and ask.place not in done
-                and row.corrects is None and ask.draft.corrects is None
-                and not undoes(row, ask.draft)
             )  # fmt: skip
+            if row is None:
+                usual = usual and _may_begin(services, database, ask, mine)
+            else:
+                usual = usual and row.corrects is None and not undoes(row, ask.draft)
             kept.append(usual)
             if usual:
                 done.add(ask.place)
                 values = {**ask.draft.model_dump(exclude={"base"}), "saved_at": now}
-                rows.append(
-                    {"account": ask.account_id, "which": ask.period}
-                    | {f"new_{name}": value for name, value in values.items()}
-                )
+                if row is None:
+                    new.append({"account_id": ask.account_id, "period": ask.period, **values})
+                else:
+                    rows.append(
+                        {"account": ask.account_id, "which": ask.period}
+                        | {f"new_{name}": value for name, value in values.items()}
+                    )
         if rows:
             database.connection().execute(_KEEP, rows)
+        if new:
+            database.connection().execute(Draft.__table__.insert(), new)  # type: ignore[attr-defined]
     return kept
 
 
-def _mine(services: Services, database: Database, asks: Sequence[Ask]) -> set[tuple[str, str]]:
-    """Token and account of those asked by its owner, in a session noted as open not long ago."""
+def _may_begin(
+    services: Services, database: Database, ask: Ask, mine: Mapping[tuple[str, str], str]
+) -> bool:
+    """Whether the period is one of the account's: what a first draft is refused for."""
+    code = mine[ask.token, ask.account_id]
+    if code not in services.registry:
+        return False
+    regime = services.registry.get(code)
+    profile, _ = current_profile(database, regime, ask.account_id)
+    try:
+        find_period(regime, profile, services, ask.period)
+    except Problem:
+        return False
+    return True
+
+
+def _mine(
+    services: Services, database: Database, asks: Sequence[Ask]
+) -> dict[tuple[str, str], str]:
+    """Token and account of those asked by its owner, in a session noted as open not long ago; the
+    régime of each."""
     now = services.clock.now()
     hashes = {token_hash(ask.token): ask.token for ask in asks}
     people = {
@@ -123,17 +154,19 @@ def _mine(services: Services, database: Database, asks: Sequence[Ask]) -> set[tu
         and now - row.last_seen_at < SEEN_EVERY
     }  # fmt: skip
     owners = {
-        row.id: row.person_id
+        row.id: (row.person_id, row.regime)
         for row in database.execute(
-            select(Account.id, Account.person_id).where(
+            select(Account.id, Account.person_id, Account.regime).where(
                 Account.id.in_({ask.account_id for ask in asks})
             )
         )
     }
     return {
-        (ask.token, ask.account_id)
+        (ask.token, ask.account_id): owners[ask.account_id][1]
         for ask in asks
-        if ask.token in people and owners.get(ask.account_id) == people[ask.token]
+        if ask.token in people
+        and ask.account_id in owners
+        and owners[ask.account_id][0] == people[ask.token]
     }
 
 
