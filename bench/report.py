@@ -30,7 +30,7 @@ HOW = {
     "field, which the client writes with the frame that shows it. The form of twenty rows in stock "
     "Flet, NiceGUI and Streamlit (from Enter, which it waits for): to its total, in the same run.",
     "server": "A generator that speaks Flet's protocol on one core, the server on the other; "
-    "everybody on the declaration of a month, with a history of 20; drafts saved as they are typed. "
+    "everybody on the declaration of a month, with a history of 20; drafts saved as typed. "
     "Stock form: a component of 20 fields drawn whole at each keystroke, which saves nothing, "
     "driven the same way in the same run. Mixed acts: of a hundred, 84 keystrokes, 6 checks, 6 "
     "reads of the history, 3 sign-ins to the home screen, one declaration sent to its receipt. "

@@ -6,6 +6,7 @@ is replaced and everything works as before, only slower (a test says so).
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, get_type_hints
 
 from flet.controls import base_control
@@ -41,7 +42,11 @@ def _event_type(control: Any, field_name: str) -> Any:
 def _hints(kind: type, globalns: Any = None, localns: Any = None) -> dict[str, Any]:
     found = _HINTS.get(kind)
     if found is None:
-        found = _HINTS[kind] = get_type_hints(kind, globalns, localns)
+        try:
+            found = get_type_hints(kind, globalns, localns)
+        except Exception:  # a name that only type checkers see: as Flet does without them
+            found = {field.name: field.type for field in fields(kind)}
+        _HINTS[kind] = found
     return found
 
 
