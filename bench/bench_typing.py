@@ -130,14 +130,14 @@ def _elsewhere(browser: Any, name: str, url: str) -> list[float]:
     found = []
     field.focus()
     for number in range(KEYS + 1):
-        text = str(7 + 10 * number)
+        text = str(27 + 10 * number)
         page.keyboard.press("Control+a")
-        page.keyboard.type(text[:-1] or "1")
+        page.keyboard.type(text[:-1])
         page.wait_for_timeout(500)
         if name == "Streamlit":
             page.keyboard.type(text[-1])
             page.wait_for_timeout(300)
-        page.evaluate(TOTALLED, others.TOTAL + (text if text[:-1] else "17"))
+        page.evaluate(TOTALLED, others.TOTAL + text)
         page.keyboard.press("Enter" if name == "Streamlit" else text[-1])
         took = float(page.evaluate("typed"))
         if took >= 0 and number:  # the first finds everything cold
