@@ -19,11 +19,19 @@ from flet.messaging.protocol import Message
 from app import theme
 from app.components.states import crash_view
 from app.router import SCREENS, Lost, load, routes
-from app.services.backend import Backend
+from app.services.backend import Backend, SaveDraft
 from app.services.container import Services, ServicesContext, build_services
-from app.services.events import remember_event_types
-from app.services.gateway import COOKIE, Asgi, Handshake, HandshakeGate, handshake, in_process
+from app.services.gateway import (
+    COOKIE,
+    Asgi,
+    Handshake,
+    HandshakeGate,
+    Scope,
+    handshake,
+    in_process,
+)
 from app.services.language import remembered
+from app.services.trim import trim
 from contract.i18n import LANGUAGES, LOCALES
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -175,7 +183,7 @@ async def start(
     async def leave(path: str) -> None:
         await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")
 
-    remember_event_types()
+    trim()
     by_cookie = page.web if cookies is None else cookies
     services = build_services(page, backend, leave if by_cookie else None, **extra)
     OPEN.add(services)
@@ -334,13 +342,15 @@ def create_asgi(
     connect: Connect | None = None,
     session_timeout: int = 900,
     base: Callable[[], str] = str,
+    save: SaveDraft | None = None,
     cookie: str = COOKIE,
 ) -> Asgi:
     """The app as an ASGI application: pages, assets and websocket. `api` is a backend in the same
-    process; without it, `connect` says how to reach one. `base` answers the folder in which whoever
-    mounts it serves the assets for good, or nothing; `cookie` names the session's. Origin is
-    checked by whoever mounts it."""
+    process, and `save` its quicker way to save a draft; without it, `connect` says how to reach
+    one. `base` answers the folder in which whoever mounts it serves the assets for good, or
+    nothing; `cookie` names the session's. Origin is checked by whoever mounts it."""
     import flet_web.fastapi as flet_fastapi
+    from starlette.websockets import WebSocket
 
     distinct_controls()
     mute_messages()
@@ -350,13 +360,28 @@ def create_asgi(
             served = api
 
             def connect(told: Handshake) -> Backend:
-                return Backend(in_process(served, told), token=told.token)
+                backend = Backend(in_process(served, told), token=told.token)
+                backend.save = save
+                return backend
 
+    opened = app_main(connect, base)
     pages = flet_fastapi.app(
-        app_main(connect, base), assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
+        opened, assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
         session_timeout_seconds=session_timeout,
     )  # fmt: skip
-    return HandshakeGate(pages, cookie)
+
+    async def serve(scope: Scope, receive: Any, send: Any) -> None:
+        if scope["type"] != "websocket":
+            await pages(scope, receive, send)
+            return
+        # As the route of `pages` does, without its layers: a window stays for hours.
+        window = flet_fastapi.FletApp(
+            loop=asyncio.get_running_loop(), executor=flet_fastapi.app_manager.executor,
+            main=opened, before_main=None, session_timeout_seconds=session_timeout,
+        )  # fmt: skip
+        await window.handle(WebSocket(scope, receive, send))
+
+    return HandshakeGate(serve, cookie)
 
 
 __all__ = ["app_main", "create_asgi", "main", "save_drafts", "start", "warm"]

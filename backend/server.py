@@ -15,11 +15,10 @@ import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.routing import Match, Mount
-from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocketDisconnect
+from starlette.types import Scope
 
 from backend import memory
-from backend.api.middleware import OURS
+from backend.api.middleware import OURS, Guard
 from backend.clock import Clock
 from backend.jobs import run_jobs
 from backend.main import create_app
@@ -28,10 +27,12 @@ from backend.pocket import built, pocket_routes
 from backend.services import Services
 from backend.settings import Settings, SettingsError
 from backend.tls import fingerprint, self_signed
+from backend.usecases.drafts_together import DraftsTogether
 from backend.usecases.sessions import cookie_name
 from backend.web.front import Front
 from backend.web.press import found as found_client
 from backend.web.press import start_pressing, stop_pressing
+from backend.web.windows import WindowProtocol, Windows, counted
 
 THREADS = 10  # calls of the API at once, as many as connections to the database
 SAVING = 3.0  # seconds that drafts still being typed have to reach the database
@@ -81,8 +82,12 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         api=collector, session_timeout=SESSION_SECONDS,
         base=lambda: f"/{client.name}/assets/" if client.ready else "",
         cookie=cookie_name(settings),
+        save=DraftsTogether(collector.state.services).save,
     )  # fmt: skip
-    collector.router.routes.append(_AppMount("/", app=Front(pages, client), name="app"))
+    own: Services = collector.state.services
+    windows = counted(pages, own.metrics.windows)
+    collector.router.routes.append(_AppMount("/", app=Front(windows, client), name="app"))
+    collector.state.door = Guard(windows, own)
     return collector
 
 
@@ -114,17 +119,6 @@ class _AppMount(Mount):
         match, child = super().matches(scope)
         return match, {**child, "route": self} if match is not Match.NONE else child
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A window closed while something was on its way to it is no error of ours."""
-        windows = scope["app"].state.services.metrics.windows
-        window = scope["type"] == "websocket"
-        windows.inc(window)
-        try:
-            with suppress(WebSocketDisconnect):
-                await super().handle(scope, receive, send)
-        finally:
-            windows.dec(window)
-
 
 def serve(settings: Settings, clock: Clock | None = None) -> int:
     """Run until Ctrl-C. `clock` is given by tests. The exit status."""
@@ -142,9 +136,9 @@ def serve(settings: Settings, clock: Clock | None = None) -> int:
         seed(app.state.services)
     certificate, key = _tls(settings)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, date_header=True,
-        timeout_graceful_shutdown=3, ws_max_size=2_000_000, proxy_headers=False,
-        ssl_certfile=certificate, ssl_keyfile=key,
+        Windows(app, app.state.door, "/ws"), ws=WindowProtocol, log_config=None, access_log=False,
+        server_header=False, date_header=True, timeout_graceful_shutdown=3, ws_max_size=2_000_000,
+        proxy_headers=False, ssl_certfile=certificate, ssl_keyfile=key,
     )  # fmt: skip
     server = _Server(config, settings, app.state.services, save_drafts)
     stop = _measures(settings, app.state.services)

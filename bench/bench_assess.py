@@ -1,12 +1,19 @@
-"""Time of one auto-entrepreneur assessment with all its lines, shares included."""
+"""Time of one auto-entrepreneur assessment with all its lines, shares included; beside the public
+engine of rules (publicodes with modele-social), where Node is: contributions of the same turnover,
+without shares nor legal references."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from datetime import date
 from statistics import median
 from time import perf_counter_ns
 from typing import Any
 
+from bench import others
+from bench.scale import ROOT
 from contract.rates import shipped_rates
 from regimes.auto_entrepreneur import REGIME, Declaration, Profile
 
@@ -42,7 +49,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
 }
 
 
-def measure() -> dict[str, float]:
+def measure() -> dict[str, Any]:
     """Median microseconds of one assessment, by case."""
     rates = shipped_rates(REGIME)
     found = {}
@@ -65,9 +72,34 @@ def measure() -> dict[str, float]:
             REGIME.assess(profile, period, declaration, (), rates)
             times.append(perf_counter_ns() - begin)
         found[name] = median(times) / 1000
-    return found
+    return found | publicodes()
+
+
+def publicodes() -> dict[str, tuple[float, str]]:
+    """The public engine: one calculation once compiled, and reading its rules. Empty without it."""
+    folder = others.node()
+    if folder is None:
+        return {}
+    script = ROOT / "bench" / "publicodes.mjs"
+    try:
+        done = subprocess.run(
+            ["node", str(script), str(folder)],
+            capture_output=True, text=True, timeout=240, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"publicodes left out of the comparison: {type(error).__name__}", file=sys.stderr)
+        return {}
+    told = json.loads(done.stdout)
+    if not told["last"]:
+        print("publicodes left out of the comparison: it computed nothing", file=sys.stderr)
+        return {}
+    return {
+        "publicodes, one category": (told["median"] * 1000, "µs"),
+        "publicodes, its rules read": (told["ready"] / 1000, "s"),
+    }
 
 
 if __name__ == "__main__":
-    for case, microseconds in measure().items():
-        print(f"{case:<32} {microseconds:8.1f} µs")
+    for case, value in measure().items():
+        shown, unit = value if isinstance(value, tuple) else (value, "µs")
+        print(f"{case:<32} {shown:12.1f} {unit}")

@@ -1,5 +1,6 @@
 """A first and a second visit in Chromium on a slow network (1.6 Mbit/s, 150 ms), beside the stock
-Flet server of the same machine in the same run: bytes over the wire, first paint, usable screen.
+Flet server, NiceGUI and Streamlit (a form of twenty rows) of the same machine in the same run:
+bytes over the wire, first paint, usable screen.
 
 The network is the browser's own emulation (DevTools protocol). A screen is usable when its
 accessibility tree holds what it is for, here the button that opens an account.
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import others
 from bench.scale import FULL, chromium
 
 RATE = 1.6e6 / 8  # bytes a second, both ways
@@ -173,6 +175,13 @@ def measure() -> dict[str, Any]:
                 context = browser.new_context(locale="fr-FR")
                 firsts = [visit(context, url, "Envoyer")]
             found |= _told("stock Flet, first visit", firsts)
+        for name in ("NiceGUI", "Streamlit"):
+            with others.form(name) as address:
+                if address is None:
+                    continue
+                pairs = [pair(browser, address, others.BUTTON) for _ in range(RUNS if FULL else 1)]
+                found |= _told(f"{name}, first visit", [first for first, _ in pairs])
+                found |= _told(f"{name}, second visit", [second for _, second in pairs])
         browser.close()
     return found
 

@@ -1,5 +1,5 @@
-"""People connected to one process: memory of each, CPU of a keystroke, latency, highest rate;
-beside a stock Flet form of twenty rows driven the same way in the same run.
+"""People connected to one process: memory of each, CPU of a keystroke, latency of what people do
+(mixed), highest rate; beside a stock Flet form of twenty rows driven the same way in the same run.
 
 The server has one core, the generator another. Figures of CPU come from the kernel's own count, so
 that other work on the machine changes them less than it changes latencies.
@@ -21,17 +21,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from bench import people
 from bench.load import Visitor, at_rate
+from bench.mix import AMOUNTS, FIELD, Mix, Place
 from bench.scale import FULL, fine_cpu_of, memory_of
 
-CROWDS = (200, 1000, 3000) if FULL else (100, 300)
+CROWDS = (200, 1000, 3000) if FULL else (200, 1000)
 RATE = 100.0  # keystrokes a second, while the latency of a crowd is measured
-SECONDS = 20.0 if FULL else 5.0
-RATES = (100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800) if FULL else (
-    100, 200, 300, 400, 500, 700)  # fmt: skip
+MIXED = 40.0  # acts a second of people who do what people do
+SECONDS = 20.0 if FULL else 4.0
+RATES = (100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 700, 800, 1000) if FULL else (
+    100, 200, 300, 400, 500, 600, 700, 800, 1000)  # fmt: skip
 LIMIT = 250.0  # milliseconds that p99 must stay under
-ROUTE, FIELD = "/declare/2026-10/amounts", "Vente de marchandises"
+ROUTE = AMOUNTS
 STOCK = """
 import os
 import flet as ft
@@ -127,45 +131,60 @@ async def _keystroke_cpu(pid: int, window: Visitor, field: int, times: int = 150
 
 
 async def _measure(
-    name: str, pid: int, url: str, tokens: list[str], route: str, words: str, leave: bool
-) -> dict[str, Any]:
+    name: str, pid: int, url: str, tokens: list[str], route: str, words: str,
+    addresses: list[str],
+) -> dict[str, Any]:  # fmt: skip
+    """`addresses` of people who may sign in: ours, who do more than type, and leave in the end."""
     found: dict[str, Any] = {}
     first, fields = await _arrive(url, tokens[:30], route, words)  # caches filled, all imported
     await _rest(pid)
     found[f"{name}, CPU of a keystroke"] = (await _keystroke_cpu(pid, first[0], fields[0]), "ms")
-    everyone, all_fields = first, fields
-    base, there = memory_of(pid), len(first)
-    alone = base
-    for crowd in CROWDS:
-        if crowd > len(tokens):
-            break
+    everyone = [Place(window, field) for window, field in zip(first, fields, strict=True)]
+    base, known = memory_of(pid), len(everyone)
+    each = 0.0
+    for crowd in (crowd for crowd in CROWDS if crowd <= len(tokens)):
         began = fine_cpu_of(pid)
-        more, their = await _arrive(url, tokens[len(everyone) : crowd], route, words)
-        if more:
-            spent = (fine_cpu_of(pid) - began) / len(more) * 1000
-            found[f"{name}, {crowd} people, CPU of an arrival"] = (spent, "ms")
-        everyone, all_fields = everyone + more, all_fields + their
+        more, their = await _arrive(url, tokens[known:crowd], route, words)
+        spent = (fine_cpu_of(pid) - began) / len(more) * 1000
+        found[f"{name}, {crowd} people, CPU of an arrival"] = (spent, "ms")
+        everyone += [Place(window, field) for window, field in zip(more, their, strict=True)]
+        known = crowd
         await _rest(pid)
-        told = await at_rate(everyone, all_fields, RATE, SECONDS)
+        if not each or crowd == CROWDS[-1]:
+            each = (memory_of(pid) - base) / (crowd - len(first)) / 1000
+        told = await at_rate(*_free(everyone), RATE, SECONDS)
         found[f"{name}, {crowd} people, {RATE:.0f} keystrokes/s, p50"] = (told.p50, "ms")
         found[f"{name}, {crowd} people, {RATE:.0f} keystrokes/s, p99"] = (told.p99, "ms")
-    each = (memory_of(pid) - base) / (len(everyone) - there) / 1000
+        if addresses:
+            mix = Mix(url, [place for place in everyone if not place.busy], addresses)
+            await mix.run(MIXED, 2 * SECONDS)
+            for act, (p50, p99) in mix.told().items():
+                found[f"{name}, {crowd} people, mixed acts, {act}, p50"] = (p50, "ms")
+                found[f"{name}, {crowd} people, mixed acts, {act}, p99"] = (p99, "ms")
+            found[f"{name}, {crowd} people, mixed acts never ended"] = (mix.failed + mix.late, "")
     found[f"{name}, memory of a person"] = (each, "kB")
     found[f"{name}, people in a gigabyte"] = (1e6 / each, "")
+    await at_rate(*_free(everyone), RATE, SECONDS)  # everybody's draft begun, or most
     best = 0.0
     for rate in RATES:
-        told = await at_rate(everyone, all_fields, rate, SECONDS)
+        told = await at_rate(*_free(everyone), rate, SECONDS)
         if told.p99 >= LIMIT or told.late:
             break
         best = rate
-    found[f"{name}, highest rate with p99 under {LIMIT:.0f} ms"] = (best, "/s")
+    found[f"{name}, highest rate with p99 under {LIMIT:.0f} ms"] = (best, "/s a core")
     full = memory_of(pid)
-    await asyncio.gather(*(window.close() for window in everyone))
-    if leave:
+    await asyncio.gather(*(place.window.close() for place in everyone))
+    if addresses:
         await asyncio.sleep(60)  # sessions end, then memory is looked for every half minute
-        back = (full - memory_of(pid)) / max(1, full - alone) * 100
+        back = (full - memory_of(pid)) / max(1, full - base) * 100
         found[f"{name}, memory back after all left"] = (back, "%")
     return found
+
+
+def _free(everyone: list[Place]) -> tuple[list[Visitor], list[int]]:
+    """Windows where somebody may type, and their fields."""
+    free = [place for place in everyone if not place.busy]
+    return [place.window for place in free], [place.field for place in free]
 
 
 def measure() -> dict[str, Any]:
@@ -179,27 +198,36 @@ def measure() -> dict[str, Any]:
             folder = Path(place)
             world = people.collector(folder)
             people.somebody(world, people.HISTORY)
-            people.copy(world.services.storage, max(CROWDS) + 50)
+            people.copy(world.services.storage, max(CROWDS) + 200)
             tokens = people.sessions(world.services.storage, max(CROWDS), datetime.now(UTC))
+            with world.services.storage.engine.connect() as connection:
+                query = text("SELECT email FROM persons ORDER BY id")
+                addresses = list(connection.execute(query).scalars())[max(CROWDS) :]
             world.services.storage.close()
             with served(
                 ["-m", "backend.cli", "serve"], folder, QUITTANCE_DATA_DIR=place,
                 QUITTANCE_PORT="0", QUITTANCE_LOG_LEVEL="WARNING", QUITTANCE_PRESS="no",
                 FLET_SESSION_TIMEOUT="5",
             ) as (pid, url):  # fmt: skip
-                found = asyncio.run(_measure("app", pid, url, tokens, ROUTE, FIELD, leave=True))
+                found = asyncio.run(_measure("app", pid, url, tokens, ROUTE, FIELD, addresses))
         with tempfile.TemporaryDirectory() as place:
             (Path(place) / "stock.py").write_text(STOCK)
             with served([str(Path(place) / "stock.py")], Path(place)) as (pid, url):
                 stock = asyncio.run(
-                    _measure(
-                        "stock form", pid, url, [""] * max(CROWDS), "/", "Ligne 0", leave=False
-                    )
+                    _measure("stock form", pid, url, [""] * max(CROWDS), "/", "Ligne 0", [])
                 )
     finally:
         if before is not None:
             os.sched_setaffinity(0, before)
+    for case, shown in (("CPU of a keystroke", "ms"), ("highest rate", "/s")):
+        ours, theirs = _value(found, case), _value(stock, case)
+        if ours and theirs:
+            found[f"app beside the stock form, {case} ({shown})"] = (ours / theirs, "×")
     return found | stock
+
+
+def _value(found: dict[str, Any], case: str) -> float:
+    return next((float(v[0]) for name, v in found.items() if f", {case}" in name), 0.0)
 
 
 if __name__ == "__main__":

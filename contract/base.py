@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
 
@@ -25,7 +25,25 @@ class Answer(BaseModel):
     def model_post_init(self, _context: object) -> None:
         """Share the note of which fields were given: nobody asks an answer, and pydantic's own
         costs more memory than most of the answers it comes with."""
-        object.__setattr__(self, "__pydantic_fields_set__", _all_fields(type(self)))
+        _lighten(self)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def lightened(model: M) -> M:
+    """The same model without its notes of which fields were given, nor those of the models in it:
+    for what is kept long, and never asked."""
+    _lighten(model)
+    for value in model.__dict__.values():
+        for inner in value if isinstance(value, tuple | list) else (value,):
+            if isinstance(inner, BaseModel):
+                lightened(inner)
+    return model
+
+
+def _lighten(model: BaseModel) -> None:
+    object.__setattr__(model, "__pydantic_fields_set__", _all_fields(type(model)))
 
 
 @cache

@@ -9,6 +9,8 @@ from __future__ import annotations
 import gettext
 import io
 import os
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date as Day
 from datetime import datetime, timedelta, tzinfo
@@ -88,6 +90,44 @@ def _catalog(locale: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@dataclass(frozen=True)
+class _Quick:
+    """Euros in one language, as Babel writes them, ten times faster: a keystroke shows several.
+    For figures that need no rounding."""
+
+    before: str
+    after: str
+    signs: dict[int, str]
+    digits: int
+
+    def write(self, euros: Decimal) -> str:
+        """Zero or more euros."""
+        return self.before + f"{euros:,.{self.digits}f}".translate(self.signs) + self.after
+
+
+SAMPLES = tuple(Decimal(n) for n in ("0", "7", "1234", "12345", "123456", "1234567", "98765432.10"))
+
+
+def _quick(slow: Callable[[Decimal, bool], str], cents: bool) -> _Quick | None:
+    """How `slow` writes euros, learned from what it writes; None for a language that does it
+    otherwise (signs elsewhere, other groups, other digits)."""
+    digits = 2 if cents else 0
+    example = slow(Decimal("1234567"), cents)
+    found = re.fullmatch(
+        r"(\D*)1(\D)234(?:\2)567" + (r"(\D)00" if cents else "()") + r"(\D*)", example
+    )
+    if found is None:
+        return None
+    before, group, point, after = found.groups()
+    quick = _Quick(before, after, str.maketrans({",": group, ".": point}), digits)
+    same = all(
+        quick.write(sample) == slow(sample, cents)
+        for sample in SAMPLES
+        if cents or sample == sample.to_integral_value()
+    )
+    return quick if same else None
+
+
 class Words:
     """One language: sentences, and figures as its readers write them."""
 
@@ -96,6 +136,7 @@ class Words:
         self.language = LANGUAGES[self.locale]
         self._catalog = _catalog(self.locale)
         self._babel = Locale.parse(self.language.tag)
+        self._quick = {cents: _quick(self._money, cents) for cents in (False, True)}
 
     @property
     def rtl(self) -> bool:
@@ -134,8 +175,15 @@ class Words:
 
     def money(self, euros: Decimal, cents: bool | None = None) -> str:
         """Euros: without cents when there are none, unless `cents` says."""
+        whole = euros == euros.to_integral_value()
         if cents is None:
-            cents = euros != euros.to_integral_value()
+            cents = not whole
+        quick = self._quick[cents]
+        if quick is not None and euros >= 0 and (whole or (cents and euros == round(euros, 2))):
+            return quick.write(euros)
+        return self._money(euros, cents)
+
+    def _money(self, euros: Decimal, cents: bool) -> str:
         pattern = None
         if not cents:
             pattern = self._babel.currency_formats["standard"].pattern.replace(".00", "")

@@ -239,8 +239,8 @@ class Regime(Protocol):
         ...
 
     def reach(self, period: Period) -> tuple[date, date]:
-        """First and last day of what `assess` and `affected_by` look at for this period: of the
-        history they need the periods that have a day in it, and no other."""
+        """First and last day of what `assess`, `affected_by` and the gauges of this period look
+        at: of the history they need the periods that have a day in it, and no other."""
         ...
 
     def affected_by(self, profile: Any, period: Period, history: History) -> list[str]:
@@ -324,6 +324,13 @@ def scheduled(regime: Regime) -> bool:
     """True when what is owed is asked by the calls of `schedule`, apart from the declaration
     (`scheduled = True` on the régime); else each declaration is paid at its own due date."""
     return bool(getattr(regime, "scheduled", False))
+
+
+def within_reach(regime: Regime, period: Period, history: History) -> History:
+    """Of what was filed, all that the calculation of `period` may read: nobody keeps more for
+    somebody who types."""
+    first, last = regime.reach(period)
+    return [one for one in history if one.period.end >= first and one.period.start <= last]
 
 
 class Registry:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import flet as ft
 
+from app.components.live import Held, tell, use_live
 from app.components.text import small
 from app.services.drafts import SaveMark, SaveState
 from app.theme import BAR, ICON_S, RADIUS_S, XS, S
@@ -53,21 +54,14 @@ def step_header(names: Sequence[str], current: int, words: Words) -> ft.Control:
 
 
 @ft.component
-def SavePill(mark: SaveMark, words: Words) -> ft.Control:
+def SavePill(held: Held[SaveMark], words: Words) -> ft.Control:
     """Saved or not yet: told politely, and never by colour alone."""
-    texts = {
-        SaveState.CLEAN: ("", None),
-        SaveState.WAITING: (words.t("Enregistrement…"), ft.Icons.SYNC),
-        SaveState.SAVING: (words.t("Enregistrement…"), ft.Icons.SYNC),
-        SaveState.SAVED: (words.t("Brouillon enregistré"), ft.Icons.CLOUD_DONE_OUTLINED),
-        SaveState.NOT_SAVED: (words.t("Pas encore enregistré"), ft.Icons.CLOUD_OFF_OUTLINED),
-        SaveState.CONFLICT: (words.t("Modifié ailleurs"), ft.Icons.WARNING_AMBER),
-        SaveState.SENT: (words.t("Déclaré ailleurs"), ft.Icons.WARNING_AMBER),
-    }
-    text, icon = texts[mark.state]
-    if not text:
+    mark = held.it
+    text, icon = _saving(mark.state, words)
+    if icon is None:
+        use_live(mark, lambda: _saving(mark.state, words)[1] is None)
         return ft.Container()
-    return ft.Semantics(
+    pill = ft.Semantics(
         live_region=True,
         container=True,
         label=text,
@@ -78,3 +72,31 @@ def SavePill(mark: SaveMark, words: Words) -> ft.Control:
             tight=True,
         ),
     )
+
+    def follow() -> bool:
+        text, icon = _saving(mark.state, words)
+        if icon is None:
+            return False
+        tell(
+            pill, (("label",), text), (("content", "controls", 0, "icon"), icon),
+            (("content", "controls", 1, "value"), text),
+        )  # fmt: skip
+        return True
+
+    use_live(mark, follow)
+    return pill
+
+
+def _saving(state: SaveState, words: Words) -> tuple[str, ft.IconData | None]:
+    """What the pill says, and its sign; neither while nothing is typed."""
+    if state is SaveState.CLEAN:
+        return "", None
+    if state is SaveState.SAVED:
+        return words.t("Brouillon enregistré"), ft.Icons.CLOUD_DONE_OUTLINED
+    if state is SaveState.NOT_SAVED:
+        return words.t("Pas encore enregistré"), ft.Icons.CLOUD_OFF_OUTLINED
+    if state is SaveState.CONFLICT:
+        return words.t("Modifié ailleurs"), ft.Icons.WARNING_AMBER
+    if state is SaveState.SENT:
+        return words.t("Déclaré ailleurs"), ft.Icons.WARNING_AMBER
+    return words.t("Enregistrement…"), ft.Icons.SYNC

@@ -102,16 +102,58 @@ class Form:
         return found
 
 
+@dataclass(frozen=True)
+class Look:
+    """Everything that one set of raw answers says, read once."""
+
+    steps: tuple[tuple[Step, tuple[Field, ...]], ...]
+    """The steps asked for, with the questions that these answers ask and the rows of its lists."""
+    values: dict[str, Any]
+    """Of the questions asked whose answers are valid, by path."""
+    faults: dict[str, Invalid]
+    """Of the questions asked, by path."""
+
+
 @dataclass
 class Journey:
     """A form and the raw answers given so far."""
 
     form: Form
     raw: dict[str, str] = field(default_factory=dict)
+    _look: Look | None = field(default=None, init=False, repr=False, compare=False)
+    _looked: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def look(self) -> Look:
+        """What the present answers say. A keystroke asks many times: read once for each state."""
+        if self._look is None or self._looked != self.raw:
+            self._look, self._looked = self._read(), dict(self.raw)
+        return self._look
+
+    def _read(self) -> Look:
+        asked = self._asked()
+        steps = tuple(
+            (step, tuple(self._questions(step, asked)))
+            for step in self.form.steps
+            if all(c.holds(asked) for c in step.when)
+        )
+        values: dict[str, Any] = {}
+        faults: dict[str, Invalid] = {}
+        for _, questions in steps:
+            for question in questions:
+                raw = self.raw.get(question.path, "")
+                if raw.strip():
+                    try:
+                        values[question.path] = question.answer.parse(raw)
+                    except Invalid as invalid:
+                        # Without the stack, which would hold what was on it as long as this.
+                        faults[question.path] = invalid.with_traceback(None)
+                elif question.required:
+                    faults[question.path] = Invalid(question.answer.missing)
+        return Look(steps, values, faults)
 
     def steps(self) -> list[Step]:
         """The steps that these answers ask for, in order."""
-        return [s for s in self.form.steps if all(c.holds(self._asked()) for c in s.when)]
+        return [step for step, _ in self.look().steps]
 
     def _asked(self) -> dict[str, str]:
         """Raw answers of the questions asked: an answer hidden by another does not count."""
@@ -126,15 +168,22 @@ class Journey:
 
     def fields(self, step: Step) -> list[Field]:
         """The questions of a step that these answers ask, with the rows of its lists."""
-        asked = self._asked()
-        found: list[Field] = []
+        for found, questions in self.look().steps:
+            if found is step:
+                return list(questions)
+        return list(self._questions(step, self._asked()))
+
+    def asked(self) -> list[Field]:
+        """Every question that these answers ask, in order."""
+        return [question for _, questions in self.look().steps for question in questions]
+
+    def _questions(self, step: Step, asked: Mapping[str, str]) -> Iterator[Field]:
         for question in step.fields:
             if question.path not in asked:
                 continue
-            found.append(question)
+            yield question
             if isinstance(question.answer, ListOf):
-                found.extend(self.rows(question))
-        return found
+                yield from self.rows(question)
 
     def rows(self, question: Field) -> list[Field]:
         """The fields of every row of a list."""
@@ -174,17 +223,18 @@ class Journey:
 
     def missing(self) -> list[tuple[Step, Field, Invalid]]:
         """Everything that stops the form from being sent, in order."""
+        look = self.look()
         return [
-            (step, question, fault)
-            for step in self.steps()
-            for question in self.fields(step)
-            if (fault := self.fault(question)) is not None
+            (step, question, look.faults[question.path])
+            for step, questions in look.steps
+            for question in questions
+            if question.path in look.faults
         ]
 
     @property
     def complete(self) -> bool:
         """True when nothing is missing."""
-        return not self.missing()
+        return not self.look().faults
 
     def can_visit(self, code: str) -> bool:
         """True when every step before `code` is answered, and `code` is asked."""
@@ -217,19 +267,13 @@ class Journey:
 
     def values(self) -> dict[str, Any]:
         """Values of the questions asked whose answers are valid, by path."""
-        found: dict[str, Any] = {}
-        for step in self.steps():
-            for question in self.fields(step):
-                raw = self.raw.get(question.path, "")
-                if raw.strip():
-                    try:
-                        found[question.path] = question.answer.parse(raw)
-                    except Invalid:
-                        continue
-        return found
+        return dict(self.look().values)
 
     def exported(self) -> dict[str, Any]:
         """`values` as they go on the wire."""
-        values = self.values()
-        by_path = {f.path: f for s in self.steps() for f in self.fields(s)}
-        return {path: by_path[path].answer.export(value) for path, value in values.items()}
+        values = self.look().values
+        return {
+            question.path: question.answer.export(values[question.path])
+            for question in self.asked()
+            if question.path in values
+        }

@@ -182,16 +182,10 @@ class FormModel:
 
     def reshape(self) -> None:
         """Redraw the step when the questions asked are no longer the same."""
-        self.shape.paths = tuple(
-            f.path for s in self.journey.steps() for f in self.journey.fields(s)
-        )
+        self.shape.paths = tuple(question.path for question in self.journey.asked())
 
     def _question(self, path: str) -> Field | None:
-        for step in self.journey.steps():
-            for question in self.journey.fields(step):
-                if question.path == path:
-                    return question
-        return None
+        return next((q for q in self.journey.asked() if q.path == path), None)
 
     def _error(self, path: str) -> str:
         if path in self.refused:

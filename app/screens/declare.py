@@ -14,6 +14,7 @@ from app.components.breakdown import breakdown
 from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact
 from app.components.charts import euros_picture, gauge_bar, shares_status
+from app.components.live import Held, tell, use_live
 from app.components.load import use_load
 from app.components.papers import Papers
 from app.components.sheet import beside, copy_sheet
@@ -304,14 +305,14 @@ def Amounts(work: Work, kind: str) -> ft.Control:
     lines: list[ft.Control] = [
         step_header(step_names(says, words), 0, words),
         ft.Row(
-            [heading(period_title(work, words), 2), SavePill(work.keeper.mark, words)],
+            [heading(period_title(work, words), 2), SavePill(Held(work.keeper.mark), words)],
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
             wrap=True,
         ),
     ]
     lines.append(
         TwoDevices(
-            work.keeper, work.keeper.mark, tuple(calculator.journey.form.fields()),
+            work.keeper, Held(work.keeper.mark), tuple(calculator.journey.form.fields()),
             calculator.period.code, work.reload,
         )
     )  # fmt: skip
@@ -349,7 +350,7 @@ def Amounts(work: Work, kind: str) -> ft.Control:
         services,
         _title(kind, says, words),
         lines,
-        footer=TotalBar(calculator.totals, forward, words, says),
+        footer=TotalBar(Held(calculator.totals), forward, words, says),
         back="/home" if kind == "declare" else f"/history/{calculator.period.code}",
     )
 
@@ -394,7 +395,7 @@ def Questions(work: Work, shape: Any) -> ft.Control:
             )
         if question.path in calculator.notes:
             view = ft.Column(
-                [view, FigureNote(calculator.note(question.path), words, key=question.path)],
+                [view, _figure_note(work, question.path, words)],
                 spacing=XXS,
                 tight=True,
                 horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -439,60 +440,88 @@ def FilledNote(mark: FilledMark, work: Work, path: str, words: Words) -> ft.Cont
     )  # fmt: skip
 
 
+def _figure_note(work: Work, path: str, words: Words) -> ft.Control:
+    return FigureNote(Held(work.calculator.note(path)), words, key=path)
+
+
 @ft.component
-def FigureNote(note: LineNote, words: Words) -> ft.Control:
+def FigureNote(held: Held[LineNote], words: Words) -> ft.Control:
     """Rate of a figure, and what it comes to as typed."""
-    if note.rate is None:
+    note = held.it
+    rate, given = note.rate, note.amount is not None
+    figure = amount(_euros(note.amount, words), strong=True)
+
+    def follow() -> bool:
+        same = note.rate == rate and (rate is None or (note.amount is not None) is given)
+        if same and (given or rate is None):
+            tell(figure, (("value",), _euros(note.amount, words)))
+        return same
+
+    use_live(note, follow)
+    if rate is None:
         # Several rates share this figure: only what it comes to makes sense.
-        shown = words.money(note.amount) if note.amount is not None else ""
-        return ft.Row([amount(shown, strong=True)], alignment=ft.MainAxisAlignment.END)
-    rate = words.percent(note.rate)
-    if note.amount is None:
-        return small(words.t("Taux, tout compris : {rate}").format(rate=rate))
+        return ft.Row([figure], alignment=ft.MainAxisAlignment.END)
+    said = small(words.t("Taux, tout compris : {rate}").format(rate=words.percent(rate)))
+    if not given:
+        return said
     return ft.Row(
-        [
-            small(words.t("Taux, tout compris : {rate}").format(rate=rate)),
-            amount(words.money(note.amount), strong=True),
-        ],
+        [said, figure],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
         wrap=True,
         spacing=S,
     )
 
 
+def _euros(sum_: Decimal | None, words: Words) -> str:
+    return "" if sum_ is None else words.money(sum_)
+
+
 @ft.component
-def TotalBar(totals: Totals, forward: Any, words: Words, says: Wording) -> ft.Control:
+def TotalBar(held: Held[Totals], forward: Any, words: Words, says: Wording) -> ft.Control:
     """What it all comes to, or what is missing to know; told politely as it changes."""
-    if totals.due is None:
-        names = ", ".join(words.t(label) for label in totals.missing[:4])
-        said = words.t("Total incomplet. Il manque : {names}.").format(names=names)
-        shown: ft.Control = body(said)
-    else:
-        said = words.t("{total} : {amount}").format(
-            total=words.t(says.total), amount=words.money(totals.due)
-        )
-        if totals.partial:
-            said += " (" + words.t("partiel") + ")"
+    totals = held.it
+    known, partial = totals.due is not None, totals.partial
+    said, euros = _total(totals, words, says)
+    shown: ft.Control = body(said)
+    if known:
         shown = ft.Row(
             [
-                body(words.t(says.total) + (" (" + words.t("partiel") + ")"
-                                                if totals.partial else "")),
-                ft.Text(words.money(totals.due), theme_style=ft.TextThemeStyle.HEADLINE_SMALL,
-                        no_wrap=True),
+                body(words.t(says.total) + (" (" + words.t("partiel") + ")" if partial else "")),
+                ft.Text(euros, theme_style=ft.TextThemeStyle.HEADLINE_SMALL, no_wrap=True),
             ],
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, spacing=S, run_spacing=0,
         )  # fmt: skip
+    told = ft.Semantics(
+        label=said, live_region=True, container=True, exclude_semantics=True, content=shown
+    )
+
+    def follow() -> bool:
+        if totals.partial is not partial or (totals.due is not None) is not known:
+            return False
+        said, euros = _total(totals, words, says)
+        inside = ("content", "controls", 1, "value") if known else ("content", "value")
+        tell(told, (("label",), said), (inside, euros if known else said))
+        return True
+
+    use_live(totals, follow)
     return ft.Column(
-        [
-            ft.Semantics(
-                label=said, live_region=True, container=True, exclude_semantics=True, content=shown
-            ),
-            primary(words.t("Vérifier"), forward, ft.Icons.ARROW_FORWARD),
-        ],
+        [told, primary(words.t("Vérifier"), forward, ft.Icons.ARROW_FORWARD)],
         spacing=S,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
+
+
+def _total(totals: Totals, words: Words, says: Wording) -> tuple[str, str]:
+    """The total in a sentence, and in figures when it is known."""
+    if totals.due is None:
+        names = ", ".join(words.t(label) for label in totals.missing[:4])
+        return words.t("Total incomplet. Il manque : {names}.").format(names=names), ""
+    euros = words.money(totals.due)
+    said = words.t("{total} : {amount}").format(total=words.t(says.total), amount=euros)
+    if totals.partial:
+        said += " (" + words.t("partiel") + ")"
+    return said, euros
 
 
 def incoherence(error: ValidationError) -> str:

@@ -10,11 +10,12 @@ import flet as ft
 from app.components.buttons import quiet, secondary
 from app.components.cards import card, fact
 from app.components.choices import one_of
+from app.components.live import Held, use_live
 from app.components.text import body, heading, small
 from app.forms.answers import Invalid
 from app.forms.form import Field
 from app.services.container import use_services
-from app.services.drafts import DraftKeeper, SaveMark, SaveState
+from app.services.drafts import STOPPED, DraftKeeper, SaveMark, SaveState
 from contract.i18n import Words
 
 CARRIED = "carried:"
@@ -33,7 +34,7 @@ def shown(question: Field, raw: str, words: Words) -> str:
 
 @ft.component
 def TwoDevices(
-    keeper: DraftKeeper, mark: SaveMark, questions: Sequence[Field], period: str,
+    keeper: DraftKeeper, held: Held[SaveMark], questions: Sequence[Field], period: str,
     changed: Callable[[], None],
 ) -> ft.Control:  # fmt: skip
     """What to say and ask when another device saved, or sent, the same period. `changed` shows
@@ -41,6 +42,13 @@ def TwoDevices(
     services = use_services()
     words = services.words
     asked = {question.path: question for question in questions}
+    mark, aside = held.it, dict(keeper.aside)
+    stopped = mark.state in STOPPED
+
+    def follow() -> bool:  # saving is nothing to say here
+        return not stopped and mark.state not in STOPPED and keeper.aside == aside
+
+    use_live(mark, follow)
     if mark.state is SaveState.CONFLICT:
         return Choice(keeper, asked, changed, mark.typed)
     if mark.state is SaveState.SENT:

@@ -12,13 +12,14 @@ from typing import Any
 import flet as ft
 from pydantic import ValidationError
 
-from app.forms.form import Field, Journey
+from app.forms.form import Journey
 from app.screens.professions.base import Profession, profession, read_profile
 from contract.accounts import Overview, PeriodView
+from contract.base import lightened
 from contract.canonical import assessment_fingerprint
-from regimes.assessment import Assessment
+from regimes.assessment import Assessment, Line
 from regimes.dated import RateTable
-from regimes.regime import Filed, Gauge, Model, Period, PeriodStatus
+from regimes.regime import Filed, Gauge, Model, Period, PeriodStatus, within_reach
 from regimes.registry import REGISTRY
 
 
@@ -74,16 +75,13 @@ class Calculator:
         `fill`, what is missing counts as zero (to show the other lines)."""
         answers: dict[str, Any] = {}
         if fill:
-            answers = {q.path: "0" for q in self._figures()}
+            answers = {q.path: "0" for q in self.journey.asked()}
         answers |= self.journey.exported()
         if not fill and not self.journey.complete:
             return None
         data = self.speaks.to_declaration(answers, self.profile, self.period, self.rates)
         found: Model = self.regime.Declaration.model_validate(data)
         return found
-
-    def _figures(self) -> list[Field]:
-        return [q for step in self.journey.steps() for q in self.journey.fields(step)]
 
     def assess(self, declaration: Model) -> Assessment:
         """The calculation of a declaration."""
@@ -103,7 +101,7 @@ class Calculator:
             self._show(None, missing)
             return
         assessment = self.assess(declaration)
-        given = self.journey.values()
+        given = self.journey.look().values
         sums: dict[str, tuple[Decimal | None, Decimal]] = {}
         bases: dict[str, Decimal] = {}
         for line in assessment.lines:
@@ -116,7 +114,7 @@ class Calculator:
             if rate is not None and not above:
                 rate += line.rate or Decimal(0)
             sums[line.declared_as] = (rate, amount + line.amount)
-        figures = {question.path for question in self._figures()}
+        figures = {question.path for question in self.journey.asked()}
         for path, (rate, amount) in sums.items():
             if path not in figures:
                 continue
@@ -149,15 +147,15 @@ class Calculator:
 
 
 def _light(assessment: Assessment) -> Assessment:
-    """What rules read of a past calculation: its lines. A server holds a history for each person;
-    the words of the law are the same for all."""
+    """What rules and screens read of a past calculation: the amount of each line, and what it is.
+    A server holds a history for each person; names are the same for all."""
     return replace(
         assessment, figures=(), shares=(), notes=(),
         lines=tuple(
-            replace(
-                line, code=intern(line.code), label=intern(line.label), group=intern(line.group),
-                law=intern(line.law), source=intern(line.source), note=intern(line.note),
-                declared_as=intern(line.declared_as),
+            Line(
+                code=intern(line.code), label=intern(line.label), group=intern(line.group),
+                base=line.amount, rate=None, exact=line.amount, amount=line.amount, law="",
+                status=line.status, declared_as=intern(line.declared_as), apart=intern(line.apart),
             )
             for line in assessment.lines
         ),
@@ -179,7 +177,7 @@ def build_calculator(
     history = [
         Filed(
             period=period_of(views[filed.period]),
-            declaration=regime.Declaration.model_validate(filed.declaration),
+            declaration=lightened(regime.Declaration.model_validate(filed.declaration)),
             assessment=_light(filed.assessment),
             filed_on=filed.filed_at.date(),
             version=filed.version,
@@ -187,5 +185,6 @@ def build_calculator(
         for filed in overview.filed
         if filed.period != code and filed.period in views
     ]
+    history = list(within_reach(regime, period, history))
     form = speaks.declaration_form(profile, period, rates)
     return Calculator(speaks, profile, period, rates, history, regime, Journey(form, dict(raw)))

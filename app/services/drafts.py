@@ -153,9 +153,8 @@ class DraftKeeper:
         sent = self.draft.to_save(self._saved)
         if self._store is not None:  # on the device first: it holds without a network
             await self._store.put(place_of(self.draft), sent.model_dump_json().encode())
-        path = f"/accounts/{self.draft.account_id}/drafts/{self.draft.period}"
         try:
-            await self.backend.send(DraftView, "PUT", path, sent)
+            await self.backend.save_draft(self.draft.account_id, self.draft.period, sent)
         except Offline:
             self.mark.state = SaveState.NOT_SAVED
             return False

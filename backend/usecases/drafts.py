@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
@@ -13,6 +15,15 @@ from backend.usecases.history import current_profile
 from contract.declarations import DraftSave, DraftView
 from contract.problem import ProblemCode
 from regimes.regime import Regime
+
+
+class Kept(Protocol):
+    """What is known of a draft that is kept: a row, whole or not."""
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def device(self) -> str: ...
 
 
 def draft_view(row: Draft) -> DraftView:
@@ -76,7 +87,7 @@ def _save(services: Services, account: Account, period: str, asked: DraftSave) -
         if row is None:
             row = Draft(account_id=account.id, period=period)
             database.add(row)
-        elif _undoes(row, asked) and not _same(row, asked):
+        elif undoes(row, asked) and not _same(row, asked):
             raise Problem(
                 ProblemCode.DRAFT_CONFLICT,
                 extra={"saved": draft_view(row).model_dump(mode="json")},
@@ -88,7 +99,7 @@ def _save(services: Services, account: Account, period: str, asked: DraftSave) -
         return draft_view(row)
 
 
-def _undoes(row: Draft, asked: DraftSave) -> bool:
+def undoes(row: Kept, asked: DraftSave) -> bool:
     """A save that knows less than what is kept."""
     unseen = asked.base is not None and asked.base != row.sequence
     return asked.sequence <= row.sequence or (unseen and asked.device != row.device)

@@ -14,6 +14,7 @@ from regimes.auto_entrepreneur import REGIME, Profile, parts_for
 from regimes.auto_entrepreneur.categories import CATEGORIES
 from regimes.auto_entrepreneur.departments import DEPARTMENTS
 from regimes.money import ZERO
+from regimes.regime import Filed, Period, within_reach
 from tests.rules.accounts import RATES, account, assessed, figures
 
 TODAY = date(2026, 12, 31)
@@ -141,3 +142,35 @@ def test_three_months_come_to_the_quarter_within_rounding(
     # Half a euro a line and a declaration, and half a euro of turnover for each rounded base.
     slack = Decimal("0.5") * lines * 4 + 2
     assert abs(sum((a.due for a in apart), ZERO) - whole.due) <= slack
+
+
+@given(st.data())
+@LAWFUL
+def test_what_is_within_reach_is_all_that_the_rules_read(data: st.DataObject) -> None:
+    profile = data.draw(accounts())
+    periods = REGIME.periods(profile, TODAY, RATES)
+    period = data.draw(st.sampled_from(periods))
+    others = [p for p in periods if p.code != period.code]
+    history = []
+    for other in (
+        data.draw(st.lists(st.sampled_from(others), unique=True, max_size=14)) if others else []
+    ):
+        past = figures(profile, other, *_turnovers(data, profile, other))
+        history.append(
+            Filed(other, past, REGIME.assess(profile, other, past, (), RATES), other.due)
+        )
+    declaration = figures(profile, period, *_turnovers(data, profile, period))
+    recalled = within_reach(REGIME, period, history)
+    for rule in (
+        lambda known: REGIME.assess(profile, period, declaration, known, RATES),
+        lambda known: REGIME.affected_by(profile, period, known),
+        lambda known: REGIME.gauges(profile, known, period.end, RATES),
+    ):
+        assert rule(recalled) == rule(history)
+
+
+def _turnovers(data: st.DataObject, profile: Profile, period: Period) -> list[dict[Any, Decimal]]:
+    return [
+        {category: data.draw(EUROS) for category in profile.categories}
+        for _ in parts_for(profile, period, RATES)
+    ]

@@ -9,6 +9,7 @@ import flet as ft
 from app.components.buttons import primary, secondary
 from app.components.cards import card, fact
 from app.components.grid import NARROW, Cell, Grid
+from app.components.live import Held
 from app.components.load import use_load
 from app.components.pick import pick_files
 from app.components.shell import scaffold
@@ -127,7 +128,7 @@ def Saved(book: Book, mark: SaveMark, unsent: Unsent) -> ft.Control:
     """Whether the table is saved: what waits for the network is not yet."""
     words = use_services().words
     waits = mark.state is SaveState.SAVED and unsent.ids(book.account)
-    return SavePill(SaveMark(SaveState.NOT_SAVED) if waits else mark, words)
+    return SavePill(Held(SaveMark(SaveState.NOT_SAVED) if waits else mark), words)
 
 
 def _cell(

@@ -68,7 +68,7 @@ class MemoryStore:
         """As Store."""
         self._small.discard(name)
         if len(value) >= LARGE:
-            value = zlib.compress(value, 1)
+            value = zlib.compress(value, 6)
             self._small.add(name)
         self.kept[name] = value
 

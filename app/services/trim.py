@@ -1,0 +1,57 @@
+"""What Flet looks up again at each event, and keeps for each control, for nothing.
+
+Each of these replaces a name of Flet's by one that answers the same; when Flet renames it, nothing
+is replaced and everything works as before, only slower (a test says so).
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+from flet.controls import base_control
+from flet.controls.base_control import BaseControl
+from flet.controls.control_event import get_event_field_type
+from flet.utils import object_model, validation
+
+_FOUND: dict[tuple[type, str], Any] = {}
+_HINTS: dict[type, dict[str, Any]] = {}
+
+
+def trim() -> None:
+    """Once for the process."""
+    # The type of an event's handler: every annotation of the control evaluated, at each event.
+    if hasattr(base_control, "get_event_field_type"):
+        base_control.get_event_field_type = _event_type
+    # The types of a control's properties, at each change that comes from the window.
+    if hasattr(object_model, "get_type_hints"):
+        object_model.get_type_hints = _hints  # type: ignore[assignment]
+    # The errors told of a control: a set each, empty but for an error of ours.
+    key = getattr(validation, "_REPORTED_VALIDATION_ERRORS_KEY", "")
+    if key:
+        setattr(BaseControl, key, _Nothing())
+
+
+def _event_type(control: Any, field_name: str) -> Any:
+    key = (type(control), field_name)
+    if key not in _FOUND:
+        _FOUND[key] = get_event_field_type(control, field_name)
+    return _FOUND[key]
+
+
+def _hints(kind: type, globalns: Any = None, localns: Any = None) -> dict[str, Any]:
+    found = _HINTS.get(kind)
+    if found is None:
+        try:
+            found = get_type_hints(kind, globalns, localns)
+        except Exception:  # a name that only type checkers see: as Flet does without them
+            found = {field.name: field.type for field in fields(kind)}
+        _HINTS[kind] = found
+    return found
+
+
+class _Nothing(set[Any]):
+    """Remembers nothing: every error is told, each time."""
+
+    def add(self, _told: Any) -> None:
+        """Nothing."""
