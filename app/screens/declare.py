@@ -14,6 +14,7 @@ from app.components.breakdown import breakdown
 from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact
 from app.components.charts import euros_picture, gauge_bar, shares_status
+from app.components.heard import total
 from app.components.load import use_load
 from app.components.sheet import beside, copy_sheet
 from app.components.shell import scaffold
@@ -480,9 +481,7 @@ def TotalBar(totals: Totals, forward: Any, words: Words, says: Wording) -> ft.Co
         )  # fmt: skip
     return ft.Column(
         [
-            ft.Semantics(
-                label=said, live_region=True, container=True, exclude_semantics=True, content=shown
-            ),
+            total("due", shown, bool(use_services().page.web), said),
             primary(words.t("Vérifier"), forward, ft.Icons.ARROW_FORWARD),
         ],
         spacing=S,

@@ -12,6 +12,7 @@ from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact, tile
 from app.components.charts import gauge_bar, year_bars
 from app.components.dues import PAYABLE, due_name, due_state, reason
+from app.components.heard import apart
 from app.components.load import use_load
 from app.components.notes import home_card
 from app.components.shell import scaffold
@@ -85,8 +86,13 @@ def Home() -> ft.Control:
         lines.append(
             ft.Row(
                 [
-                    ft.Column(part, expand=True, spacing=16, tight=True,
-                              horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+                    ft.Container(
+                        apart(
+                            ft.Column(part, spacing=16, tight=True,
+                                      horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+                        ),
+                        expand=True,
+                    )
                     for part in (first, second)
                 ],
                 spacing=24,

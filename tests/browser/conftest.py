@@ -25,8 +25,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from playwright.sync_api import Error as PlaywrightError
 
 from backend.web.press import QUICK, found, press
+from tools.gallery import TODAY, prepare
 
-TODAY = "2026-11-23"
 WAIT = 30_000  # milliseconds a condition may take on a busy machine
 ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -133,6 +133,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The real thing on a free port, with a data folder of its own."""
     with serving(tmp_path_factory.mktemp("quittance")) as found:
         yield found
+
+
+@dataclass
+class Stage:
+    """A demo that nobody changes, with what every screen of the gallery needs."""
+
+    url: str
+    places: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A server of its own: what other tests do to the ready accounts is not seen here."""
+    data = tmp_path_factory.mktemp("stage")
+    with serving(data) as found:
+        yield Stage(found.url, prepare(found.url, data))
 
 
 @contextmanager
