@@ -20,10 +20,15 @@
   // Flutter keeps its semantics behind a button that only screen readers find. Open it for all:
   // it is also what keyboards, voice control and translation read.
   let opened = false;
+  // On phones it covers the page and heeds only a tap at its very middle, as screen readers make.
   const openTree = () => {
     const button = document.querySelector('flt-semantics-placeholder');
-    if (button) button.click();
-    return Boolean(button);
+    if (!button) return Boolean(host());
+    const box = button.getBoundingClientRect();
+    button.dispatchEvent(new MouseEvent('click', {
+      bubbles: true, clientX: box.left + box.width / 2, clientY: box.top + box.height / 2,
+    }));
+    return false; // until the tree is there
   };
 
   // The engine forbids zooming: a person who needs it may.
