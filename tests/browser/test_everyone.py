@@ -133,3 +133,24 @@ def test_the_menu_says_where_one_is(visit: Any) -> None:
     expect(menu.get_by_role("link", name="Paiements", exact=True)).to_have_attribute(
         "aria-current", "page"
     )
+
+
+def test_two_columns_are_read_one_after_the_other(visit: Any) -> None:
+    person = visit(DESKTOP)
+    person.sign_in("consultante")
+    person.open("/home")
+    person.see("Votre année 2026")
+    titles = person.page.locator("flt-semantics-host h2").all_inner_texts()
+    # The second column begins with what to set aside; nothing of the first comes after.
+    second = titles.index("À mettre de côté")
+    assert titles.index("À payer") < second < titles.index("Votre année 2026")
+
+
+def test_fields_tell_password_managers_what_they_hold(visit: Any) -> None:
+    person = visit(PHONE)
+    person.open("/signin")
+    person.see("Mot de passe oublié")
+    expect(person.field("Adresse e-mail")).to_have_attribute("autocomplete", "username")
+    expect(person.page.get_by_label("Mot de passe", exact=True)).to_have_attribute(
+        "autocomplete", "current-password"
+    )
