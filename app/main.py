@@ -133,7 +133,7 @@ def configure(page: ft.Page, services: Services, base: str = "") -> None:
     settings = services.settings
 
     def dress(*_: Any) -> None:
-        theme.apply(page, settings.theme, settings.text_size)
+        theme.apply(page, settings.theme, settings.text_size, settings.contrast)
         page.locale_configuration = ft.LocaleConfiguration(
             supported_locales=[locale_of("fr"), locale_of("en")],
             current_locale=locale_of(settings.locale),
@@ -179,6 +179,7 @@ async def start(
     cookie = told.token
     if told.locale:
         services.settings.locale = told.locale
+    services.settings.heed(told.wishes)
     wire_lock(services)
     await services.lock.load()
     if services.lock.view.locked:

@@ -149,9 +149,10 @@ def _shared(side: str, contrast: bool, percent: int) -> ft.Theme:
     return build_theme(palettes[side, contrast], percent)
 
 
-def apply(page: ft.Page, theme: str, percent: int) -> None:
-    """Set the themes of `page`: `theme` is system, light, dark or contrast."""
-    contrast = theme == "contrast"
+def apply(page: ft.Page, theme: str, percent: int, device_contrast: bool = False) -> None:
+    """Set the themes of `page`: `theme` is system, light, dark or contrast; `device_contrast` is
+    what the system asks for."""
+    contrast = theme == "contrast" or (theme == "system" and device_contrast)
     page.theme = _shared("light", contrast, percent)
     page.dark_theme = _shared("dark", contrast, percent)
     page.theme_mode = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}.get(

@@ -60,14 +60,15 @@ def banner(
 
 
 def loading(services: Services, text: str = "") -> ft.Control:
-    """Work in progress, named."""
+    """Work in progress, named; without the moving bar for whoever asked for less motion."""
     said = text or services.words.t("Chargement…")
+    moving = ft.ProgressBar(semantics_label=said, width=260)
     return ft.Container(
         padding=L,
         content=ft.Column(
             [
                 ft.Semantics(live_region=True, container=True, content=body(said)),
-                ft.ProgressBar(semantics_label=said, width=260),
+                *([] if services.settings.calm else [moving]),
             ],
             horizontal_alignment=ft.CrossAxisAlignment.CENTER,
             tight=True,

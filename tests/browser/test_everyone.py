@@ -3,9 +3,12 @@ read out. The screens themselves: test_matrix.py, test_readings.py, test_keyboar
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
+import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
@@ -154,3 +157,21 @@ def test_fields_tell_password_managers_what_they_hold(visit: Any) -> None:
     expect(person.page.get_by_label("Mot de passe", exact=True)).to_have_attribute(
         "autocomplete", "current-password"
     )
+
+
+@pytest.mark.parametrize("asks", [{"forced_colors": "active"}, {"contrast": "more"}], ids=str)
+def test_a_device_that_asks_for_contrast_gets_it(browser: Any, server: Any, asks: Any) -> None:
+    context = browser.new_context(locale="fr-FR", viewport={"width": 412, "height": 915}, **asks)
+    try:
+        person = Visitor(server, context, context.new_page())
+        person.open("/about")
+        person.see("Pas un service officiel")
+
+        def paper() -> tuple[int, ...]:
+            picture = Image.open(io.BytesIO(person.page.screenshot())).convert("RGB")
+            return tuple(picture.getpixel((4, 4)))
+
+        # The paper of the high contrast theme is white; that of the light one is not.
+        assert person.until(lambda: paper() == (255, 255, 255))
+    finally:
+        context.close()
