@@ -230,14 +230,28 @@
   addEventListener('pointerdown', () => { byKey = false; }, { capture: true });
   addEventListener('focusin', follow, { capture: true });
 
+  // The client draws a node anew when its role changes, and forgets its identifier then.
+  const MARK = 'flt-semantics-identifier';
+  const known = new Map(); // by the id of the node: its element and its mark
+  const recall = () => {
+    for (const [id, { element, mark }] of known) {
+      const now = document.getElementById(id);
+      if (now && now !== element && !now.hasAttribute(MARK)) now.setAttribute(MARK, mark);
+      else if (!now || !now.hasAttribute(MARK)) known.delete(id);
+    }
+    const all = [...document.querySelectorAll(`[${MARK}]`)];
+    for (const element of all) known.set(element.id, { element, mark: element.getAttribute(MARK) });
+    return all;
+  };
+
   // -- together ------------------------------------------------------------------------------------
 
   const watch = () => {
     if (!opened) opened = openTree();
     zoom();
     titled();
-    const marked = [...document.querySelectorAll('[flt-semantics-identifier]')].map((element) => {
-      const [kind, name, ...value] = element.getAttribute('flt-semantics-identifier').split('|');
+    const marked = recall().map((element) => {
+      const [kind, name, ...value] = element.getAttribute(MARK).split('|');
       return [element, kind, name, value.length ? value.join('|') : undefined];
     });
     landmarks(marked);

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import CDPSession
+from playwright.sync_api import CDPSession, Page
 
 SILENT = {"generic", "none", "InlineTextBox", "RootWebArea", "LineBreak", "group", "paragraph"}
 """Told only when they have a name or speak by themselves."""
@@ -29,12 +29,20 @@ MOVING = (
 )
 
 
-def heard(session: CDPSession) -> list[str]:
-    """The lines of the screen that a DevTools session shows."""
-    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
-    by_id = {node["nodeId"]: node for node in nodes}
-    lines = list(_told(by_id, nodes[0], 0, ""))
-    return [line for line in map(still, lines) if line.strip()]
+def heard(page: Page, session: CDPSession) -> list[str]:
+    """The lines of the screen that a page shows; `session` is its DevTools. The browser's tree
+    comes a little after the page's own: it is read until it has the same landmarks, twice alike."""
+    before: list[str] = []
+    for _ in range(40):
+        skips = page.evaluate("!document.getElementById('skip').hidden")
+        nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+        by_id = {node["nodeId"]: node for node in nodes}
+        lines = [line for line in map(still, _told(by_id, nodes[0], 0, "")) if line.strip()]
+        if lines and lines == before and lines[0].startswith("link: ") == skips:
+            return lines
+        before = lines
+        page.wait_for_timeout(50)
+    return before
 
 
 def still(line: str) -> str:

@@ -175,6 +175,7 @@ def walk(
         context.add_init_script(f"({LISTEN})()")
         page = context.new_page()
         session = context.new_cdp_session(page)
+        session.send("Accessibility.enable")  # kept up to date, not made for each question
         for who in people():
             scenes = [scene for scene in only if scene.who == who]
             if scenes:
