@@ -158,7 +158,7 @@
       });
     }
     if (!to) return;
-    offered = true;
+    offered = byKey = true;
     event.preventDefault();
     event.stopImmediatePropagation();
     to.focus();

@@ -96,7 +96,7 @@ def test_a_hint_is_tied_to_its_field(visit: Any) -> None:
 
 def test_a_total_is_read_out_once_the_typing_rests(visit: Any) -> None:
     person = visit(PHONE)
-    person.sign_in("reunion")
+    person.sign_in("vendeuse")
     person.open("/declare/2026-10/amounts")
     person.see("Étape 1 sur 3")
     person.page.evaluate(

@@ -139,7 +139,7 @@ def test_the_link_past_the_menu_leads_to_the_content(visit: Any) -> None:
     expect(skip).to_be_visible()
     expect(skip).to_have_text("Aller au contenu")
     keys.press("Enter")
-    assert person.until(lambda: person.page.evaluate(AT)["name"].startswith("Vos documents"))
+    assert person.until(lambda: person.page.evaluate(AT)["name"] == "Documents")
     keys.press("Tab")
     menu = "document.activeElement.closest('[role=navigation]')"
     assert person.until(lambda: person.page.evaluate(AT)["ringed"])
