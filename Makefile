@@ -17,7 +17,7 @@ again:
 
 .PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
 	fuzz fuzz-import ledger-check faults failover bench bench-full lock messages pocket screenshots \
-	clean
+	matrix readings clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile | sort
@@ -69,6 +69,16 @@ test-screens: install-test ## the screens, in process
 test-browser: install-test ## Chromium
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
 	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser
+
+matrix: install-test ## every screen in all twelve looks before axe (size, theme, language)
+	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
+	QUITTANCE_LOOK=all QUITTANCE_CHROMIUM="$$chromium" \
+	$(BIN)/python -m pytest -s tests/browser/test_matrix.py
+
+readings: install-test ## write again what each screen says to a screen reader
+	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
+	QUITTANCE_READINGS=write QUITTANCE_CHROMIUM="$$chromium" \
+	$(BIN)/python -m pytest tests/browser/test_readings.py
 
 SEQUENCES ?= 100
 ledger-check: install-test ## the books after SEQUENCES random sequences of 200 operations

@@ -145,7 +145,7 @@ def configure(page: ft.Page, services: Services, base: str = "") -> None:
     def dress(*_: Any) -> None:
         rtl = settings.words.rtl
         page.rtl = rtl
-        theme.apply(page, settings.theme, settings.text_size, rtl)
+        theme.apply(page, settings.theme, settings.text_size, settings.contrast, rtl)
         page.fonts = {family: base + path for family, path in theme.fonts(rtl).items()}
         page.locale_configuration = ft.LocaleConfiguration(
             supported_locales=[locale_of(code) for code in LOCALES],
@@ -191,6 +191,7 @@ async def start(
     cookie = told.token
     if told.locale:
         services.settings.locale = told.locale
+    services.settings.heed(told.wishes)
     wire_lock(services)
     await services.lock.load()
     if services.lock.view.locked:

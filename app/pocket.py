@@ -22,7 +22,7 @@ async def main(page: ft.Page) -> None:
     """Open the app in a page of this browser."""
     config = browser.config()
     backend = Backend(FetchTransport(), base_url=config["backend"])
-    told = Handshake(languages=config["languages"])
+    told = Handshake(languages=config["languages"], wishes=config.get("wishes", ""))
     services = await start(page, backend, told, cookies=False)
     follow(services)
 

@@ -218,9 +218,12 @@ def _shared(side: str, contrast: bool, percent: int, arabic: bool) -> ft.Theme:
     return build_theme(palettes[side, contrast], percent, arabic)
 
 
-def apply(page: ft.Page, theme: str, percent: int, arabic: bool = False) -> None:
-    """Set the themes of `page`: `theme` is system, light, dark or contrast."""
-    contrast = theme == "contrast"
+def apply(
+    page: ft.Page, theme: str, percent: int, device_contrast: bool = False, arabic: bool = False
+) -> None:
+    """Set the themes of `page`: `theme` is system, light, dark or contrast; `device_contrast` is
+    what the system asks for; `arabic` the letters of the language."""
+    contrast = theme == "contrast" or (theme == "system" and device_contrast)
     page.theme = _shared("light", contrast, percent, arabic)
     page.dark_theme = _shared("dark", contrast, percent, arabic)
     page.theme_mode = {"light": ft.ThemeMode.LIGHT, "dark": ft.ThemeMode.DARK}.get(

@@ -178,12 +178,19 @@
     set(url) { source.set.call(this, String(url).includes('rive_native') ? at('rive.js') : url); },
   });
 
+  // What the device asks of every page: the app hears of it when the window opens.
+  const asks = (query) => globalThis.matchMedia?.(query).matches;
+  const wishes = globalThis.quittanceWishes = [
+    (asks('(prefers-contrast: more)') || asks('(forced-colors: active)')) && 'contrast',
+    asks('(prefers-reduced-motion: reduce)') && 'calm',
+  ].filter(Boolean).join('.');
+
   // The first frame is the client's own wait: the welcome stays until the app said what to draw.
   let spoken = false;
   const Socket = globalThis.WebSocket;
   globalThis.WebSocket = class extends Socket {
-    constructor(...given) {
-      super(...given);
+    constructor(url, ...given) {
+      super(wishes ? `${url}${String(url).includes('?') ? '&' : '?'}wishes=${wishes}` : url, ...given);
       if (spoken) return;
       mark('socket');
       progress('open', 0.96);

@@ -144,6 +144,7 @@ function startPython() {
       kind: 'start', base: here.href, url: document.URL, build: told.build,
       packs: told.packs.split(' ').map(at), backend: told.backend || location.origin,
       languages: quittanceAsked.join(','),
+      wishes: globalThis.quittanceWishes || '',
     });
   });
   pythonReady.catch((error) => failed('failed', error));

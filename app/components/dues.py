@@ -124,7 +124,7 @@ def due_card(services: Services, due: DueView) -> ft.Control:
     lines: list[ft.Control] = [
         ft.Row(
             [
-                ft.Container(heading(due_name(due, words), 3), expand=True),
+                ft.Container(heading(due_name(due, words), 2, look=3), expand=True),
                 figure(words.money(amount), strong=True),
             ],
             vertical_alignment=ft.CrossAxisAlignment.START,

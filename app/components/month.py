@@ -47,7 +47,7 @@ def month_grid(
             [
                 icon_button(words.t("Mois précédent"), ft.Icons.CHEVRON_LEFT,
                             lambda _e: move(month_after(first, -1))),
-                ft.Container(heading(name[:1].upper() + name[1:], 3), expand=True,
+                ft.Container(heading(name[:1].upper() + name[1:], 2, look=3), expand=True,
                              alignment=ft.Alignment.CENTER),
                 icon_button(words.t("Mois suivant"), ft.Icons.CHEVRON_RIGHT,
                             lambda _e: move(month_after(first, 1))),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import flet as ft
 
 from app.components.buttons import icon_button, quiet, secondary
+from app.components.heard import part
 from app.components.states import banner
 from app.components.text import heading
 from app.services.problems import sentence
@@ -46,7 +47,9 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
         services.go(places[int(event.control.selected_index)][1])
 
     bar = None
-    inside: ft.Control = ft.Container(content, expand=True)
+    inside: ft.Control = ft.Container(
+        part("main", words.t("Aller au contenu"), content), expand=True
+    )
     if shown and not services.layout.wide:
         bar = ft.NavigationBar(
             selected_index=index or 0,
@@ -73,7 +76,7 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
             ],
         )
         inside = ft.Row(
-            [rail, ft.VerticalDivider(width=HAIR), ft.Container(content, expand=True)],
+            [part("nav", words.t("Menu principal"), rail), ft.VerticalDivider(width=HAIR), inside],
             expand=True,
             spacing=0,
             vertical_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -95,11 +98,12 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
     # Banners come and go above in a place of their own: were they beside the content, one more
     # would move it, and a control that moves is drawn anew, without what was typed in it.
     *above, content = lines
-    frame: list[ft.Control] = [ft.Column(above, spacing=0, tight=True), content]
+    notices: ft.Control = ft.Column(above, spacing=0, tight=True)
+    frame: list[ft.Control] = [part("top", words.t("Annonces"), notices), content]
     if services.lock.view.locked:
         # Hidden, not thrown away: what was typed is there when the code is given.
-        for part in frame:
-            part.visible = False
+        for piece in frame:
+            piece.visible = False
         bar = None
         frame.append(lock_panel())
     return ft.View(
@@ -107,7 +111,7 @@ def shell(services: Services, entry: Screen, path: str, content: ft.Control) -> 
         # focus back from a field tapped while it settled, and with it what is being typed.
         route="/",
         padding=0,
-        navigation_bar=bar,
+        navigation_bar=bar and part("nav", words.t("Menu principal"), bar),
         controls=[ft.SafeArea(ft.Column(frame, expand=True, spacing=0), expand=True)],
     )
 

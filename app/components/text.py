@@ -13,12 +13,15 @@ _HEADINGS = {
 }
 
 
-def heading(text: str, level: int = 2, color: Any = ft.Colors.ON_SURFACE) -> ft.Control:
-    """A heading of `level` 1 to 3, named as such to screen readers."""
+def heading(
+    text: str, level: int = 2, color: Any = ft.Colors.ON_SURFACE, look: int = 0
+) -> ft.Control:
+    """A heading of `level` 1 to 3, named as such to screen readers: no level is ever skipped. It
+    looks like its level, or like `look`."""
     return ft.Semantics(
         header=True,
         heading_level=level,
-        content=ft.Text(text, theme_style=_HEADINGS[level], color=color),
+        content=ft.Text(text, theme_style=_HEADINGS[look or level], color=color),
     )
 
 
@@ -27,6 +30,13 @@ def body(text: str, strong: bool = False, **more: Any) -> ft.Text:
     style = ft.TextThemeStyle.LABEL_LARGE if strong else ft.TextThemeStyle.BODY_MEDIUM
     more.setdefault("color", ft.Colors.ON_SURFACE)
     return ft.Text(text, theme_style=style, **more)
+
+
+def to_copy(text: str, strong: bool = False) -> ft.Control:
+    """Words that the pointer can select. Left alone they would be heard as an unnamed field."""
+    return ft.Semantics(
+        label=text, exclude_semantics=True, content=body(text, strong=strong, selectable=True)
+    )
 
 
 def small(text: str, **more: Any) -> ft.Text:

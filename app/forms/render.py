@@ -10,6 +10,7 @@ from typing import Any
 import flet as ft
 
 from app.components.buttons import icon_button, quiet, secondary
+from app.components.heard import apart, held, noted
 from app.components.text import body, heading, small
 from app.forms.answers import (
     Choice,
@@ -197,9 +198,10 @@ class FormModel:
         return fault.sentence(self.services.words) if fault is not None else ""
 
 
-def error_line(text: str) -> ft.Control:
-    """The error of a field: read out as it comes, red, with a sign beside it."""
+def error_line(text: str, path: str = "") -> ft.Control:
+    """The error of the field at `path`: read out as it comes, red, with a sign beside it."""
     return ft.Semantics(
+        identifier=f"error|{path}" if path else None,
         live_region=True,
         container=True,
         content=ft.Row(
@@ -243,9 +245,9 @@ def FieldView(model: FormModel, question: Field, mark: Mark, locale: str) -> ft.
     else:
         lines.append(_text(services, model, question, mark, drawn))
     if mark.error:
-        lines.append(error_line(mark.error))
+        lines.append(error_line(mark.error, path))
     elif question.hint:
-        lines.append(small(words.t(question.hint)))
+        lines.append(noted("hint", path, small(words.t(question.hint))))
     if isinstance(answer, Money) and raw.strip() and not mark.error:
         try:
             remark = answer.remark(answer.parse(raw), words)
@@ -306,10 +308,11 @@ def _text(
         label if question.required else words.t("{label} (facultatif)").format(label=label),
         theme_style=ft.TextThemeStyle.LABEL_LARGE,
     )
-    line: ft.Control = field_control
+    # What it holds is told to the browser's tree when the app writes it, never at each key.
+    line = held(path, field_control, None if secret or not services.page.web else value)
     if isinstance(answer, Money):
         sign = ft.Semantics(hidden=True, exclude_semantics=True, content=body("€", strong=True))
-        line = ft.Row([field_control, sign], spacing=S)
+        line = ft.Row([line, sign], spacing=S)
     # The visible title wraps at any text size; the field itself carries the name, so screen readers
     # hear it once.
     return ft.Column(
@@ -357,7 +360,7 @@ def _choice(
     return ft.Column(
         [
             ft.Semantics(hidden=True, exclude_semantics=True, content=title),
-            ft.Semantics(label=name, container=True, content=inner),
+            held(path, ft.Semantics(label=name, container=True, content=inner)),
         ],
         spacing=XS, tight=True,
     )  # fmt: skip
@@ -392,9 +395,12 @@ def _multi(
     return ft.Column(
         [
             ft.Semantics(hidden=True, exclude_semantics=True, content=title),
-            ft.Semantics(
-                label=_name(services, question, mark.error), container=True,
-                content=ft.Column(rows, spacing=0, tight=True),
+            held(
+                path,
+                ft.Semantics(
+                    label=_name(services, question, mark.error), container=True,
+                    content=ft.Column(rows, spacing=0, tight=True),
+                ),
             ),
         ],
         spacing=XS, tight=True,
@@ -452,7 +458,10 @@ def StepView(model: FormModel, step: Step, shape: Shape) -> ft.Control:
         view = question_view(services, model, question)
         if question.help:
             view = ft.Row(
-                [ft.Container(view, expand=True), HelpTap(words.t(question.label), question.help)],
+                [
+                    ft.Container(apart(view), expand=True),
+                    HelpTap(words.t(question.label), question.help),
+                ],
                 vertical_alignment=ft.CrossAxisAlignment.START,
             )
         lines.append(view)

@@ -14,6 +14,7 @@ from app.components.breakdown import breakdown
 from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact
 from app.components.charts import euros_picture, gauge_bar, shares_status
+from app.components.heard import total
 from app.components.live import Held, tell, use_live
 from app.components.load import use_load
 from app.components.papers import Papers
@@ -491,9 +492,7 @@ def TotalBar(held: Held[Totals], forward: Any, words: Words, says: Wording) -> f
             ],
             alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, spacing=S, run_spacing=0,
         )  # fmt: skip
-    told = ft.Semantics(
-        label=said, live_region=True, container=True, exclude_semantics=True, content=shown
-    )
+    told = total("due", shown, bool(use_services().page.web), said)
 
     def follow() -> bool:
         if totals.partial is not partial or (totals.due is not None) is not known:

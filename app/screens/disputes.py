@@ -16,7 +16,7 @@ from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, empty
 from app.components.terms import words_here
-from app.components.text import body, heading, small
+from app.components.text import body, heading, small, to_copy
 from app.forms.answers import Choice, Memo, Possible
 from app.forms.form import Field, Form
 from app.screens.access import ShortForm, short_form
@@ -301,7 +301,7 @@ def dispute_step(services: Services, step: StepView) -> ft.Control:
     lines: list[ft.Control] = []
     if step.outcome:
         lines.append(body(words.t(OUTCOMES[step.outcome]), strong=True))
-    lines += [body(step.body, selectable=True), small(f"{who}, {words.moment(step.at)}")]
+    lines += [to_copy(step.body), small(f"{who}, {words.moment(step.at)}")]
     if step.files:
         lines.append(small(", ".join(file.name for file in step.files)))
     return card(lines, emphasis=step.author == "person")

@@ -14,6 +14,7 @@ from app.components.buttons import amber, primary, quiet, secondary
 from app.components.cards import HERO, HERO_SOFT, card, divided, fact, hero, listed, tile
 from app.components.charts import gauge_bar, on_picture, year_picture
 from app.components.dues import PAYABLE, due_name, due_state, reason
+from app.components.heard import apart
 from app.components.load import use_load
 from app.components.notes import home_card
 from app.components.paycalendar import PayCalendar, days_of_calls
@@ -119,8 +120,13 @@ def Home() -> ft.Control:
         lines.append(
             ft.Row(
                 [
-                    ft.Column(part, expand=True, spacing=M, tight=True,
-                              horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+                    ft.Container(
+                        apart(
+                            ft.Column(part, spacing=M, tight=True,
+                                      horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+                        ),
+                        expand=True,
+                    )
                     for part in balanced([answer, *blocks])
                 ],
                 spacing=L,

@@ -127,7 +127,7 @@ def MandateCard(mandate: MandateView, count: int, reload: Any) -> ft.Control:
         await reload()
 
     lines: list[ft.Control] = [
-        heading(mandate.iban, 3),
+        heading(mandate.iban, 3 if mandate.state != "active" else 2, look=3),
         fact(words.t("État"), words.t(STATES[mandate.state])),
         fact(words.t("Titulaire"), mandate.holder),
         fact(words.t("RUM"), mandate.rum),

@@ -15,7 +15,7 @@ from app.components.load import use_load
 from app.components.pick import pick_files
 from app.components.shell import scaffold
 from app.components.states import banner, empty
-from app.components.text import body, heading, small
+from app.components.text import body, heading, small, to_copy
 from app.forms.answers import Choice, Memo, Possible, Text
 from app.forms.form import Field
 from app.screens.access import ShortForm, refusals, short_form
@@ -266,7 +266,7 @@ def _message(services: Services, account_id: str, message: MessageView, reader: 
 
         return act
 
-    lines: list[ft.Control] = [body(message.body, selectable=True), small(" · ".join(told))]
+    lines: list[ft.Control] = [to_copy(message.body), small(" · ".join(told))]
     if message.files and reader == "person":
         lines.append(
             ft.Row(

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card
+from app.components.heard import total
 from app.components.load import use_load
 from app.components.pick import pick_files
 from app.components.shell import scaffold
@@ -374,7 +375,7 @@ def KeepNote(keep: Keep, words: Words) -> ft.Control:
         said = words.t("Rien à mettre de côté sur ce montant.")
     else:
         said = words.t("À mettre de côté : {amount}").format(amount=words.money(keep.euros))
-    return ft.Semantics(live_region=True, container=True, content=card([body(said, strong=True)]))
+    return total("keep", card([body(said, strong=True)]), bool(use_services().page.web))
 
 
 @ft.component

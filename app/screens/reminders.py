@@ -11,7 +11,7 @@ from app.components.cards import card
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, failure
-from app.components.text import body, heading, small
+from app.components.text import body, heading, small, to_copy
 from app.services.backend import BackendError
 from app.services.container import use_services
 from contract.contact import CalendarAddress, CalendarState, Channels, ChannelsView
@@ -141,7 +141,7 @@ def CalendarBox(account_id: str, is_open: bool) -> ft.Control:
         lines += [
             banner(words.t("Copiez-la maintenant : elle n’est montrée qu’une fois."), "info",
                    live=True),
-            body(url, selectable=True),
+            to_copy(url),
             ft.Row([primary(words.t("Copier l’adresse"), copy, ft.Icons.COPY_OUTLINED)], wrap=True),
         ]  # fmt: skip
     buttons: list[ft.Control] = [

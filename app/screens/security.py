@@ -12,7 +12,7 @@ from app.components.cards import card, fact
 from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, failure
-from app.components.text import body, heading, small
+from app.components.text import body, heading, small, to_copy
 from app.forms.answers import Password, Text
 from app.forms.form import Field
 from app.screens.access import ShortForm, query, short_form
@@ -289,7 +289,7 @@ def _setup(services: Services, setup: TotpSetup) -> list[ft.Control]:
             ]
         ),
         body(words.t("Ou recopiez cette clé :")),
-        body(setup.secret, strong=True, selectable=True),
+        to_copy(setup.secret, strong=True),
         ft.Row(
             [
                 quiet(words.t("Copier la clé"), copy, ft.Icons.COPY_OUTLINED),
@@ -321,7 +321,7 @@ def Codes(codes: list[str], done: Any) -> ft.Control:
                 ),
                 "warning", live=True,
             ),
-            *(body(code, strong=True, selectable=True) for code in codes),
+            *(to_copy(code, strong=True) for code in codes),
             ft.Row(
                 [
                     secondary(words.t("Copier les codes"), copy, ft.Icons.COPY_OUTLINED),

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 
@@ -32,6 +33,8 @@ class Handshake:
     address: str = ""
     agent: str = ""
     languages: str = ""
+    wishes: str = ""
+    """What the device asks of every page: `contrast`, `calm` (less motion), with a dot between."""
 
     @property
     def locale(self) -> str | None:
@@ -59,12 +62,15 @@ def read_handshake(scope: Scope, cookie: str = COOKIE) -> Handshake:
         chosen = spoken.value if spoken and spoken.value in LOCALES else ""
     except CookieError:
         token = None
+    asked = scope.get("query_string", b"").decode("latin-1")[:200]
+    found_wishes = parse_qs(asked).get("wishes")
     client = scope.get("client") or ("", 0)
     return Handshake(
         token=token,
         address=str(client[0]),
         agent=headers.get("user-agent", "")[:120],
         languages=",".join(filter(None, (chosen, headers.get("accept-language", "")[:200]))),
+        wishes=found_wishes[0][:40] if found_wishes else "",
     )
 
 

@@ -1,132 +1,18 @@
-"""Every screen is usable by everyone: axe on an accessibility tree proven not empty, narrow phones,
-large text, both languages."""
+"""The page around the screens is usable by everyone: its language, zoom, what fields say, what is
+read out. The screens themselves: test_matrix.py, test_readings.py, test_keyboard.py."""
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from PIL import Image
+from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, PHONE
-
-# Each screen with a sentence that shows it is there, in French and in English.
-OPEN = {
-    "/": ("Essayer avec un compte prêt", "Try with a ready account"),
-    "/regime": ("Comment gagnez-vous cet argent ?", "How do you earn this money?"),
-    "/signup": ("Commencer l’inscription", "Start the sign-up"),
-    "/signup/identity": ("Nom ou enseigne", "Name or trading name"),
-    "/signin": ("Mot de passe oublié", "Forgotten password"),
-    "/forgot": ("Recevoir un lien", "Receive a link"),
-    "/about": ("Pas un service officiel", "Not an official service"),
-}
-SIGNED = {
-    "/home": ("Votre année 2026", "Votre année 2026"),
-    "/declare/2026-Q3/amounts": ("Étape 1 sur 3", "Étape 1 sur 3"),
-    "/history": ("Exporter en CSV", "Exporter en CSV"),
-    "/history/2026-Q2": ("Où vont mes euros", "Où vont mes euros"),
-    "/correct/2026-Q2/amounts": ("droit à l’erreur", "droit à l’erreur"),
-    "/payments": ("Relevé de compte", "Relevé de compte"),
-    "/mandates": ("Ajouter un compte bancaire", "Ajouter un compte bancaire"),
-    "/mandates/new": ("Signer le mandat", "Signer le mandat"),
-    "/statement": ("Écritures comptables", "Écritures comptables"),
-    "/options": ("Versement libératoire", "Versement libératoire"),
-    "/options/periodicity": ("Chaque trimestre", "Chaque trimestre"),
-    "/profile": ("Mon profil", "Mon profil"),
-    "/settings": ("Taille du texte", "Taille du texte"),
-    "/documents": ("Vos documents", "Vos documents"),
-    "/documents/ask/turnover": ("Établir l’attestation", "Établir l’attestation"),
-    "/messages": ("Écrire au service", "Écrire au service"),
-    "/messages/new": ("De quoi s’agit-il", "De quoi s’agit-il"),
-    "/reminders": ("Rappels par e-mail", "Rappels par e-mail"),
-    "/operateur": ("réservé à ceux", "réservé à ceux"),
-    "/accounts/new": ("Nom ou enseigne", "Nom ou enseigne"),
-}
-
-
-def faults(person: Any, routes: dict[str, tuple[str, str]], english: bool) -> list[str]:
-    """Serious and critical violations of each route."""
-    found = []
-    for route, shown in routes.items():
-        person.open(route)
-        person.see(shown[english])
-        found += [f"{route}: {fault}" for fault in person.violations()]
-    return found
-
-
-@pytest.mark.parametrize(
-    ("size", "locale", "scheme"),
-    [(PHONE, "fr-FR", "light"), (DESKTOP, "en-GB", "dark")],
-    ids=["phone-fr-light", "desktop-en-dark"],
-)
-def test_axe_finds_nothing_serious(
-    visit: Any, size: tuple[int, int], locale: str, scheme: str
-) -> None:
-    person = visit(size, locale, scheme)
-    found = faults(person, OPEN, locale.startswith("en"))
-    person.sign_in("artisan")
-    # A demo person speaks French: the account's language wins over the browser's.
-    found += faults(person, SIGNED, False)
-    assert found == []
-
-
-def test_axe_would_find_an_unnamed_button(visit: Any) -> None:
-    person = visit(PHONE)
-    person.open("/signin")
-    person.see("Mot de passe oublié")
-    person.page.evaluate(
-        "document.querySelector('flt-semantics-host').insertAdjacentHTML("
-        "'beforeend', '<button></button>')"
-    )
-    assert any("button-name" in fault for fault in person.violations())
-
-
-@pytest.mark.parametrize(
-    ("route", "shown"),
-    [
-        ("/home", "Votre année 2026"),
-        ("/declare/2026-Q3/amounts", "Étape 1 sur 3"),
-        ("/history/2026-Q2", "Où vont mes euros"),
-        ("/payments", "Relevé de compte"),
-        ("/statement", "Écritures comptables"),
-        ("/settings", "Taille du texte"),
-    ],
-)
-def test_a_narrow_phone_with_text_twice_as_large_cuts_nothing(
-    visit: Any, route: str, shown: str
-) -> None:
-    person = visit((375, 800))
-    token = person.server.post("/demo/sessions", {"slug": "artisan"})["token"]
-    _prefer(person, token, 200)
-    person.enter(token)
-    try:
-        person.open(route)
-        person.see(shown)
-        assert _beyond(person.page.locator("flt-semantics"), 375) == []
-    finally:
-        _prefer(person, person.server.post("/demo/sessions", {"slug": "artisan"})["token"], 100)
-
-
-def _prefer(person: Any, token: str, size: int) -> None:
-    answer = person.context.request.patch(
-        person.server.url + "/api/v1/me/preferences",
-        data={"locale": "fr", "theme": "system", "text_size": size},
-        headers={"Authorization": f"Bearer {token}"},
-    )
-    assert answer.ok
-
-
-def _beyond(nodes: Locator, width: int) -> list[str]:
-    """Names of what stands out of the window on the right or on the left."""
-    found: list[str] = nodes.evaluate_all(
-        """(all, width) => all.map(e => [e, e.getBoundingClientRect()])
-             .filter(([e, r]) => r.width > 0 && (r.right > width + 1 || r.left < -1))
-             .map(([e, r]) => (e.getAttribute('aria-label') || e.textContent || '').slice(0, 60)
-                  + ' ' + Math.round(r.left) + '..' + Math.round(r.right))""",
-        width,
-    )
-    return found
+from tests.browser.conftest import DESKTOP, PHONE, Visitor
+from tests.browser.walk import PHONE_SAYS
 
 
 def test_english_speakers_are_met_in_english(visit: Any) -> None:
@@ -156,3 +42,136 @@ def test_the_page_that_asks_for_notices_is_plain_and_sound(visit: Any) -> None:
     assert axe_on(person) == []
     button.click()  # a headless browser refuses: the page says so, beside the button
     expect(person.page.get_by_role("status")).to_contain_text("refused")
+
+
+def test_the_page_may_be_zoomed(visit: Any) -> None:
+    person = visit(PHONE)
+    person.open("/signin")
+    person.see("Mot de passe oublié")
+    said = person.page.locator("meta[name=viewport]").evaluate_all("all => all.map(m => m.content)")
+    assert said
+    assert not any(re.search("user-scalable|maximum-scale", content) for content in said)
+    touch = "getComputedStyle(document.querySelector('flutter-view')).touchAction"
+    assert person.page.evaluate(touch) == "pinch-zoom"
+
+
+def test_the_tree_opens_on_a_phone_too(browser: Any, server: Any) -> None:
+    context = browser.new_context(user_agent=PHONE_SAYS, has_touch=True, locale="fr-FR")
+    try:
+        person = Visitor(server, context, context.new_page())
+        person.open("/signin")
+        person.see("Mot de passe oublié")
+        expect(person.page.locator("#loading")).to_have_count(0)
+    finally:
+        context.close()
+
+
+def test_a_field_is_heard_with_what_it_holds_and_its_error(visit: Any) -> None:
+    person = visit(PHONE)
+    person.sign_in("vendeuse")
+    person.open("/declare/2026-10/amounts")
+    person.see("Étape 1 sur 3")
+    person.type("Vente de marchandises (BIC)", "12x", "Brouillon enregistré")
+    person.page.keyboard.press("Tab")
+    person.see("Un montant s’écrit en chiffres")
+    field = person.field("Vente de marchandises (BIC)")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(re.compile("Un montant s’écrit en chiffres"))
+    person.type("Vente de marchandises (BIC)", "1 500", "Total à payer")
+    person.see("Brouillon enregistré")
+    person.open("/home")
+    person.see("Prochaine échéance")
+    person.open("/declare/2026-10/amounts")
+    person.see("Étape 1 sur 3")
+    # Not entered yet: what a draft holds is heard all the same.
+    expect(field).to_have_value(re.compile(r"1\s500"))
+    expect(field).to_have_attribute("aria-invalid", "false")
+
+
+def test_a_hint_is_tied_to_its_field(visit: Any) -> None:
+    person = visit(PHONE)
+    person.open("/signup/identity")
+    expect(person.field("SIRET")).to_have_accessible_description(re.compile("14 chiffres"))
+
+
+def test_a_total_is_read_out_once_the_typing_rests(visit: Any) -> None:
+    person = visit(PHONE)
+    person.sign_in("vendeuse")
+    person.open("/declare/2026-10/amounts")
+    person.see("Étape 1 sur 3")
+    person.page.evaluate(
+        """() => { globalThis.heard = [];
+             new MutationObserver(() => {
+               const text = document.getElementById('said').textContent;
+               if (text) heard.push(text);
+             }).observe(document.getElementById('said'), { childList: true }); }"""
+    )
+    person.type("Vente de marchandises (BIC)", "4321", "Total à payer")
+    assert person.until(lambda: bool(person.page.evaluate("heard.length")))
+    [said] = person.page.evaluate("heard.filter((words) => words.startsWith('Total'))")
+    total = person.page.locator("[flt-semantics-identifier^='total|']")
+    expect(total).to_have_text(said)
+
+
+def test_another_screen_is_read_out_by_its_title(visit: Any) -> None:
+    person = visit(PHONE)
+    person.open("/")
+    person.see("Essayer avec un compte prêt")
+    person.tap("Se connecter")
+    person.see("Mot de passe oublié")
+    expect(person.page.locator("#said")).to_have_text("Se connecter")
+
+
+def test_the_menu_says_where_one_is(visit: Any) -> None:
+    person = visit(DESKTOP)
+    person.sign_in("artisan")
+    person.open("/history")
+    person.see("Exporter en CSV")
+    menu = person.page.get_by_role("navigation", name="Menu principal")
+    expect(menu.get_by_role("link", name="Historique", exact=True)).to_have_attribute(
+        "aria-current", "page"
+    )
+    menu.get_by_role("link", name="Paiements", exact=True).click()
+    person.at("/payments")
+    expect(menu.get_by_role("link", name="Paiements", exact=True)).to_have_attribute(
+        "aria-current", "page"
+    )
+
+
+def test_two_columns_are_read_one_after_the_other(visit: Any) -> None:
+    person = visit(DESKTOP)
+    person.sign_in("consultante")
+    person.open("/home")
+    person.see("Votre année 2026")
+    titles = person.page.locator("flt-semantics-host h2").all_inner_texts()
+    # The second column begins with what to set aside; nothing of the first comes after.
+    second = titles.index("À mettre de côté")
+    assert titles.index("À payer") < second < titles.index("Votre année 2026")
+
+
+def test_fields_tell_password_managers_what_they_hold(visit: Any) -> None:
+    person = visit(PHONE)
+    person.open("/signin")
+    person.see("Mot de passe oublié")
+    expect(person.field("Adresse e-mail")).to_have_attribute("autocomplete", "username")
+    expect(person.page.get_by_label("Mot de passe", exact=True)).to_have_attribute(
+        "autocomplete", "current-password"
+    )
+
+
+@pytest.mark.parametrize("asks", [{"forced_colors": "active"}, {"contrast": "more"}], ids=str)
+def test_a_device_that_asks_for_contrast_gets_it(browser: Any, server: Any, asks: Any) -> None:
+    context = browser.new_context(locale="fr-FR", viewport={"width": 412, "height": 915}, **asks)
+    try:
+        person = Visitor(server, context, context.new_page())
+        person.open("/about")
+        person.see("Pas un service officiel")
+
+        def paper() -> tuple[int, ...]:
+            picture = Image.open(io.BytesIO(person.page.screenshot())).convert("RGB")
+            return tuple(picture.getpixel((4, 4)))
+
+        # The paper of the high contrast theme is white; that of the light one is not.
+        assert person.until(lambda: paper() == (255, 255, 255))
+    finally:
+        context.close()

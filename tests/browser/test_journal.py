@@ -9,12 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from backend.demo.journal import receipts
 from contract.i18n import words
 from tests.browser.conftest import DESKTOP, PHONE, TODAY
-from tests.browser.test_everyone import _beyond, _prefer
+from tests.browser.sizes import beyond
+from tools.gallery import Desk
 
 STATEMENT = (
     "Date;Libellé;Débit;Crédit\r\n"
@@ -24,16 +23,6 @@ STATEMENT = (
     "16/11/2026;CHEQUE;;douze\r\n"
 ).encode("cp1252")
 
-ROUTES = {
-    "/home": "Ouvrir le journal",
-    "/journal": "Chercher dans le journal",
-    "/journal/new": "Montant encaissé",
-    "/journal/receipt/demo-000300": "Détails",
-    "/journal/import": "Ce qui se lit",
-    "/journal/book": "Langue du document",
-    "/declare/2026-10/amounts": "encaissements du journal",
-}
-
 
 def pick(person: Any, name: str, content: bytes) -> None:
     """Choose a file in the browser's own dialog."""
@@ -42,44 +31,21 @@ def pick(person: Any, name: str, content: bytes) -> None:
     asked.value.set_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone", "desktop"]
-)
-def test_axe_finds_nothing_serious_in_the_journal(
-    visit: Any, size: tuple[int, int], scheme: str
-) -> None:
-    person = visit(size, "fr-FR", scheme)
-    person.sign_in("ceramiste")
-    found = []
-    for route, shown in ROUTES.items():
-        person.open(route)
-        person.see(shown)
-        found += [f"{route}: {fault}" for fault in person.violations()]
-    person.open("/journal/import")
-    person.see("Choisir un fichier")
-    pick(person, "releve.csv", STATEMENT)
-    person.see("restent à décider")
-    found += [f"sorting: {fault}" for fault in person.violations()]
-    assert found == []
-
-
-def test_a_narrow_phone_with_text_twice_as_large_cuts_nothing(visit: Any) -> None:
+def test_a_statement_being_sorted_is_sound_with_text_twice_as_large(visit: Any) -> None:
     person = visit((375, 800))
     token = person.server.post("/demo/sessions", {"slug": "ceramiste"})["token"]
-    _prefer(person, token, 200)
+    desk = Desk(person.server.url)
+    desk.prefer(token, text_size=200)
     person.enter(token)
-    found: list[str] = []
     try:
-        for route in ("/journal", "/journal/new", "/journal/book", "/journal/import"):
-            person.open(route)
-            person.see(ROUTES[route])
-            found += _beyond(person.page.locator("flt-semantics"), 375)
+        person.open("/journal/import")
+        person.see("Choisir un fichier")
         pick(person, "releve.csv", STATEMENT)
         person.see("restent à décider")
-        found += _beyond(person.page.locator("flt-semantics"), 375)
+        assert person.violations() == []
+        assert beyond(person.page) == []
     finally:
-        _prefer(person, person.server.post("/demo/sessions", {"slug": "ceramiste"})["token"], 100)
-    assert found == []
+        desk.prefer(desk.enter("ceramiste"))
 
 
 def test_a_statement_is_picked_sorted_and_imported(visit: Any) -> None:

@@ -5,33 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-
 from tests.browser.conftest import DESKTOP, PHONE
-
-ROUTES = {
-    "/mer": "Périodes notées",
-    "/mer/periode?jour=2026-11-20": "Ce que cette période change",
-    "/mer/navires": "Les longueurs se combinent",
-    "/mer/navires/demo-vessel-1": "Nom du navire",
-    "/mer/valider/2026": "Vos périodes",
-    "/mer/echeancier": "Déjà dans votre échéancier",
-    "/mer/equipage": "Jours à bord en 2026",
-}
-
-
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone", "desktop"]
-)
-def test_axe_finds_nothing_serious_at_sea(visit: Any, size: tuple[int, int], scheme: str) -> None:
-    person = visit(size, "fr-FR", scheme)
-    person.sign_in("armateur")
-    found = []
-    for route, shown in ROUTES.items():
-        person.open(route)
-        person.see(shown)
-        found += [f"{route}: {fault}" for fault in person.violations()]
-    assert found == []
 
 
 def test_a_period_by_taps(visit: Any) -> None:

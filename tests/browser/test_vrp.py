@@ -4,33 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, PHONE
-
-ROUTES = {
-    "/vrp": "Remplir d’un coup",
-    "/vrp/employeurs": "Ajouter un employeur",
-    "/vrp/frais": "Ajouter une dépense",
-    "/vrp/bulletin": "Salaire brut",
-    "/vrp/demandes": "Compte du remboursement",
-    "/vrp/2025/demande": "À demander pour l’année",
-}
-
-
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone", "desktop"]
-)
-def test_axe_finds_nothing_serious(visit: Any, size: tuple[int, int], scheme: str) -> None:
-    person = visit(size, "fr-FR", scheme)
-    person.sign_in("vrp-plafond")
-    found = []
-    for route, shown in ROUTES.items():
-        person.open(route)
-        person.see(shown)
-        found += [f"{route}: {fault}" for fault in person.violations()]
-    assert found == []
+from tests.browser.conftest import DESKTOP
 
 
 def cell(person: Any, month: str) -> Any:

@@ -184,6 +184,30 @@ def test_the_handshake_reads_the_cookie_and_the_language() -> None:
     assert found.locale == "en"
 
 
+def test_the_handshake_says_what_the_device_asks_of_every_page() -> None:
+    scope = {"headers": [], "query_string": b"wishes=contrast.calm&other=1"}
+    assert read_handshake(scope).wishes == "contrast.calm"
+    assert read_handshake({"headers": []}).wishes == ""
+
+
+def test_less_motion_has_no_moving_bar(api: Any, demo: Any) -> None:
+    from app.components.states import loading
+    from app.services.settings import Settings
+
+    class Asked:
+        settings = Settings()
+        words = settings.words
+
+    def bars() -> int:
+        column = loading(Asked()).content  # type: ignore[arg-type]
+        return sum(isinstance(control, ft.ProgressBar) for control in column.controls)
+
+    assert bars() == 1
+    Asked.settings.heed("calm")
+    assert bars() == 0
+    assert not Asked.settings.contrast
+
+
 class Told(httpx.AsyncBaseTransport):
     """A backend that answers what it is told, in order, and notes what it was asked."""
 

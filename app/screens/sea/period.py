@@ -12,6 +12,7 @@ import flet as ft
 
 from app.components.buttons import primary, quiet
 from app.components.cards import card, fact
+from app.components.heard import total
 from app.components.month import DayMark, month_grid
 from app.components.picks import picks
 from app.components.shell import scaffold
@@ -441,4 +442,4 @@ def _effect(services: Services, book: SeaBook, typed: Typed, own: str) -> ft.Con
                 color=ft.Colors.ON_PRIMARY_CONTAINER,
             )
         )
-    return ft.Semantics(live_region=True, container=True, content=card(lines, emphasis=True))
+    return total("effect", card(lines, emphasis=True), bool(services.page.web))

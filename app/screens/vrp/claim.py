@@ -13,7 +13,7 @@ from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, failure
 from app.components.terms import words_here
-from app.components.text import big, body, heading, small
+from app.components.text import big, body, heading, small, to_copy
 from app.screens.access import refusals
 from app.screens.vrp.common import formula_card, not_ready
 from app.services.backend import BackendError, Problem
@@ -186,7 +186,7 @@ def Anomaly(book: Book, item: AnomalyView) -> ft.Control:
         lines.append(ft.Row([secondary(words.t("Écrire à l’employeur"), show)], wrap=True))
     else:
         lines += [
-            body(letter.text, selectable=True),
+            to_copy(letter.text),
             ft.Row(
                 [
                     primary(words.t("Copier la lettre"), copy, ft.Icons.COPY_OUTLINED),

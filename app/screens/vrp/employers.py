@@ -121,7 +121,7 @@ def _card(services: Services, name: str, employer: Employer, edit: Any, remove: 
     if employer.end is not None:
         dates = words.period(employer.start, employer.end)
     rows: list[ft.Control] = [
-        heading(employer.name, 3),
+        heading(employer.name, 2, look=3),
         fact(words.t("SIRET"), f"{s[:3]} {s[3:6]} {s[6:9]} {s[9:]}"),
         small(dates),
     ]
