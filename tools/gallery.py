@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.services.simulating import token_of
 from contract.i18n import words
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +66,15 @@ def _shown(name: str, path: str, who: str, fr: str, address: str = "", en: str =
     return Scene(name, path, who, fr, address, en, picture=True)
 
 
+CONSULTANT = {
+    "categories": "service_bnc", "turnover.service_bnc": "40000", "per": "year", "year": TODAY[:4],
+    "periodicity": "monthly", "department": "75", "flat_tax": "no", "couple": "no",
+    "children": "0", "invoice": "1000",
+}  # fmt: skip
+ALONE = token_of({"r": "auto-entrepreneur", "a": CONSULTANT})
+COMPARED = token_of(
+    {"r": "auto-entrepreneur", "a": CONSULTANT, "b": CONSULTANT | {"flat_tax": "yes"}}
+)
 INCOMPLETE = "Ce lien est incomplet : copiez-le en entier."
 
 # By who looks: a window opens once for each, and goes from screen to screen.
@@ -85,6 +95,10 @@ SCENES: tuple[Scene, ...] = (
           f"/perdu/retirer?token={LINK}"),
     Scene("keep", "/keep", "", "Vous aviez demandé à fermer votre compte.", f"/keep?token={LINK}"),
     _shown("about", "/about", "", "Pas un service officiel"),
+    _shown("beginning", "/debut", "", "Suivant"),
+    _shown("glossary", "/glossaire", "", "Chercher un mot"),
+    _shown("simulator", "/simulateur", "", "Il vous reste", f"/simulateur?s={ALONE}"),
+    _shown("simulator-two", "/simulateur", "", "La différence", f"/simulateur?s={COMPARED}"),
     Scene("authentic", "/est-ce-vous", "", "Ce que nous ne faisons jamais"),
     Scene("frozen", "/bloque", "", "Toutes les sessions sont fermées."),
 
@@ -114,7 +128,7 @@ SCENES: tuple[Scene, ...] = (
     _shown("reminders", "/reminders", "artisan", "Rappels par e-mail"),
     Scene("operator-closed", "/operateur", "artisan",
           "Cet espace est réservé à ceux qui travaillent pour le service."),
-    Scene("delegates", "/qui-agit", "artisan", "Inviter quelqu’un"),
+    _shown("delegates", "/qui-agit", "artisan", "Inviter quelqu’un"),
     Scene("invitation", "/invitation", "artisan", INCOMPLETE),
     Scene("lost", "", "artisan", "Cette page n’existe pas", "/nulle-part"),
 
@@ -127,6 +141,7 @@ SCENES: tuple[Scene, ...] = (
     _shown("mandate-sign", "/mandates/new", "consultante", "Signer le mandat"),
     _shown("statement", "/statement", "consultante", "Écritures comptables (FEC)"),
     _shown("euros", "/euros", "consultante", "Caisse par caisse"),
+    _shown("rights", "/droits", "consultante", "Trimestres de retraite"),
     _shown("options", "/options", "consultante", "Versement libératoire"),
     _shown("option", "/options/:code", "consultante", "Chaque trimestre", "/options/periodicity"),
     _shown("profile", "/profile", "consultante", "Mon profil"),
@@ -136,9 +151,9 @@ SCENES: tuple[Scene, ...] = (
 
     _shown("declare-amounts", "/declare/:period/:step", "plateformes", "Étape 1 sur 3",
            "/declare/2026-10/amounts", "Step 1 of 3"),
-    Scene("declare-check", "/declare/:period/:step", "plateformes", "Étape 2 sur 3",
+    _shown("declare-check", "/declare/:period/:step", "plateformes", "Étape 2 sur 3",
           "/declare/2026-10/check", "Step 2 of 3"),
-    Scene("declare-sent", "/declare/:period/:step", "plateformes", "Déclaration envoyée",
+    _shown("declare-sent", "/declare/:period/:step", "plateformes", "Déclaration envoyée",
           "/declare/2026-09/sent"),
     _shown("payments-credit", "/payments", "plateformes", "Crédit en votre faveur"),
     _shown("refund", "/refund", "plateformes", "Vers quel compte ?"),
@@ -161,6 +176,7 @@ SCENES: tuple[Scene, ...] = (
            "/history/2025", "Called by Carmf"),
 
     _shown("sea-home", "/home", "pecheur", "Ajouter une période"),
+    _shown("sea-rights", "/droits", "pecheur", "Mes droits"),
     _shown("sea-log", "/mer", "pecheur", "Périodes notées"),
     _shown("sea-period", "/mer/periode", "pecheur", "Ce que cette période change",
            "/mer/periode?jour=2026-11-21"),
@@ -175,12 +191,12 @@ SCENES: tuple[Scene, ...] = (
     _shown("sea-crew", "/mer/equipage", "armateur", "Jours à bord en 2026",
            en="Days on board in 2026"),
 
-    Scene("vrp", "/vrp", "vrp-plafond", "Remplir d’un coup"),
+    _shown("vrp", "/vrp", "vrp-plafond", "Remplir d’un coup"),
     Scene("vrp-employers", "/vrp/employeurs", "vrp-plafond", "Ajouter un employeur"),
     Scene("vrp-expenses", "/vrp/frais", "vrp-plafond", "Ajouter une dépense"),
     Scene("vrp-payslip", "/vrp/bulletin", "vrp-plafond", "Salaire brut"),
     Scene("vrp-claims", "/vrp/demandes", "vrp-plafond", "Compte du remboursement"),
-    Scene("vrp-claim", "/vrp/:year/demande", "vrp-plafond", "À demander pour l’année",
+    _shown("vrp-claim", "/vrp/:year/demande", "vrp-plafond", "À demander pour l’année",
           "/vrp/2025/demande"),
 
     Scene("operator", "/operateur", OPERATOR, "En attente de réponse"),
