@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from app.screens.professions.base import profession
 from app.services.simulating import token_of
 from contract.i18n import words
-from tools.gallery import Desk, filled
+from tools.gallery import TODAY, Desk, filled
 from tools.screenshots import ARGS, serve
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +31,7 @@ TARGET = ROOT / "docs/guide/images"
 LANGUAGES = {"fr": "fr-FR", "en": "en-GB"}
 PHONE, DESKTOP = (412, 915), (1440, 900)
 WAIT = 30_000
+TYPED = {"fr": "2 480,50", "en": "2,480.50"}
 COLOURS = 256
 MOVED = 0.006
 """Share of the pixels that a receipt's number and the hour take: another picture says so little
@@ -77,8 +80,10 @@ def _choose_statement(page: Page, t: Any) -> None:
     asked.value.set_files({"name": "releve.csv", "mimeType": "text/csv", "buffer": STATEMENT})
 
 
-YEAR = token_of({"r": "auto-entrepreneur", "a": {"categories": "service_bnc",
-                 "turnover.service_bnc": "40000"}})  # fmt: skip
+_EXAMPLE = profession("auto-entrepreneur").simulation_start(date.fromisoformat(TODAY)) | {
+    "categories": "service_bnc", "turnover.service_bnc": "40000",
+}  # fmt: skip
+YEAR = token_of({"r": "auto-entrepreneur", "a": _EXAMPLE})
 
 SHOTS: tuple[Shot, ...] = (
     Shot("welcome", "", "/", "Essayer avec un compte prêt"),
@@ -184,14 +189,14 @@ def keep(shot: Shot, picture: bytes, path: Path) -> None:
     found.save(path, optimize=True)
 
 
-def prepare(url: str) -> None:
+def prepare(url: str, locale: str) -> None:
     """What the ready accounts lack: figures typed and not yet sent."""
     desk = Desk(url)
     seller = desk.enter("vendeuse")
     desk.ask(
         "PUT", f"/accounts/{desk.account(seller)}/drafts/2026-10",
         {"sequence": 1, "form_version": 1, "key": "guide-declare-october",
-         "answers": {"parts.0.vente": "2480,50"}},
+         "answers": {"parts.0.vente": TYPED[locale]}},
         seller,
     )  # fmt: skip
 
@@ -229,7 +234,7 @@ def take(browser: Browser, url: str, locale: str, only: set[str]) -> list[str]:
                     who = shot.who
                     enter(context, desk, who, locale)
                 page.goto(url + filled(shot.route, {}))
-            else:
+            elif not page.url.endswith(shot.route):
                 page.evaluate(GO, shot.route)
             try:
                 if shot.act:
@@ -268,7 +273,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 process, url = serve(folder)
                 try:
-                    prepare(url)
+                    prepare(url, locale)
                     lost += take(browser, url, locale, only)
                 finally:
                     process.terminate()
