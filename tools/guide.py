@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import sys
 import tempfile
 from collections.abc import Callable
@@ -89,7 +90,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("welcome", "", "/", "Essayer avec un compte prêt"),
     Shot("signup", "", "/signup/identity", "Nom ou enseigne"),
     Shot("glossary", "", "/glossaire", "Chercher un mot"),
-    Shot("simulator", "", "/simulateur#s=" + YEAR, "Il vous reste", top="Ce que cela vous donne"),
+    Shot("simulator", "", "/simulateur#s=" + YEAR, "Il vous reste", top="Le résultat"),
 
     Shot("home", "vendeuse", "/home", "Prochaine échéance"),
     Shot("declare", "vendeuse", "/declare/2026-10/amounts", "Taux, tout compris"),
@@ -118,7 +119,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("vrp-table", "vrp-plafond", "/vrp", "Remplir d’un coup", size=DESKTOP),
     Shot("vrp-claim", "vrp-plafond", "/vrp/2025/demande", "À demander pour l’année"),
     Shot("doctor-declare", "etudiante", "/declare/2026-Q3/amounts", "Votre année, avec ce montant"),
-    Shot("doctor-home", "secteur1", "/home", "À payer"),
+    Shot("doctor-home", "secteur1", "/home", "Prochain paiement"),
     Shot("sea-log", "pecheur", "/mer", "Ajouter une période"),
     Shot("sea-year", "pecheur", "/mer/valider/2026", "Vos périodes"),
 )  # fmt: skip
@@ -256,10 +257,22 @@ def take(browser: Browser, url: str, locale: str, only: set[str]) -> list[str]:
 
 def _scroll(page: Page, text: str) -> None:
     """Bring a sentence up under the edge."""
-    place = page.locator("flt-semantics").filter(has_text=text).last
-    box = place.bounding_box()
+    place = page.get_by_text(text, exact=True).last
     page.mouse.move(200, 500)
-    page.mouse.wheel(0, (box["y"] if box else 600) - 70)
+    for _ in range(30):
+        box = place.bounding_box()
+        if box and box["y"] < 60:
+            return
+        page.mouse.wheel(0, min(600, box["y"] - 40) if box else 600)
+        page.wait_for_timeout(300)  # the list comes after the wheel
+
+
+def _named() -> dict[str, str]:
+    """Settings of a server that has a name: passkeys ask for one."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    return {"QUITTANCE_PORT": port, "QUITTANCE_PUBLIC_URL": f"http://localhost:{port}"}
 
 
 def main() -> None:
@@ -271,7 +284,7 @@ def main() -> None:
         )
         for locale in LANGUAGES:
             with tempfile.TemporaryDirectory() as folder:
-                process, url = serve(folder)
+                process, url = serve(folder, **_named())
                 try:
                     prepare(url, locale)
                     lost += take(browser, url, locale, only)
