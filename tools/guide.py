@@ -32,9 +32,9 @@ TARGET = ROOT / "docs/guide/images"
 LANGUAGES = {"fr": "fr-FR", "en": "en-GB"}
 PHONE, DESKTOP = (412, 915), (1440, 900)
 WAIT = 30_000
-TYPED = {"fr": "2 480,50", "en": "2,480.50"}
+TYPED = {"fr": "2\u202f480,50", "en": "2\u202f480.50"}
 COLOURS = 256
-MOVED = 0.006
+MOVED = 0.01
 """Share of the pixels that a receipt's number and the hour take: another picture says so little
 else, and the one kept stays."""
 PHONE_SAYS = (
@@ -55,7 +55,7 @@ Act = Callable[[Page, Any], None]
 @dataclass(frozen=True)
 class Shot:
     """A picture. `says` is the French sentence that proves the screen is there (found in the
-    catalog for other languages), `act` what is done before the picture, `top` the sentence that is
+    catalog for other languages), `act` what is done before the picture, `top` the heading that is
     scrolled up under the edge, `moves` that a number or the hour of the run shows."""
 
     name: str
@@ -93,7 +93,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("simulator", "", "/simulateur#s=" + YEAR, "Il vous reste", top="Le résultat"),
 
     Shot("home", "vendeuse", "/home", "Prochaine échéance"),
-    Shot("declare", "vendeuse", "/declare/2026-10/amounts", "Taux, tout compris"),
+    Shot("declare", "vendeuse", "/declare/2026-10/amounts", "Taux, tout compris : {rate}"),
     Shot("check", "vendeuse", "/declare/2026-10/check", "Le calcul, ligne par ligne"),
     Shot("sent", "vendeuse", "/declare/2026-10/check", "Et ensuite",
          _press("Envoyer la déclaration"), moves=True),
@@ -242,7 +242,7 @@ def take(browser: Browser, url: str, locale: str, only: set[str]) -> list[str]:
                     wait(page, "")
                     settled(page)
                     shot.act(page, t)
-                wait(page, plain(t(shot.says)))
+                wait(page, plain(t(shot.says)).split("{")[0].rstrip())
                 if shot.top:
                     settled(page)
                     _scroll(page, plain(t(shot.top)))
@@ -256,8 +256,8 @@ def take(browser: Browser, url: str, locale: str, only: set[str]) -> list[str]:
 
 
 def _scroll(page: Page, text: str) -> None:
-    """Bring a sentence up under the edge."""
-    place = page.get_by_text(text, exact=True).last
+    """Bring a heading up under the edge."""
+    place = page.get_by_role("heading", name=text, exact=True).last
     page.mouse.move(200, 500)
     for _ in range(30):
         box = place.bounding_box()
