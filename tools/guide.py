@@ -56,7 +56,7 @@ Act = Callable[[Page, Any], None]
 class Shot:
     """A picture. `says` is the French sentence that proves the screen is there (found in the
     catalog for other languages), `act` what is done before the picture, `top` the heading that is
-    scrolled up under the edge, `moves` that a number or the hour of the run shows."""
+    scrolled up, `moves` that a number or the hour of the run shows."""
 
     name: str
     who: str
@@ -90,7 +90,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("welcome", "", "/", "Essayer avec un compte prêt"),
     Shot("signup", "", "/signup/identity", "Nom ou enseigne"),
     Shot("glossary", "", "/glossaire", "Chercher un mot"),
-    Shot("simulator", "", "/simulateur#s=" + YEAR, "Il vous reste", top="Le résultat"),
+    Shot("simulator", "", "/simulateur#s=" + YEAR, "Il vous reste", top="À mettre de côté sur chaque facture"),
 
     Shot("home", "vendeuse", "/home", "Prochaine échéance"),
     Shot("declare", "vendeuse", "/declare/2026-10/amounts", "Taux, tout compris : {rate}"),
@@ -256,14 +256,14 @@ def take(browser: Browser, url: str, locale: str, only: set[str]) -> list[str]:
 
 
 def _scroll(page: Page, text: str) -> None:
-    """Bring a heading up under the edge."""
+    """Bring a heading up to the upper third, what it follows above it."""
     place = page.get_by_role("heading", name=text, exact=True).last
     page.mouse.move(200, 500)
     for _ in range(30):
         box = place.bounding_box()
-        if box and box["y"] < 60:
+        if box and box["y"] < 340:
             return
-        page.mouse.wheel(0, min(600, box["y"] - 40) if box else 600)
+        page.mouse.wheel(0, min(600, box["y"] - 320) if box else 600)
         page.wait_for_timeout(300)  # the list comes after the wheel
 
 

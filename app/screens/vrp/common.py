@@ -109,7 +109,10 @@ def formula_card(formula: Formula, words: Words) -> ft.Control:
     if formula.status is LineStatus.ESTIMATE:
         rows.append(body(words.t("Estimation : c’est l’Urssaf qui décide."), strong=True))
     for step in formula.steps:
-        rows.append(small(f"{words.t(step.label)} : {step_words(step, words)}"))
+        found = words.t("{total} : {amount}").format(
+            total=words.t(step.label), amount=step_words(step, words)
+        )
+        rows.append(small(found))
     if formula.hypothesis:
         rows.append(small(words.t(formula.hypothesis)))
     if formula.law:
