@@ -90,7 +90,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("welcome", "", "/", "Essayer avec un compte prêt"),
     Shot("signup", "", "/signup/identity", "Nom ou enseigne"),
     Shot("glossary", "", "/glossaire", "Chercher un mot"),
-    Shot("simulator", "", "/simulateur#s=" + YEAR, "Il vous reste", top="À mettre de côté sur chaque facture"),
+    Shot("simulator", "", "/simulateur#s=" + YEAR, "Il vous reste",
+         top="À mettre de côté sur chaque facture"),
 
     Shot("home", "vendeuse", "/home", "Prochaine échéance"),
     Shot("declare", "vendeuse", "/declare/2026-10/amounts", "Taux, tout compris : {rate}"),
