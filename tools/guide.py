@@ -181,14 +181,27 @@ def alike(one: Image.Image, other: Image.Image) -> bool:
     return sum(changed.histogram()[24:]) <= MOVED * one.width * one.height
 
 
-def keep(shot: Shot, picture: bytes, path: Path) -> None:
-    """Write a picture, unless the one there shows the same."""
-    found = small(picture)
-    if path.exists():
-        with Image.open(path) as old:
-            if alike(found, old) if shot.moves else found.convert("RGB") == old.convert("RGB"):
-                return
-    found.save(path, optimize=True)
+def keeps(shot: Shot, found: Image.Image, path: Path) -> bool:
+    """Whether the picture that is there shows the same."""
+    if not path.exists():
+        return False
+    with Image.open(path) as old:
+        if shot.moves:
+            return alike(found, old)
+        return found.convert("RGB") == old.convert("RGB")
+
+
+def keep(shot: Shot, page: Page, path: Path) -> None:
+    """Write what a page shows, unless the picture there shows the same. One that differs is drawn
+    anew and taken again: a busy machine may leave a letter out."""
+    found = small(settled(page))
+    if not keeps(shot, found, path):
+        page.set_viewport_size({"width": shot.size[0] + 8, "height": shot.size[1]})
+        settled(page)
+        page.set_viewport_size({"width": shot.size[0], "height": shot.size[1]})
+        found = small(settled(page))
+        if not keeps(shot, found, path):
+            found.save(path, optimize=True)
 
 
 def prepare(url: str, locale: str) -> None:
@@ -247,7 +260,7 @@ def take(browser: Browser, url: str, locale: str, only: set[str]) -> list[str]:
                 if shot.top:
                     settled(page)
                     _scroll(page, plain(t(shot.top)))
-                keep(shot, settled(page), folder / f"{shot.name}.png")
+                keep(shot, page, folder / f"{shot.name}.png")
                 print(locale, shot.name, flush=True)
             except (LookupError, PlaywrightError) as error:
                 lost.append(f"{locale} {shot.name}: {error}")
