@@ -10,7 +10,7 @@ import flet as ft
 from app.components.breakdown import breakdown
 from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact
-from app.components.charts import gauge_bar, share_band
+from app.components.charts import gauge_bar, share_ring
 from app.components.choices import one_of
 from app.components.load import use_load
 from app.components.said import told
@@ -459,7 +459,7 @@ def _given(found: Simulation, words: Words) -> list[ft.Control]:
     shares = [(words.t(label), part) for label, part in found.funds.values() if part > 0]
     if shares:
         total = sum((part for _, part in shares), Decimal(0))
-        lines += [heading(words.t("Où vont mes euros"), 3), share_band(shares, total, words)]
+        lines += [heading(words.t("Où vont mes euros"), 3), share_ring(shares, total, words)]
     return [card(lines)] if lines else []
 
 
