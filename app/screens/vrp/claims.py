@@ -13,7 +13,7 @@ from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, empty
 from app.components.text import heading, small
-from app.forms.answers import Iban, Memo, Nir, Text
+from app.forms.answers import Iban, Memo, Nir, Password, Text
 from app.forms.form import Field
 from app.screens.access import ShortForm, short_form
 from app.screens.messages import Files
@@ -42,6 +42,8 @@ STATES = {
 IBAN = short_form(
     "vrp.iban", Field("holder", N_("Titulaire du compte"), Text(longest=70)),
     Field("iban", N_("IBAN du remboursement"), Iban()),
+    Field("current_password", N_("Votre mot de passe"), Password(),
+          help=N_("Personne ne peut détourner votre remboursement d’un appareil laissé ouvert.")),
 )  # fmt: skip
 NIR = short_form(
     "vrp.nir",
@@ -76,7 +78,8 @@ def Claims() -> ft.Control:
     async def set_iban(values: dict[str, Any]) -> None:
         await services.backend.send(
             RefundDetails, "PUT", f"{base}/refund/iban",
-            IbanWrite(iban=values["iban"], holder=values["holder"]),
+            IbanWrite(iban=values["iban"], holder=values["holder"],
+                      current_password=values["current_password"]),
         )  # fmt: skip
         await loaded.reload()
 
