@@ -180,7 +180,9 @@ def test_the_bank_account_is_kept_sealed_and_shown_masked(world: World, vrp: Ope
     wrong = vrp.call("PUT", "/refund/iban", {"iban": IBAN[:-1] + "8", **HOLDER})
     assert wrong.json()["errors"][0]["field"] == "iban"
     assert IBAN[:-1] not in wrong.text
-    answer = vrp.call("PUT", "/refund/iban", {"iban": "FR76 3000 6000 0112 3456 7890 189", **HOLDER})
+    answer = vrp.call(
+        "PUT", "/refund/iban", {"iban": "FR76 3000 6000 0112 3456 7890 189", **HOLDER}
+    )
     assert answer.json()["iban"] == "FR76 •••• •••• 0189"
     with world.services.storage.read() as database:
         raw = database.execute(text("SELECT iban, holder FROM refund_accounts")).one()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from secrets import token_hex
 from typing import Any
 
@@ -14,7 +15,7 @@ from app.components.shell import scaffold
 from app.components.states import banner, failure
 from app.components.text import big, body, heading, small
 from app.screens.access import refusals
-from app.screens.vrp.common import formula_card, not_ready
+from app.screens.vrp.common import figure, formula_card, not_ready
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.services.files import give_file
@@ -23,6 +24,7 @@ from app.words import N_
 from contract.declarations import Estimate, EstimateAsk, Receipt, Submit
 from contract.i18n import Words
 from contract.vrp import AnomalyView, LetterView
+from regimes.assessment import Line, LineStatus
 from regimes.vrp.overpayment import SITUATION_LABELS, YearResult
 
 ANOMALIES = {
@@ -58,8 +60,9 @@ def Claim() -> ft.Control:
     means = SITUATION_LABELS[result.situation]
     if means:
         lines.append(banner(words.t(means), "info"))
-    lines += _result(result, words)
+    lines.append(_asked(result, words))
     lines += _anomalies(services, book, words)
+    lines += _result(services, book, result)
     period = next((p for p in book.overview.periods if p.code == year), None)
     if period is None or period.state == "upcoming":
         lines.append(
@@ -80,24 +83,47 @@ def Claim() -> ft.Control:
     return scaffold(services, title, lines, back=f"/vrp?annee={year}")
 
 
-def _result(result: YearResult, words: Words) -> list[ft.Control]:
-    lines: list[ft.Control] = [
-        card(
-            [
-                small(words.t("À demander pour l’année")),
-                big(words.money(result.refund, cents=True)),
-                small(words.t("Estimation : c’est l’Urssaf qui décide.")),
-            ],
-            emphasis=True,
+def _asked(result: YearResult, words: Words) -> ft.Control:
+    return card(
+        [
+            small(words.t("À demander pour l’année")),
+            big(words.money(result.refund, cents=True)),
+            small(words.t("Estimation : c’est l’Urssaf qui décide.")),
+        ],
+        emphasis=True,
+    )
+
+
+def _result(services: Services, book: Book, result: YearResult) -> list[ft.Control]:
+    """Each amount with its formula, then the lines of each employer."""
+    words = services.words
+    lines: list[ft.Control] = []
+    if result.pension is not None:
+        lines += [
+            heading(words.t("Retraite de base au-dessus d’un plafond"), 2),
+            formula_card(result.pension, words),
+        ]
+    lines.append(heading(words.t("CSG sur vos frais réels"), 2))
+    if book.expenses():
+        lines.append(formula_card(result.csg, words))
+    else:
+        to_expenses = secondary(
+            words.t("Noter des frais"), lambda _e: services.go(f"/vrp/frais?annee={book.year}")
         )
-    ]
-    for title, formula in (
-        (words.t("Retraite de base au-dessus d’un plafond"), result.pension),
-        (words.t("CSG sur vos frais réels"), result.csg),
-        (words.t("À titre de comparaison : si chacun avait réparti le plafond"), result.prorated),
-    ):
-        if formula is not None:
-            lines += [heading(title, 2), formula_card(formula, words)]
+        lines.append(
+            card(
+                [
+                    body(words.t("Aucun frais noté : ceux que vous avez payés sans être remboursé "
+                                 "sortent de la base de la CSG.")),
+                    ft.Row([to_expenses], wrap=True),
+                ]
+            )
+        )  # fmt: skip
+    if result.prorated is not None:
+        lines += [
+            heading(words.t("À titre de comparaison : si chacun avait réparti le plafond"), 2),
+            formula_card(result.prorated, words),
+        ]
     if result.ceiling is None:
         lines.append(banner(words.t("Le plafond de cette année n’est pas publié ici."), "warning"))
     if result.employers:
@@ -114,18 +140,22 @@ def _result(result: YearResult, words: Words) -> list[ft.Control]:
                 else words.t("non publié"),
             ),
         ]
-        own = [line for line in found if line.code.endswith(".employee")]
-        rows += [
-            fact(
-                words.t(line.label),
-                words.money(line.amount, cents=True)
-                if line.status.value != "missing"
-                else words.t("taux non publié"),
-            )
-            for line in own
-        ]
+        for title, share in (
+            (words.t("Retenu sur votre salaire"), "employee"),
+            (words.t("Payé en plus par l’employeur, avant réduction générale"), "employer"),
+        ):
+            own = [line for line in found if line.code.endswith(f".{share}")]
+            if own:
+                rows += [ft.Divider(height=1), body(title, strong=True)]
+            rows += [_share(line, words) for line in own]
         lines.append(card(rows))
     return lines
+
+
+def _share(line: Line, words: Words) -> ft.Control:
+    missing = line.status is LineStatus.MISSING
+    value = words.t("taux non publié") if missing else words.money(line.amount, cents=True)
+    return figure(words.t(line.label), value)
 
 
 def _anomalies(services: Services, book: Book, words: Words) -> list[ft.Control]:
@@ -171,7 +201,10 @@ def Anomaly(book: Book, item: AnomalyView) -> ft.Control:
         await ft.Clipboard().set(letter.text)
 
     told = words.t(ANOMALIES[item.code])
-    where = item.employer + (f", {item.month}" if item.month else "")
+    where = item.employer
+    if item.month:
+        month = words.month(date.fromisoformat(f"{item.month}-01"))
+        where = words.t("{employer}, {month}").format(employer=item.employer, month=month)
     lines: list[ft.Control] = [body(told, strong=True), small(where)]
     if item.filed is not None:
         lines.append(fact(words.t("Déposé"), words.money(item.filed, cents=True)))

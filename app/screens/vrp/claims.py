@@ -106,8 +106,13 @@ def Claims() -> ft.Control:
         ShortForm(IBAN, N_("Enregistrer ce compte"), set_iban, key=f"iban-{details.iban}"),
         heading(words.t("Ce que vos employeurs déposent"), 2),
         card([fact(words.t("Numéro de Sécurité sociale"), details.nir or words.t("aucun"))]),
-        ShortForm(NIR, N_("Enregistrer ce numéro"), set_nir, key=f"nir-{details.nir}"),
     ]
+    if details.nir is None:
+        lines.append(ShortForm(NIR, N_("Enregistrer ce numéro"), set_nir))
+    else:
+        lines.append(
+            small(words.t("Donné une fois pour toutes : s’il est faux, écrivez au service."))
+        )
     return scaffold(services, title, lines, back="/home")
 
 
@@ -141,7 +146,12 @@ def OneClaim(claim: ClaimView, base: str, reload: Any) -> ft.Control:
         rows.append(fact(words.t("Payé"), words.money(claim.paid, cents=True)))
     for event in claim.events:
         told = f"{words.moment(event.at)} · {words.t(STATES[event.state])}"
-        rows.append(small(f"{told} · {event.note}" if event.note else told))
+        if event.note:
+            told = f"{told} · {event.note}"
+        if event.files:
+            joined = words.n("{count} fichier joint", "{count} fichiers joints", len(event.files))
+            told = f"{told} · {joined.format(count=len(event.files))}"
+        rows.append(small(told))
     if "proofs_sent" in claim.next:
         rows += [
             banner(words.t("Le service attend vos preuves."), "warning"),
