@@ -147,15 +147,23 @@ def _result(services: Services, book: Book, result: YearResult) -> list[ft.Contr
             own = [line for line in found if line.code.endswith(f".{share}")]
             if own:
                 rows += [ft.Divider(height=1), body(title, strong=True)]
-            rows += [_share(line, words) for line in own]
+            rows += _shares(own, result.year, words)
         lines.append(card(rows))
     return lines
 
 
-def _share(line: Line, words: Words) -> ft.Control:
-    missing = line.status is LineStatus.MISSING
-    value = words.t("taux non publié") if missing else words.money(line.amount, cents=True)
-    return figure(words.t(line.label), value)
+def _shares(lines: list[Line], year: int, words: Words) -> list[ft.Control]:
+    """One share line by line; what no rate is known for is named, and never counted as nothing."""
+    rows: list[ft.Control] = [
+        figure(words.t(line.label), words.money(line.amount, cents=True))
+        for line in lines
+        if line.status is not LineStatus.MISSING
+    ]
+    missing = [words.t(line.label) for line in lines if line.status is LineStatus.MISSING]
+    if missing:
+        told = words.t("Taux de {year} non publiés ici : {lines}.")
+        rows.append(small(told.format(year=year, lines=" ; ".join(missing))))
+    return rows
 
 
 def _anomalies(services: Services, book: Book, words: Words) -> list[ft.Control]:
