@@ -89,10 +89,14 @@ def Employers() -> ft.Control:
             except BackendError as error:
                 set_problem(error)
                 return
-            told = words.n(
-                "{name} est retiré, avec {count} mois de ses montants.",
-                "{name} est retiré, avec {count} mois de ses montants.", len(back) - 1,
-            ).format(name=employer.name, count=len(back) - 1)  # fmt: skip
+            months = len(back) - 1
+            told = words.t("{name} est retiré.")
+            if months:
+                told = words.n(
+                    "{name} est retiré, avec {count} mois de ses montants.",
+                    "{name} est retiré, avec {count} mois de ses montants.", months,
+                )  # fmt: skip
+            told = told.format(name=employer.name, count=months)
             set_editing(None)
             set_ending(None)
             set_done((told, back))

@@ -502,7 +502,8 @@ def _previewed(services: Services, book: Book, preview: Preview) -> list[ft.Cont
             if (value := getattr(row, m)) is not None
         ]
         if row.dfs:
-            figures.append(words.t(MEASURES["dfs"]).lower())
+            applied = MEASURES["dfs"]
+            figures.append(words.t(applied).lower())
         month = words.t(MONTHS[int(row.month[5:]) - 1]).lower()
         where = " · ".join((names.get(row.siret, row.siret), month))
         lines.append(small(f"{where} : {', '.join(figures)}" if figures else where))
