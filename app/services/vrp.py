@@ -170,14 +170,19 @@ class Book:
 
     def type(self, cell: Cell, text: str) -> None:
         """A keystroke: the cell, the sums, and a save when it is quiet."""
+        if self._write(cell, text):
+            self.sums.turn += 1
+
+    def _write(self, cell: Cell, text: str) -> bool:
+        """Note a cell; whether that changes it."""
         if self.text(cell) == text:
-            return
+            return False
         self.raw[cell] = text
         good = not text.strip() or parse_amount(text) is not None
         self.mark(cell).error = not good
         if good:
             self._note(cell)
-        self.sums.turn += 1
+        return True
 
     def _note(self, cell: Cell) -> None:
         employer, month, measure = cell
@@ -190,7 +195,8 @@ class Book:
             value = bool(self.text(cell).strip()) or None
         self.entries[name] = (version, "month", known.model_copy(update={measure: value}))
         self.dirty.add(name)
-        self.saved.state = SaveState.WAITING
+        if self.saved.state is not SaveState.WAITING:
+            self.saved.state = SaveState.WAITING
         if self.task is None or self.task.done():
             self.task = asyncio.get_running_loop().create_task(self._later())
 
@@ -247,6 +253,7 @@ class Book:
                 cell = (employers[column], month, at[2])
                 before[cell] = self.text(cell)
                 self._put(cell, text.strip())
+        self.sums.turn += 1  # once: every total hears of it each time
         self._tell_paste(before, outside)
         return len(before)
 
@@ -254,10 +261,11 @@ class Book:
         """Give the cells of the last block back what they held."""
         for cell, text in self.pasted.before.items():
             self._put(cell, text)
+        self.sums.turn += 1
         self._tell_paste({}, 0)
 
     def _put(self, cell: Cell, text: str) -> None:
-        self.type(cell, text)
+        self._write(cell, text)
         self.mark(cell).drawn += 1
 
     def _tell_paste(self, before: dict[Cell, str], outside: int) -> None:
