@@ -153,7 +153,9 @@
       link.href = at(name);
       document.head.append(link);
     }
-    for (const name of told.small) ask(at(name), { priority: 'low' }).catch(() => {});
+    const letters = quittanceLanguage === 'ar'
+      ? ['', 'Strong'].map((weight) => `assets/fonts/QuittanceArabic${weight}.ttf`) : [];
+    for (const name of [...told.small, ...letters]) ask(at(name), { priority: 'low' }).catch(() => {});
     globalThis.fetch = (input, init) => {
       const url = new URL(typeof input === 'object' && 'url' in input ? input.url : input,
         document.baseURI).href;
@@ -180,10 +182,8 @@
 
   // What the device asks of every page: the app hears of it when the window opens.
   const asks = (query) => globalThis.matchMedia?.(query).matches;
-  const wishes = globalThis.quittanceWishes = [
-    (asks('(prefers-contrast: more)') || asks('(forced-colors: active)')) && 'contrast',
-    asks('(prefers-reduced-motion: reduce)') && 'calm',
-  ].filter(Boolean).join('.');
+  const wishes = globalThis.quittanceWishes =
+    asks('(prefers-contrast: more)') || asks('(forced-colors: active)') ? 'contrast' : '';
 
   // The first frame is the client's own wait: the welcome stays until the app said what to draw.
   let spoken = false;

@@ -23,6 +23,8 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{20,128}$")]
 Locale = Literal["fr", "en", "es", "pt", "ar"]
 """A language of the app."""
+DEMO_PASSWORD = "démonstration sans secret"  # noqa: S105 - said on the screen
+"""The password of every ready account: anyone may open them, and some acts ask for it again."""
 Paper = Literal["fr", "en"]
 """A language of documents and files."""
 

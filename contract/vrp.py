@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from contract.base import Answer, Instant, Wire
 from contract.entries import EntryId, EntryIn
 from contract.identifiers import compact, iban_error, nir_error
+from contract.people import Password
 from regimes.money import DeclaredEuros
 from regimes.vrp.anomalies import AnomalyCode
 from regimes.vrp.entries import MonthCode
@@ -141,10 +142,11 @@ class IdentityWrite(Wire):
 
 
 class IbanWrite(Wire):
-    """Where a refund is paid."""
+    """Where a refund is paid, with the password: a session left open must not turn money away."""
 
     iban: Iban
     holder: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=70)]
+    current_password: Password
 
 
 class RefundDetails(Answer):

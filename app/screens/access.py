@@ -53,6 +53,7 @@ REFUSALS: dict[str, str] = {
     "delegation_self": N_("C’est votre propre adresse."),
     "delegation_twice": N_("Cette personne est déjà invitée, ou agit déjà."),
     "delegation_limit": N_("{most} personnes au plus à la fois : mettez fin à l’une d’elles."),
+    "employer_twice": N_("Un employeur de votre liste a déjà ce SIRET."),
     "siret_taken": N_("Ce SIRET a déjà un compte pour cette activité."),
     "start_date_too_early": N_("Ce régime n’existait pas avant 2009."),
     "start_date_too_late": N_("Cette date est trop lointaine."),

@@ -18,7 +18,7 @@ from app.screens.simulator import simulator_line
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from app.theme import SM, L, M
-from contract.people import DemoAccount
+from contract.people import DEMO_PASSWORD, DemoAccount
 
 
 @ft.component
@@ -132,6 +132,11 @@ def DemoAccounts() -> ft.Control:
     lines: list[ft.Control] = [
         heading(words.t("Essayer avec un compte prêt"), 2),
         small(words.t("Mode démonstration : des personnes et des chiffres inventés.")),
+        small(
+            words.t("Quand un compte prêt redemande son mot de passe : {password}").format(
+                password=DEMO_PASSWORD
+            )
+        ),
     ]
     if problem is not None:
         lines.append(failure(services, problem))

@@ -34,7 +34,7 @@ class Handshake:
     agent: str = ""
     languages: str = ""
     wishes: str = ""
-    """What the device asks of every page: `contrast`, `calm` (less motion), with a dot between."""
+    """What the device asks of every page: `contrast`, or nothing."""
 
     @property
     def locale(self) -> str | None:

@@ -17,14 +17,13 @@ Theme = Literal["system", "light", "dark", "contrast"]
 @ft.observable
 @dataclass(eq=False)
 class Settings:
-    """Language, theme and text size (percent). Observable. `contrast` and `calm` are what the
-    device asks of every page: more contrast (where the theme follows the device), less motion."""
+    """Language, theme and text size (percent). Observable. `contrast` is what the device asks of
+    every page, where the theme follows the device."""
 
     locale: str = "fr"
     theme: Theme = "system"
     text_size: int = 100
     contrast: bool = False
-    calm: bool = False
 
     @property
     def words(self) -> Words:
@@ -34,7 +33,7 @@ class Settings:
     def heed(self, wishes: str) -> None:
         """Note what the device asked for when the window opened."""
         asked = set(wishes.split("."))
-        self.contrast, self.calm = "contrast" in asked, "calm" in asked
+        self.contrast = "contrast" in asked
 
     def take(self, person: PersonView) -> None:
         """Use the preferences of a person who signed in."""

@@ -15,6 +15,7 @@ from app.services.backend import Backend, BackendError, Problem
 from app.services.drafts import SaveMark, SaveState
 from contract.accounts import Overview
 from contract.entries import Entry, EntryIn
+from contract.problem import FieldProblem
 from contract.vrp import FilingsView
 from regimes.dated import RateTable
 from regimes.regime import Model
@@ -51,6 +52,18 @@ class Sums:
     turn: int = 0
 
 
+@ft.observable
+@dataclass(eq=False)
+class LastPaste:
+    """The last block pasted: how many cells it filled, how many fell outside the table, and what
+    the cells held before."""
+
+    turn: int = 0
+    filled: int = 0
+    outside: int = 0
+    before: dict[Cell, str] = field(default_factory=dict)
+
+
 @dataclass(eq=False)
 class Book:
     """A year as this session knows it."""
@@ -67,6 +80,7 @@ class Book:
     """Cells as typed, even what is no amount yet."""
     marks: dict[Cell, CellMark] = field(default_factory=dict)
     sums: Sums = field(default_factory=Sums)
+    pasted: LastPaste = field(default_factory=LastPaste)
     saved: SaveMark = field(default_factory=SaveMark)
     dirty: set[str] = field(default_factory=set)
     task: asyncio.Task[None] | None = None
@@ -156,14 +170,19 @@ class Book:
 
     def type(self, cell: Cell, text: str) -> None:
         """A keystroke: the cell, the sums, and a save when it is quiet."""
+        if self._write(cell, text):
+            self.sums.turn += 1
+
+    def _write(self, cell: Cell, text: str) -> bool:
+        """Note a cell; whether that changes it."""
         if self.text(cell) == text:
-            return
+            return False
         self.raw[cell] = text
         good = not text.strip() or parse_amount(text) is not None
         self.mark(cell).error = not good
         if good:
             self._note(cell)
-        self.sums.turn += 1
+        return True
 
     def _note(self, cell: Cell) -> None:
         employer, month, measure = cell
@@ -176,7 +195,8 @@ class Book:
             value = bool(self.text(cell).strip()) or None
         self.entries[name] = (version, "month", known.model_copy(update={measure: value}))
         self.dirty.add(name)
-        self.saved.state = SaveState.WAITING
+        if self.saved.state is not SaveState.WAITING:
+            self.saved.state = SaveState.WAITING
         if self.task is None or self.task.done():
             self.task = asyncio.get_running_loop().create_task(self._later())
 
@@ -221,37 +241,83 @@ class Book:
 
     def paste(self, at: Cell, block: list[list[str]], employers: list[str]) -> int:
         """Fill cells from `at` with a block (rows are months); how many were filled. What lies
-        beyond the table is left out."""
-        first, filled = employers.index(at[0]), 0
+        beyond the table is left out, and counted in `pasted`."""
+        first, outside = employers.index(at[0]), 0
+        before: dict[Cell, str] = {}
         for down, row in enumerate(block):
             for across, text in enumerate(row):
                 month, column = at[1] + down, first + across
                 if month > 12 or column >= len(employers):
+                    outside += bool(text.strip())
                     continue
                 cell = (employers[column], month, at[2])
-                self.type(cell, text.strip())
-                self.mark(cell).drawn += 1
-                filled += 1
-        return filled
+                before[cell] = self.text(cell)
+                self._put(cell, text.strip())
+        self.sums.turn += 1  # once: every total hears of it each time
+        self._tell_paste(before, outside)
+        return len(before)
+
+    def unpaste(self) -> None:
+        """Give the cells of the last block back what they held."""
+        for cell, text in self.pasted.before.items():
+            self._put(cell, text)
+        self.sums.turn += 1
+        self._tell_paste({}, 0)
+
+    def _put(self, cell: Cell, text: str) -> None:
+        self._write(cell, text)
+        self.mark(cell).drawn += 1
+
+    def _tell_paste(self, before: dict[Cell, str], outside: int) -> None:
+        told = self.pasted
+        told.before, told.filled, told.outside = before, len(before), outside
+        told.turn += 1
 
     # -- whole entries ---------------------------------------------------------------------------
 
-    async def keep(self, kind: str, name: str, data: dict[str, Any]) -> None:
-        """Keep an entry. Raises BackendError."""
-        version = self.entries[name][0] if name in self.entries else None
-        for entry in await self.backend.put_entries(
-            self.account, [EntryIn(id=name, kind=kind, data=data, base=version)]
-        ):
-            self.take(entry)
+    async def keep(self, kind: str, name: str, data: dict[str, Any]) -> list[EntryIn]:
+        """Keep an entry; answers what takes it back. Raises BackendError, naming fields."""
+        known = self.entries.get(name)
+        kept = await self._send(
+            [EntryIn(id=name, kind=kind, data=data, base=known[0] if known else None)]
+        )
+        if known is None:
+            return [self._entry(name, deleted=True)] if name in self.entries else []
+        return [self._former(entry.version, name, known) for entry in kept]
 
-    async def remove(self, name: str) -> None:
-        """Remove an entry; an employer goes with its months. Raises BackendError."""
+    async def remove(self, name: str) -> list[EntryIn]:
+        """Remove an entry, an employer with its months; answers what takes it back. Raises
+        BackendError."""
         names = [name]
         names += [n for n, pay in self.of("month").items() if pay.employer == name]
-        for entry in await self.backend.put_entries(
-            self.account, [self._entry(n, deleted=True) for n in names]
-        ):
+        known = {n: self.entries[n] for n in names}
+        kept = await self._send([self._entry(n, deleted=True) for n in names])
+        return [self._former(entry.version, entry.id, known[entry.id]) for entry in kept]
+
+    async def restore(self, entries: list[EntryIn]) -> None:
+        """Take back what `keep` or `remove` did. Raises BackendError."""
+        await self._send(entries)
+
+    async def _send(self, entries: list[EntryIn]) -> list[Entry]:
+        try:
+            kept = await self.backend.put_entries(self.account, entries)
+        except Problem as problem:
+            problem.errors = [_beside(error) for error in problem.errors]
+            raise
+        for entry in kept:
             self.take(entry)
+        return kept
+
+    @staticmethod
+    def _former(version: int, name: str, known: tuple[int, str, Model]) -> EntryIn:
+        data = known[2].model_dump(mode="json", exclude_none=True)
+        return EntryIn(id=name, kind=known[1], base=version or None, data=data)
+
+
+def _beside(error: FieldProblem) -> FieldProblem:
+    """The same, naming the field of a form: its path on the wire is one of a whole batch."""
+    name = "end" if error.code == "end_before_start" else error.field.rpartition(".")[2]
+    return error.model_copy(update={"field": name})
 
 
 MEASURES = (*CELLS, "dfs")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from backend.api.deps import OperatorDep, OwnedDep, SeenDep, SentDep, ServicesDep
+from backend.api.deps import ClientDep, OperatorDep, OwnedDep, SeenDep, SentDep, ServicesDep
 from backend.problems import responses
 from backend.usecases import claims
 from contract.problem import ProblemCode as P
@@ -25,6 +25,7 @@ router = APIRouter(prefix="/api/v1", tags=["claims"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 STEP = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.OPTION_REFUSED)
 Number = Annotated[str, Path(pattern=r"^[A-Z0-9-]{5,40}$")]
+PASSWORD = "une phrase longue et à moi"  # noqa: S105 an example
 VIEW = {
     "number": "Q-2027-7F3K9M2PQR", "account_id": "c7f50318c8d14aabb9a1a631b94978d4",
     "period": "2026", "amount": "1168.86", "state": "proofs_asked", "accepted": None, "paid": None,
@@ -40,7 +41,10 @@ EXAMPLES = {
     "ClaimAnswer": {"note": "Voici les trois bulletins.", "files": []},
     "ClaimContest": {"note": "Le plafond a été compté deux fois.", "files": []},
     "ClaimMove": {"state": "accepted_in_part", "note": "Un mois sans base.", "amount": "1000.00"},
-    "IbanWrite": {"iban": "FR76 3000 6000 0112 3456 7890 189", "holder": "Camille Démo"},
+    "IbanWrite": {
+        "iban": "FR76 3000 6000 0112 3456 7890 189", "holder": "Camille Démo",
+        "current_password": PASSWORD,
+    },
     "IdentityWrite": {"nir": "1 85 05 78 006 084 91"},
     "RefundDetails": {
         "nir": "•••••••••••8491", "iban": "FR76 •••• •••• 0189", "holder": "Camille Démo",
@@ -80,10 +84,13 @@ def details(owned: SeenDep) -> RefundDetails:
     return claims.refund_details(owned.services, owned.account)
 
 
-@router.put("/accounts/{account_id}/refund/iban", responses=MINE)
-def iban(owned: OwnedDep, asked: IbanWrite) -> RefundDetails:
-    """Where I want to be paid back."""
-    return claims.set_iban(owned.services, owned.account, asked.iban, asked.holder)
+@router.put(
+    "/accounts/{account_id}/refund/iban",
+    responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.THROTTLED),
+)
+def iban(owned: OwnedDep, client: ClientDep, asked: IbanWrite) -> RefundDetails:
+    """Where I want to be paid back, with my password."""
+    return claims.set_iban(owned.services, client, owned.owner, owned.account, asked)
 
 
 @router.put("/accounts/{account_id}/refund/nir", responses=MINE)

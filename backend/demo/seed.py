@@ -19,7 +19,6 @@ from backend.clock import PARIS, ManualClock
 from backend.demo import bank
 from backend.demo.story import Story
 from backend.passwords import hash_password
-from backend.secrets import new_token
 from backend.services import Services
 from backend.storage.tables import Account, Person
 from backend.usecases.accounts import open_account
@@ -29,6 +28,7 @@ from backend.usecases.history import current_profile, latest
 from contract.accounts import AccountCreate
 from contract.declarations import Submit
 from contract.entries import EntryIn
+from contract.people import DEMO_PASSWORD
 from regimes.journal import RECEIPT
 from regimes.regime import Kind, Period, PeriodStatus, Regime
 
@@ -105,7 +105,7 @@ def _tell(services: Services, story: Story, today: date, edition: int) -> None:
     past = replace(services, clock=clock, mailer=_Silent())
     person = Person(
         email=address(story.slug, today, edition),
-        password_hash=hash_password(new_token(), services.settings),  # nobody knows it
+        password_hash=hash_password(DEMO_PASSWORD, services.settings),
         locale="fr", theme="system", text_size=100, created_at=services.clock.now(),
         email_confirmed_at=clock.now(),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from backend import ledger, messages
 from backend.audit import record
 from backend.problems import Problem, field_problem
-from backend.services import Services
+from backend.services import Client, Services
 from backend.storage.engine import Along, Database, nothing_else
 from backend.storage.notes import Attachment
 from backend.storage.tables import Account, Person, Submission, new_id
@@ -18,11 +18,20 @@ from backend.storage.vrp import ClaimStep, RefundAccount
 from backend.usecases.accounts import locked
 from backend.usecases.alerts import owner_warned
 from backend.usecases.history import Stored, latest
+from backend.usecases.reauth import reauthenticate
 from backend.usecases.refunds import credit
 from backend.usecases.refunds import order as order_refund
 from contract.identifiers import mask, masked_iban
 from contract.problem import ProblemCode
-from contract.vrp import MOVES, OWN_MOVES, ClaimEvent, ClaimMove, ClaimView, RefundDetails
+from contract.vrp import (
+    MOVES,
+    OWN_MOVES,
+    ClaimEvent,
+    ClaimMove,
+    ClaimView,
+    IbanWrite,
+    RefundDetails,
+)
 from regimes.money import ZERO, largest_remainder
 from regimes.regime import Kind
 
@@ -256,15 +265,20 @@ def refund_details(services: Services, account: Account) -> RefundDetails:
         )
 
 
-def set_iban(services: Services, account: Account, iban: str, holder: str) -> RefundDetails:
-    """Where refunds are paid from now on; its owner is told by message."""
+def set_iban(
+    services: Services, client: Client, owner: Person, account: Account, asked: IbanWrite
+) -> RefundDetails:
+    """Where refunds are paid from now on; its owner is told by message. Raises as
+    `reauthenticate`."""
+    reauthenticate(services, client, owner, asked.current_password)
     with services.storage.write() as database:
         locked(database, account.id)
         kept = database.get(RefundAccount, account.id)
         if kept is None:
             kept = RefundAccount(account_id=account.id)
             database.add(kept)
-        kept.iban, kept.holder, kept.changed_at = iban, holder, services.clock.now()
+        kept.iban, kept.holder = asked.iban, asked.holder
+        kept.changed_at = services.clock.now()
         record(
             database, services.clock.now(), "refund.iban", person_id=account.person_id,
             account_id=account.id,

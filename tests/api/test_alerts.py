@@ -83,7 +83,7 @@ def test_every_change_of_the_moneys_way_is_told(world: World) -> None:
     assert len(alerts(world, "à prélever vient d’être ajouté")) == 1
     account.call("DELETE", f"/mandates/{mandate['id']}")
     assert len(alerts(world, "à prélever vient d’être retiré")) == 1
-    wanted = {"iban": OTHER, "holder": "Camille Démo"}
+    wanted = {"iban": OTHER, "holder": "Camille Démo", "current_password": PASSWORD}
     assert account.call("PUT", "/refund/iban", wanted).status_code == 200
     told = alerts(world, "remboursements vient d’être changé")
     assert len(told) == 1

@@ -246,7 +246,9 @@ def refunds(world: World, me: Someone) -> None:
     for nir in (NIR[:-1] + "9", NIR, IBAN):
         vrp.call("PUT", "/refund/nir", {"nir": nir})
     for iban in (IBAN[:-1] + "7", NIR, IBAN):
-        vrp.call("PUT", "/refund/iban", {"iban": iban, "holder": NAME})
+        vrp.call(
+            "PUT", "/refund/iban", {"iban": iban, "holder": NAME, "current_password": PASSWORD}
+        )
     assert vrp.get("/refund").json()["nir"].endswith(NIR[-4:])
     vrp.call(
         "PUT", "/entries/emp-canary-0001",

@@ -15,9 +15,10 @@ from backend import ledger
 from backend.dsn.sample import SIRETS
 from backend.storage.vrp import ClaimStep, RefundAccount
 from backend.usecases.operators import add_operator
-from tests.support.world import Opened, Someone, World, new_key
+from tests.support.world import PASSWORD, Opened, Someone, World, new_key
 
 IBAN = "FR7630006000011234567890189"
+HOLDER = {"holder": "Camille Démo", "current_password": PASSWORD}
 
 
 def claim(*totals: int, **more: Any) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def test_from_received_to_paid(world: World, vrp: Opened, operator: Someone, sen
     assert part.json()["accepted"] == "1000.00"
     assert balance(world, vrp) == -1000
     assert move(operator, sent, "paid").json()["errors"][0]["code"] == "iban_missing"
-    vrp.call("PUT", "/refund/iban", {"iban": IBAN, "holder": "Camille Démo"})
+    vrp.call("PUT", "/refund/iban", {"iban": IBAN, **HOLDER})
     paid = move(operator, sent, "paid").json()
     assert (paid["state"], paid["paid"]) == ("paid", "1000.00")
     assert balance(world, vrp) == 0
@@ -176,11 +177,12 @@ def test_steps_are_never_rewritten(world: World, vrp: Opened, operator: Someone,
 
 def test_the_bank_account_is_kept_sealed_and_shown_masked(world: World, vrp: Opened) -> None:
     assert vrp.get("/refund").json()["iban"] is None
-    wrong = vrp.call("PUT", "/refund/iban", {"iban": IBAN[:-1] + "8", "holder": "C"})
+    wrong = vrp.call("PUT", "/refund/iban", {"iban": IBAN[:-1] + "8", **HOLDER})
     assert wrong.json()["errors"][0]["field"] == "iban"
     assert IBAN[:-1] not in wrong.text
-    answer = vrp.call("PUT", "/refund/iban", {"iban": "FR76 3000 6000 0112 3456 7890 189",
-                                              "holder": "Camille Démo"})  # fmt: skip
+    answer = vrp.call(
+        "PUT", "/refund/iban", {"iban": "FR76 3000 6000 0112 3456 7890 189", **HOLDER}
+    )
     assert answer.json()["iban"] == "FR76 •••• •••• 0189"
     with world.services.storage.read() as database:
         raw = database.execute(text("SELECT iban, holder FROM refund_accounts")).one()
@@ -188,3 +190,12 @@ def test_the_bank_account_is_kept_sealed_and_shown_masked(world: World, vrp: Ope
         assert "Camille" not in str(raw)
         assert database.get_one(RefundAccount, vrp.id).iban == IBAN
     assert "bancaire" in world.messages()[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_the_bank_account_changes_with_the_password_alone(world: World, vrp: Opened) -> None:
+    for given in ({}, {"current_password": PASSWORD + "x"}):
+        told = vrp.call("PUT", "/refund/iban", {"iban": IBAN, **HOLDER, **given} if given else
+                        {"iban": IBAN, "holder": "Camille Démo"})  # fmt: skip
+        assert told.status_code == 422
+        assert told.json()["errors"][0]["field"] == "current_password"
+    assert vrp.get("/refund").json()["iban"] is None

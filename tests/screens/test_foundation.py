@@ -14,6 +14,7 @@ from flet.controls.id_counter import ControlId
 from flet.messaging.protocol import Message, MessageAction
 
 from app import theme
+from app.components.states import loading
 from app.forms.answers import Money
 from app.forms.form import Field, Form, Step
 from app.forms.render import FormModel, StepView
@@ -185,27 +186,21 @@ def test_the_handshake_reads_the_cookie_and_the_language() -> None:
 
 
 def test_the_handshake_says_what_the_device_asks_of_every_page() -> None:
-    scope = {"headers": [], "query_string": b"wishes=contrast.calm&other=1"}
-    assert read_handshake(scope).wishes == "contrast.calm"
+    scope = {"headers": [], "query_string": b"wishes=contrast&other=1"}
+    assert read_handshake(scope).wishes == "contrast"
     assert read_handshake({"headers": []}).wishes == ""
 
 
-def test_less_motion_has_no_moving_bar(api: Any, demo: Any) -> None:
-    from app.components.states import loading
-    from app.services.settings import Settings
+def test_nothing_moves_while_a_screen_loads() -> None:
+    moving = (ft.ProgressBar, ft.ProgressRing, ft.Shimmer)
 
-    class Asked:
-        settings = Settings()
-        words = settings.words
+    async def scenario() -> None:
+        async with open_app("/") as app:
+            for shape in ("cards", "list", "page"):
+                drawn = loading(app.services, shape=shape)
+                assert not [c for c in app.controls(drawn) if isinstance(c, moving)]
 
-    def bars() -> int:
-        column = loading(Asked()).content  # type: ignore[arg-type]
-        return sum(isinstance(control, ft.ProgressBar) for control in column.controls)
-
-    assert bars() == 1
-    Asked.settings.heed("calm")
-    assert bars() == 0
-    assert not Asked.settings.contrast
+    run(scenario)
 
 
 class Told(httpx.AsyncBaseTransport):

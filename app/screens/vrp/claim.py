@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from secrets import token_hex
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.components.states import banner, failure
 from app.components.terms import words_here
 from app.components.text import big, body, heading, small, to_copy
 from app.screens.access import refusals
-from app.screens.vrp.common import formula_card, not_ready
+from app.screens.vrp.common import figure, formula_card, not_ready
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.services.files import give_file
@@ -24,6 +25,7 @@ from app.words import N_
 from contract.declarations import Estimate, EstimateAsk, Receipt, Submit
 from contract.i18n import Words
 from contract.vrp import AnomalyView, LetterView
+from regimes.assessment import Line, LineStatus
 from regimes.vrp.overpayment import SITUATION_LABELS, YearResult
 
 ANOMALIES = {
@@ -59,10 +61,11 @@ def Claim() -> ft.Control:
     means = SITUATION_LABELS[result.situation]
     if means:
         lines.append(banner(words.t(means), "info"))
-    lines += _result(result, words)
-    lines += words_here("vrp", "pass", "csg_crds", "dfs", "retraite_base")
+    lines.append(_asked(result, words))
     lines += _anomalies(services, book, words)
     lines += words_here("dsn")
+    lines += _result(services, book, result)
+    lines += words_here("vrp", "pass", "csg_crds", "dfs", "retraite_base")
     period = next((p for p in book.overview.periods if p.code == year), None)
     if period is None or period.state == "upcoming":
         lines.append(
@@ -83,24 +86,47 @@ def Claim() -> ft.Control:
     return scaffold(services, title, lines, back=f"/vrp?annee={year}")
 
 
-def _result(result: YearResult, words: Words) -> list[ft.Control]:
-    lines: list[ft.Control] = [
-        card(
-            [
-                small(words.t("À demander pour l’année")),
-                big(words.money(result.refund, cents=True)),
-                small(words.t("Estimation : c’est l’Urssaf qui décide.")),
-            ],
-            emphasis=True,
+def _asked(result: YearResult, words: Words) -> ft.Control:
+    return card(
+        [
+            small(words.t("À demander pour l’année")),
+            big(words.money(result.refund, cents=True)),
+            small(words.t("Estimation : c’est l’Urssaf qui décide.")),
+        ],
+        emphasis=True,
+    )
+
+
+def _result(services: Services, book: Book, result: YearResult) -> list[ft.Control]:
+    """Each amount with its formula, then the lines of each employer."""
+    words = services.words
+    lines: list[ft.Control] = []
+    if result.pension is not None:
+        lines += [
+            heading(words.t("Retraite de base au-dessus d’un plafond"), 2),
+            formula_card(result.pension, words),
+        ]
+    lines.append(heading(words.t("CSG sur vos frais réels"), 2))
+    if book.expenses():
+        lines.append(formula_card(result.csg, words))
+    else:
+        to_expenses = secondary(
+            words.t("Noter des frais"), lambda _e: services.go(f"/vrp/frais?annee={book.year}")
         )
-    ]
-    for title, formula in (
-        (words.t("Retraite de base au-dessus d’un plafond"), result.pension),
-        (words.t("CSG sur vos frais réels"), result.csg),
-        (words.t("À titre de comparaison : si chacun avait réparti le plafond"), result.prorated),
-    ):
-        if formula is not None:
-            lines += [heading(title, 2), formula_card(formula, words)]
+        lines.append(
+            card(
+                [
+                    body(words.t("Aucun frais noté : ceux que vous avez payés sans être remboursé "
+                                 "sortent de la base de la CSG.")),
+                    ft.Row([to_expenses], wrap=True),
+                ]
+            )
+        )  # fmt: skip
+    if result.prorated is not None:
+        lines += [
+            heading(words.t("À titre de comparaison : si chacun avait réparti le plafond"), 2),
+            formula_card(result.prorated, words),
+        ]
     if result.ceiling is None:
         lines.append(banner(words.t("Le plafond de cette année n’est pas publié ici."), "warning"))
     if result.employers:
@@ -117,18 +143,30 @@ def _result(result: YearResult, words: Words) -> list[ft.Control]:
                 else words.t("non publié"),
             ),
         ]
-        own = [line for line in found if line.code.endswith(".employee")]
-        rows += [
-            fact(
-                words.t(line.label),
-                words.money(line.amount, cents=True)
-                if line.status.value != "missing"
-                else words.t("taux non publié"),
-            )
-            for line in own
-        ]
+        for title, share in (
+            (words.t("Retenu sur votre salaire"), "employee"),
+            (words.t("Payé en plus par l’employeur, avant réduction générale"), "employer"),
+        ):
+            own = [line for line in found if line.code.endswith(f".{share}")]
+            if own:
+                rows += [ft.Divider(height=1), body(title, strong=True)]
+            rows += _shares(own, result.year, words)
         lines.append(card(rows))
     return lines
+
+
+def _shares(lines: list[Line], year: int, words: Words) -> list[ft.Control]:
+    """One share line by line; what no rate is known for is named, and never counted as nothing."""
+    rows: list[ft.Control] = [
+        figure(words.t(line.label), words.money(line.amount, cents=True))
+        for line in lines
+        if line.status is not LineStatus.MISSING
+    ]
+    missing = [words.t(line.label) for line in lines if line.status is LineStatus.MISSING]
+    if missing:
+        told = words.t("Taux de {year} non publiés ici : {lines}.")
+        rows.append(small(told.format(year=year, lines=" ; ".join(missing))))
+    return rows
 
 
 def _anomalies(services: Services, book: Book, words: Words) -> list[ft.Control]:
@@ -174,7 +212,10 @@ def Anomaly(book: Book, item: AnomalyView) -> ft.Control:
         await ft.Clipboard().set(letter.text)
 
     told = words.t(ANOMALIES[item.code])
-    where = item.employer + (f", {item.month}" if item.month else "")
+    where = item.employer
+    if item.month:
+        month = words.month(date.fromisoformat(f"{item.month}-01"))
+        where = words.t("{employer}, {month}").format(employer=item.employer, month=month)
     lines: list[ft.Control] = [body(told, strong=True), small(where)]
     if item.filed is not None:
         lines.append(fact(words.t("Déposé"), words.money(item.filed, cents=True)))

@@ -14,7 +14,7 @@ from app.components.papers import Papers
 from app.components.shell import scaffold
 from app.components.states import banner, empty
 from app.components.text import heading, small
-from app.forms.answers import Iban, Memo, Nir, Text
+from app.forms.answers import Iban, Memo, Nir, Password, Text
 from app.forms.form import Field
 from app.screens.access import ShortForm, short_form
 from app.screens.messages import Files
@@ -43,6 +43,8 @@ STATES = {
 IBAN = short_form(
     "vrp.iban", Field("holder", N_("Titulaire du compte"), Text(longest=70)),
     Field("iban", N_("IBAN du remboursement"), Iban()),
+    Field("current_password", N_("Votre mot de passe"), Password(),
+          help=N_("Personne ne peut détourner votre remboursement d’un appareil laissé ouvert.")),
 )  # fmt: skip
 NIR = short_form(
     "vrp.nir",
@@ -77,7 +79,8 @@ def Claims() -> ft.Control:
     async def set_iban(values: dict[str, Any]) -> None:
         await services.backend.send(
             RefundDetails, "PUT", f"{base}/refund/iban",
-            IbanWrite(iban=values["iban"], holder=values["holder"]),
+            IbanWrite(iban=values["iban"], holder=values["holder"],
+                      current_password=values["current_password"]),
         )  # fmt: skip
         await loaded.reload()
 
@@ -104,8 +107,13 @@ def Claims() -> ft.Control:
         ShortForm(IBAN, N_("Enregistrer ce compte"), set_iban, key=f"iban-{details.iban}"),
         heading(words.t("Ce que vos employeurs déposent"), 2),
         card([fact(words.t("Numéro de Sécurité sociale"), details.nir or words.t("aucun"))]),
-        ShortForm(NIR, N_("Enregistrer ce numéro"), set_nir, key=f"nir-{details.nir}"),
     ]
+    if details.nir is None:
+        lines.append(ShortForm(NIR, N_("Enregistrer ce numéro"), set_nir))
+    else:
+        lines.append(
+            small(words.t("Donné une fois pour toutes : s’il est faux, écrivez au service."))
+        )
     return scaffold(services, title, lines, back="/home")
 
 
@@ -145,7 +153,12 @@ def OneClaim(claim: ClaimView, base: str, reload: Any) -> ft.Control:
     )
     for event in claim.events:
         told = f"{words.moment(event.at)} · {words.t(STATES[event.state])}"
-        rows.append(small(f"{told} · {event.note}" if event.note else told))
+        if event.note:
+            told = f"{told} · {event.note}"
+        if event.files:
+            joined = words.n("{count} fichier joint", "{count} fichiers joints", len(event.files))
+            told = f"{told} · {joined.format(count=len(event.files))}"
+        rows.append(small(told))
     if "proofs_sent" in claim.next:
         rows += [
             banner(words.t("Le service attend vos preuves."), "warning"),

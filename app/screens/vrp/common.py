@@ -13,15 +13,16 @@ from app.components.cards import card, fact
 from app.components.load import Loaded
 from app.components.shell import scaffold
 from app.components.states import banner
-from app.components.text import body, small
+from app.components.text import amount, body, small
 from app.screens.access import query
 from app.services.container import Services
 from app.services.vrp import Book, open_book
+from app.theme import S
 from app.words import N_
 from contract.i18n import Words
 from regimes.assessment import LineStatus
 from regimes.vrp import REGIME
-from regimes.vrp.formula import Formula, Step, Term
+from regimes.vrp.formula import Formula, Step
 
 MONTHS = (
     N_("Janvier"), N_("Février"), N_("Mars"), N_("Avril"), N_("Mai"), N_("Juin"), N_("Juillet"),
@@ -34,7 +35,8 @@ MEASURES = {
     "csg": N_("Base CSG"),
     "dfs": N_("Abattement appliqué"),
 }
-SIGNS = {"sum": " + ", "minus": " − ", "positive": " − ", "product": " × "}
+SIGNS = {"sum": "+ ", "positive": "− ", "product": "× ", "percent": "× ", "limited": "× "}
+"""What stands before the second term of a step, and the next ones."""
 
 
 async def fetch_book(services: Services) -> Book | None:
@@ -82,23 +84,26 @@ def value_words(value: Decimal, unit: str, words: Words) -> str:
     return words.money(value, cents=True)
 
 
-def _term(term: Term, words: Words) -> str:
-    label = f"{words.t(term.label)} {term.name}".strip()
-    return f"{label} {value_words(term.value, term.unit, words)}".strip()
+def step_lines(step: Step, words: Words) -> list[ft.Control]:
+    """A step as a sum is written by hand: its terms one under the other, then what they make."""
+    rows: list[ft.Control] = []
+    for at, term in enumerate(step.terms):
+        sign = SIGNS.get(step.operation, "") if at else ""
+        label = term.name or words.t(term.label)
+        rows.append(figure(f"{sign}{label}", value_words(term.value, term.unit, words)))
+    if step.operation == "limited":
+        rows.append(small(words.t("Jamais plus que la base sur laquelle la CSG a été payée.")))
+    rows.append(figure(words.t(step.label), value_words(step.result, step.unit, words), True))
+    return rows
 
 
-def step_words(step: Step, words: Words) -> str:
-    """A step written out: its terms, then what they come to."""
-    terms = [_term(term, words) for term in step.terms]
-    if step.operation == "percent":
-        told = " × ".join(terms)
-    elif step.operation == "lesser":
-        told = words.t("le plus petit de : {terms}").format(terms=" ; ".join(terms))
-    elif step.operation == "share" and len(terms) == 3:
-        told = f"{terms[0]} × {terms[1]} ÷ {terms[2]}"
-    else:
-        told = SIGNS.get(step.operation, ", ").join(terms)
-    return f"{told} = {value_words(step.result, step.unit, words)}"
+def figure(label: str, value: str, strong: bool = False) -> ft.Control:
+    """A line of a calculation: long labels wrap, figures stand under one another."""
+    return ft.Row(
+        [ft.Container(body(label, strong=strong), expand=True), amount(value, strong=strong)],
+        vertical_alignment=ft.CrossAxisAlignment.START,
+        spacing=S,
+    )
 
 
 def formula_card(formula: Formula, words: Words) -> ft.Control:
@@ -109,10 +114,8 @@ def formula_card(formula: Formula, words: Words) -> ft.Control:
     if formula.status is LineStatus.ESTIMATE:
         rows.append(body(words.t("Estimation : c’est l’Urssaf qui décide."), strong=True))
     for step in formula.steps:
-        found = words.t("{total} : {amount}").format(
-            total=words.t(step.label), amount=step_words(step, words)
-        )
-        rows.append(small(found))
+        rows += [ft.Divider(height=1), *step_lines(step, words)]
+    rows.append(ft.Divider(height=1))
     if formula.hypothesis:
         rows.append(small(words.t(formula.hypothesis)))
     if formula.law:

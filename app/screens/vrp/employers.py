@@ -7,7 +7,7 @@ from typing import Any
 
 import flet as ft
 
-from app.components.buttons import primary, quiet
+from app.components.buttons import quiet, secondary
 from app.components.cards import card, fact
 from app.components.load import use_load
 from app.components.shell import scaffold
@@ -39,6 +39,16 @@ def employer_form(today: date, key: str) -> Form:
     )
 
 
+def end_form(employer: Employer, today: date, key: str) -> Form:
+    """The last day with an employer."""
+    return short_form(
+        f"vrp.employer.end.{key}",
+        Field("end", N_("Dernier jour chez cet employeur"),
+              Date(earliest=employer.start, latest=today),
+              hint=N_("Ses mois restent dans le tableau.")),
+    )  # fmt: skip
+
+
 @ft.component
 def Employers() -> ft.Control:
     """The list, what it means, and the form."""
@@ -46,56 +56,118 @@ def Employers() -> ft.Control:
     words = services.words
     loaded = use_load(services, lambda: fetch_book(services), [services.session.account_id])
     editing, set_editing = ft.use_state(None)
+    ending, set_ending = ft.use_state(None)
+    done, set_done = ft.use_state(None)
     problem, set_problem = ft.use_state(None)
     title = words.t("Employeurs")
     if loaded.value is None:
         return not_ready(services, title, loaded)
     book: Book = loaded.value
+
+    async def keep(values: dict[str, Any]) -> None:
+        await book.keep("employer", editing or new_id(), _data(values))
+        set_editing(None)
+        set_done(None)
+        await loaded.reload()
+
+    def ends(name: str, employer: Employer) -> Any:
+        async def act(values: dict[str, Any]) -> None:
+            data = employer.model_dump(mode="json", exclude_none=True)
+            back = await book.keep("employer", name, data | {"end": _day(values["end"])})
+            told = words.t("Fin notée chez {name}.").format(name=employer.name)
+            set_ending(None)
+            set_done((told, back))
+            await loaded.reload()
+
+        return act
+
+    def removes(name: str, employer: Employer) -> Any:
+        async def act(_event: Any) -> None:
+            set_problem(None)
+            try:
+                back = await book.remove(name)
+            except BackendError as error:
+                set_problem(error)
+                return
+            months = len(back) - 1
+            told = words.t("{name} est retiré.")
+            if months:
+                told = words.n(
+                    "{name} est retiré, avec {count} mois de ses montants.",
+                    "{name} est retiré, avec {count} mois de ses montants.", months,
+                )  # fmt: skip
+            told = told.format(name=employer.name, count=months)
+            set_editing(None)
+            set_ending(None)
+            set_done((told, back))
+            await loaded.reload()
+
+        return act
+
+    async def undo(_event: Any) -> None:
+        set_problem(None)
+        try:
+            await book.restore(done[1])
+        except BackendError as error:
+            set_problem(error)
+            return
+        set_done(None)
+        await loaded.reload()
+
     lines: list[ft.Control] = []
     means = SITUATION_LABELS[situation(book.declaration())]
     if means:
         lines.append(banner(words.t(means), "info"))
     if problem is not None:
         lines.append(failure(services, problem))
-
-    async def keep(values: dict[str, Any]) -> None:
-        data = {
-            "name": values["name"], "siret": values["siret"], "start": _day(values["start"]),
-            "end": _day(values.get("end")), "card": values.get("card") or "",
-            "agricultural": bool(values.get("agricultural")),
-        }  # fmt: skip
-        await book.keep(
-            "employer", editing or new_id(), {k: v for k, v in data.items() if v is not None}
-        )
-        set_editing(None)
-        await loaded.reload()
-
-    def remove(name: str) -> Any:
-        async def act(_event: Any) -> None:
-            set_problem(None)
-            try:
-                await book.remove(name)
-            except BackendError as error:
-                set_problem(error)
-                return
-            await loaded.reload()
-
-        return act
-
-    for name, employer in sorted(book.of("employer").items(), key=lambda i: i[1].name.casefold()):
-        lines.append(_card(services, name, employer, set_editing, remove(name)))
+    if done is not None:
+        lines.append(
+            banner(
+                done[0], "success", live=True,
+                actions=[secondary(words.t("Annuler"), undo, ft.Icons.UNDO)],
+            )
+        )  # fmt: skip
+    known = book.of("employer")
+    for name, employer in sorted(known.items(), key=lambda i: i[1].name.casefold()):
+        if name == ending:
+            form = end_form(employer, book.overview.today, name)
+            lines.append(
+                card(
+                    [
+                        heading(employer.name, 3),
+                        ShortForm(form, N_("Noter la fin"), ends(name, employer), key=form.code,
+                                  start={"end": f"{book.overview.today:%d/%m/%Y}"}),
+                        ft.Row([quiet(words.t("Ne rien changer"), lambda _e: set_ending(None))]),
+                    ]
+                )
+            )  # fmt: skip
+        else:
+            lines.append(
+                _card(services, name, employer, set_editing, set_ending, removes(name, employer))
+            )
     lines.append(heading(words.t("Modifier") if editing else words.t("Ajouter un employeur"), 2))
-    known = book.of("employer").get(editing) if editing else None
     lines.append(
         ShortForm(
-            employer_form(book.overview.today, f"{editing}.{len(book.of('employer'))}"),
-            N_("Enregistrer l’employeur"), keep, start=_answers(known), key=f"form-{editing}",
+            employer_form(book.overview.today, f"{editing}.{len(known)}"),
+            N_("Enregistrer l’employeur"), keep, start=_answers(known.get(editing)),
+            key=f"form-{editing}",
         )
     )  # fmt: skip
-    lines.append(
-        ft.Row([primary(words.t("Remplir le tableau"), lambda _e: services.go("/vrp"))], wrap=True)
-    )
+    actions = [secondary(words.t("Remplir le tableau"), lambda _e: services.go("/vrp"))]
+    if editing:
+        actions.append(quiet(words.t("Ne rien changer"), lambda _e: set_editing(None)))
+    lines.append(ft.Row(actions, wrap=True))
     return scaffold(services, title, lines, back="/home")
+
+
+def _data(values: dict[str, Any]) -> dict[str, Any]:
+    """What the form's answers are on the wire."""
+    data = {
+        "name": values["name"], "siret": values["siret"], "start": _day(values["start"]),
+        "end": _day(values.get("end")), "card": values.get("card") or "",
+        "agricultural": bool(values.get("agricultural")),
+    }  # fmt: skip
+    return {name: value for name, value in data.items() if value is not None}
 
 
 def _day(value: Any) -> str | None:
@@ -114,7 +186,14 @@ def _answers(employer: Employer | None) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _card(services: Services, name: str, employer: Employer, edit: Any, remove: Any) -> ft.Control:
+def _named(shown: str, said: str, act: Any) -> ft.Control:
+    """A button of a list: short to the eye, whole to a screen reader."""
+    return ft.TextButton(content=ft.Text(shown, semantics_label=said), on_click=act)
+
+
+def _card(
+    services: Services, name: str, employer: Employer, edit: Any, end: Any, remove: Any
+) -> ft.Control:
     words = services.words
     s = employer.siret
     dates = words.t("depuis le {date}").format(date=words.date(employer.start))
@@ -129,14 +208,15 @@ def _card(services: Services, name: str, employer: Employer, edit: Any, remove: 
         rows.append(small(words.t("Carte {number}").format(number=employer.card)))
     if employer.agricultural:
         rows.append(small(words.t("Employeur agricole")))
+    actions = [(words.t("Modifier"), words.t("Modifier {name}"), lambda _e: edit(name))]
+    if employer.end is None:
+        actions.append((words.t("Terminer"), words.t("Terminer chez {name}"),
+                        lambda _e: end(name)))  # fmt: skip
+    actions.append((words.t("Retirer"), words.t("Retirer {name}"), remove))
     rows.append(
         ft.Row(
-            [
-                quiet(words.t("Modifier {name}").format(name=employer.name),
-                      lambda _e: edit(name)),
-                quiet(words.t("Retirer {name}").format(name=employer.name), remove),
-            ],
+            [_named(shown, said.format(name=employer.name), act) for shown, said, act in actions],
             wrap=True,
         )
-    )  # fmt: skip
+    )
     return card(rows)

@@ -6,7 +6,7 @@ from typing import Any
 
 import flet as ft
 
-from app.components.buttons import primary, secondary
+from app.components.buttons import primary, quiet, secondary
 from app.components.cards import card, fact
 from app.components.grid import NARROW, Cell, Grid
 from app.components.live import Held
@@ -21,7 +21,7 @@ from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from app.services.device.entries import Unsent
 from app.services.drafts import SaveMark, SaveState
-from app.services.vrp import Book, CellMark, Sums
+from app.services.vrp import Book, CellMark, LastPaste, Sums
 from app.theme import XS, S
 from app.words import N_
 from contract.entries import EntryIn
@@ -29,7 +29,7 @@ from contract.i18n import Words
 from contract.vrp import PrefillView, Preview
 from regimes.money import ZERO
 from regimes.vrp.entries import Pay, pay_id
-from regimes.vrp.tabular import split_block
+from regimes.vrp.tabular import AMOUNTS, BadCell, split_block
 
 NOT_AMOUNT = N_("ce n’est pas un montant")
 WIDE = 1500
@@ -48,7 +48,15 @@ CELL_FAULTS = {
     "too_many_cells": N_("cette ligne a trop de cases"),
     "row_twice": N_("ce mois est en double pour cet employeur"),
     "too_many_rows": N_("le fichier a trop de lignes"),
+    "file_too_large": N_("le fichier est trop gros"),
+    "file_broken": N_("ce classeur est abîmé : enregistrez-le de nouveau en XLSX"),
+    "file_binary": N_("ce fichier n’est ni un CSV ni un classeur XLSX"),
+    "file_encoding": N_("ce texte n’est pas lisible : enregistrez-le en CSV UTF-8"),
+    "csv_broken": N_("des guillemets ne se ferment pas"),
 }
+COLUMN_NAMES = {"siret": N_("SIRET"), "month": N_("Mois"), **MEASURES}
+MOST_SHOWN = 40
+"""Lines of a preview that are written out."""
 OTHER_FAULT = N_("cette case n’est pas comprise")
 
 
@@ -109,6 +117,7 @@ def YearTable(book: Book, reload: Any) -> ft.Control:
     else:
         lines += _one_month(services, book, employers, measure, month, set_month)
     lines += [
+        PasteTold(book, book.pasted),
         Fill(book, measure, reload),
         ft.Row(
             [
@@ -121,6 +130,28 @@ def YearTable(book: Book, reload: Any) -> ft.Control:
         ),
     ]
     return scaffold(services, title, lines, back="/home", width=WIDE)
+
+
+@ft.component
+def PasteTold(book: Book, last: LastPaste) -> ft.Control:
+    """What the last block pasted filled, what fell outside the table, and the way back."""
+    words = use_services().words
+    _ = last.turn
+    if last.filled < 2 and not last.outside:
+        return ft.Container()
+    told = words.n("{count} case collée.", "{count} cases collées.", last.filled).format(
+        count=last.filled
+    )
+    lines = [banner(told, "success", live=True,
+                    actions=[quiet(words.t("Annuler le collage"), lambda _e: book.unpaste(),
+                                   ft.Icons.UNDO)])]  # fmt: skip
+    if last.outside:
+        left = words.n(
+            "{count} case tombait hors du tableau : elle n’est pas reprise.",
+            "{count} cases tombaient hors du tableau : elles ne sont pas reprises.", last.outside,
+        )  # fmt: skip
+        lines.append(banner(left.format(count=last.outside), "warning", live=True))
+    return ft.Column(lines, spacing=S, tight=True)
 
 
 @ft.component
@@ -237,7 +268,27 @@ def _one_month(
     for n, employer in enumerate(employers):
         rows.append(body(employer[1].name, strong=True))
         rows.append(_cell(services, book, grid, n, 0, employer, month, measure, names))
-    return [bar, card(rows), card([RowTotal(book, book.sums, month, measure)])]
+    if measure == "dfs":
+        return [bar, card(rows)]
+    totals: list[ft.Control] = [
+        _labelled(words.t("Total de {month}").format(month=words.t(MONTHS[month - 1]).lower()),
+                  RowTotal(book, book.sums, month, measure)),
+        *[
+            _labelled(words.t("Année, {name}").format(name=employer.name),
+                      ColumnTotal(book, book.sums, name, measure))
+            for name, employer in employers
+        ],
+        _labelled(words.t("Total de l’année"), WholeTotal(book, book.sums, measure)),
+    ]  # fmt: skip
+    return [bar, card(rows), card(totals)]
+
+
+def _labelled(label: str, figure: ft.Control) -> ft.Control:
+    """A total with its label to the eye: the figure says it to a screen reader by itself."""
+    return ft.Row(
+        [ft.Semantics(exclude_semantics=True, expand=True, content=body(label)), figure],
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )
 
 
 def total_of(book: Book, cells: list[tuple[str, int, str]]) -> Any:
@@ -335,28 +386,21 @@ def Fill(book: Book, measure: str, reload: Any) -> ft.Control:
                 response = await services.backend.request(
                     "POST", f"{base}/previews?year={book.year}", content=picked.content
                 )
+                set_told("")
                 set_preview(Preview.model_validate_json(response.content))
             except BackendError as error:
                 set_problem(error)
 
     async def keep(_event: Any) -> None:
-        by_siret = {e.siret: name for name, e in book.of("employer").items()}
         entries = []
-        for row in preview.rows:
-            employer = by_siret.get(row.siret)
-            if employer is None:
-                continue
-            name = pay_id(employer, row.month)
+        for name, pay in taken(book, preview).items():
             known = book.entries.get(name)
-            pay = Pay(
-                employer=employer, month=row.month, gross=row.gross, capped=row.capped,
-                uncapped=row.uncapped, csg=row.csg, dfs=row.dfs,
-            )  # fmt: skip
             entries.append(
                 EntryIn(id=name, kind="month", base=known[0] or None if known else None,
                         data=pay.model_dump(mode="json", exclude_none=True))
             )  # fmt: skip
         if entries:
+            await book.save()  # what was just typed is older than the file
             await send(entries)
 
     async def copy(_event: Any) -> None:
@@ -391,16 +435,100 @@ def Fill(book: Book, measure: str, reload: Any) -> ft.Control:
     if told:
         lines.append(banner(told, "success", live=True))
     if preview is not None:
-        lines.append(fact(words.t("Lignes lues"), str(len(preview.rows)), strong=True))
-        for bad in preview.bad[:30]:
-            fault = words.t(CELL_FAULTS.get(bad.code, OTHER_FAULT))
-            lines.append(
-                small(
-                    words.t("Ligne {row}, colonne {column} : {fault}").format(
-                        row=bad.row, column=bad.column, fault=fault
-                    )
-                )
-            )
-        if preview.rows:
-            lines.append(primary(words.t("Garder ces lignes"), keep))
+        lines += _previewed(services, book, preview)
+        actions = [quiet(words.t("Ne rien importer"), lambda _e: set_preview(None))]
+        if taken(book, preview):
+            actions.insert(0, primary(words.t("Garder ces lignes"), keep))
+        lines.append(ft.Row(actions, wrap=True))
     return ft.Column(lines, spacing=S, tight=True)
+
+
+def taken(book: Book, preview: Preview) -> dict[str, Pay]:
+    """Months that an import would keep, by entry: a cell that the file leaves empty stays as it
+    was noted."""
+    by_siret = {e.siret: name for name, e in book.of("employer").items()}
+    found: dict[str, Pay] = {}
+    for row in preview.rows:
+        employer = by_siret.get(row.siret)
+        if employer is None:
+            continue
+        name = pay_id(employer, row.month)
+        known = book.entries.get(name)
+        before = known[2] if known is not None and isinstance(known[2], Pay) else None
+        given = {m: v for m in MEASURES if (v := getattr(row, m)) is not None}
+        found[name] = (before or Pay(employer=employer, month=row.month)).model_copy(update=given)
+    return found
+
+
+def _replaced(book: Book, months: dict[str, Pay]) -> int:
+    """How many amounts already noted an import would change."""
+    count = 0
+    for name, pay in months.items():
+        known = book.entries.get(name)
+        if known is not None and isinstance(known[2], Pay):
+            before = known[2]
+            count += sum(
+                getattr(before, m) is not None and getattr(before, m) != getattr(pay, m)
+                for m in MEASURES
+            )
+    return count
+
+
+def _previewed(services: Services, book: Book, preview: Preview) -> list[ft.Control]:
+    """An import before it is kept: each cell that is not understood, then what would be taken."""
+    words = services.words
+    names = {e.siret: e.name for e in book.of("employer").values()}
+    lines: list[ft.Control] = [
+        heading(words.t("Avant de garder"), 3),
+        fact(words.t("Lignes lues"), str(len(preview.rows)), strong=True),
+    ]
+    if preview.bad:
+        told = words.n("{count} case n’est pas comprise : sa ligne n’est pas reprise.",
+                       "{count} cases ne sont pas comprises : leurs lignes ne sont pas reprises.",
+                       len(preview.bad))  # fmt: skip
+        lines.append(banner(told.format(count=len(preview.bad)), "warning", live=True))
+    for bad in preview.bad[:MOST_SHOWN]:
+        lines.append(body(_bad_cell(bad, words)))
+    _more(lines, len(preview.bad), words)
+    replaced = _replaced(book, taken(book, preview))
+    if replaced:
+        told = words.n("{count} montant déjà noté sera remplacé.",
+                       "{count} montants déjà notés seront remplacés.", replaced)  # fmt: skip
+        lines.append(banner(told.format(count=replaced), "info"))
+    for row in preview.rows[:MOST_SHOWN]:
+        figures = [
+            words.t("{measure} {amount}").format(
+                measure=words.t(MEASURES[m]).lower(), amount=words.money(value, cents=True)
+            )
+            for m in AMOUNTS
+            if (value := getattr(row, m)) is not None
+        ]
+        if row.dfs:
+            applied = MEASURES["dfs"]
+            figures.append(words.t(applied).lower())
+        month = words.t(MONTHS[int(row.month[5:]) - 1]).lower()
+        where = " · ".join((names.get(row.siret, row.siret), month))
+        lines.append(small(f"{where} : {', '.join(figures)}" if figures else where))
+    _more(lines, len(preview.rows), words)
+    return lines
+
+
+def _more(lines: list[ft.Control], count: int, words: Words) -> None:
+    if count > MOST_SHOWN:
+        left = count - MOST_SHOWN
+        lines.append(small(words.n("et {count} autre", "et {count} autres", left)
+                           .format(count=left)))  # fmt: skip
+
+
+def _bad_cell(bad: BadCell, words: Words) -> str:
+    fault = words.t(CELL_FAULTS.get(bad.code, OTHER_FAULT))
+    column = words.t(COLUMN_NAMES[bad.column]) if bad.column in COLUMN_NAMES else bad.column
+    if not column:
+        return words.t("Ligne {row} : {fault}").format(row=bad.row, fault=fault)
+    if not bad.text:
+        return words.t("Ligne {row}, colonne {column} : {fault}").format(
+            row=bad.row, column=column, fault=fault
+        )
+    return words.t("Ligne {row}, colonne {column}, « {text} » : {fault}").format(
+        row=bad.row, column=column, text=bad.text, fault=fault
+    )

@@ -295,15 +295,18 @@ class Lock:
         if await self.record() is None:
             self._quiet()
         else:
-            self._open()
+            self._open(watched=False)
+        # What is read while it opens is the person's doing: idleness counts from its end.
         await self.opened()
+        if self.view.state is State.OPEN:
+            self._open()
 
-    def _open(self) -> None:
+    def _open(self, watched: bool = True) -> None:
         self._last = self._clock()
         self.view.erased = ""
         self.view.state = State.OPEN
         self._gate.set()
-        if self._watch is None or self._watch.done():
+        if watched and (self._watch is None or self._watch.done()):
             self._watch = asyncio.get_running_loop().create_task(self._watching())
 
     def _quiet(self) -> None:
