@@ -17,7 +17,7 @@ again:
 
 .PHONY: again help install install-test run test lint test-rules test-api test-screens test-browser \
 	fuzz fuzz-import ledger-check faults failover bench bench-full lock messages pocket screenshots \
-	matrix readings clean
+	guide matrix readings clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' Makefile | sort
@@ -128,6 +128,10 @@ pocket: install-test ## dist/pocket: the app to install, which runs without a ne
 screenshots: install-test ## every screen, phone and desktop, light and dark
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
 	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m tools.screenshots
+
+guide: install-test ## the pictures of docs/guide, in French and in English
+	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
+	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m tools.guide $(ARGS)
 
 clean: ## forget what was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis

@@ -25,16 +25,16 @@ BLANK = 12_000  # bytes under which a picture shows the client still starting
 SIZES = {"phone": (412, 915), "desktop": (1440, 900)}
 
 
-def serve(folder: str) -> tuple[subprocess.Popen[bytes], str]:
-    """A demo server on a free port, and its address."""
+def serve(folder: str, **more: str) -> tuple[subprocess.Popen[bytes], str]:
+    """A demo server on a free port, and its address; `more` are settings of the environment."""
     log = Path(folder) / "serve.log"
     process = subprocess.Popen(
         [sys.executable, "-m", "backend.cli", "serve", "--demo", "--today", TODAY],
-        env={**os.environ, "QUITTANCE_DATA_DIR": folder, "QUITTANCE_PORT": "0"},
+        env={**os.environ, "QUITTANCE_DATA_DIR": folder, "QUITTANCE_PORT": "0", **more},
         stdout=log.open("w"), stderr=subprocess.STDOUT, cwd=ROOT,
     )  # fmt: skip
     for _ in range(600):
-        found = re.search(r"(http://127\.0\.0\.1:\d+)", log.read_text())
+        found = re.search(r"(http://(?:127\.0\.0\.1|localhost):\d+)", log.read_text())
         if found:
             return process, found[1]
         time.sleep(0.1)
