@@ -75,7 +75,20 @@ class _Background:
             if _reaches(message):
                 self._deliver(message)
 
-        self._pool.submit(work).add_done_callback(_log_failure)
+        self._queue(work)
+
+    def _queue(self, work: Callable[[], None]) -> None:
+        try:
+            waiting = self._pool.submit(work)
+        except RuntimeError:
+            # The service ends, and the last request still has its message: sent at once.
+            waiting = Future()
+            try:
+                work()
+                waiting.set_result(None)
+            except Exception as error:
+                waiting.set_exception(error)
+        waiting.add_done_callback(_log_failure)
 
     def settle(self) -> None:
         """Wait for what was to be sent later."""
@@ -125,7 +138,7 @@ class SmtpMailer(_Background):
         """Queue `message`."""
         if not _reaches(message):
             return
-        self._pool.submit(self._deliver, message).add_done_callback(_log_failure)
+        self._queue(lambda: self._deliver(message))
 
     def _deliver(self, message: EmailMessage) -> None:
         url = self._url

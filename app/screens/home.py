@@ -302,9 +302,7 @@ def _hero_fact(label: str, value: str) -> ft.Control:
     return ft.Row(
         [
             body(label, color=HERO_SOFT),
-            ft.Text(
-                value, theme_style=ft.TextThemeStyle.HEADLINE_SMALL, color=HERO, no_wrap=True
-            ),
+            ft.Text(value, theme_style=ft.TextThemeStyle.HEADLINE_SMALL, color=HERO),
         ],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN, wrap=True, spacing=S, run_spacing=0,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,

@@ -134,6 +134,9 @@ class DraftKeeper:
             if self._task is None or self._task.done():
                 self._task = asyncio.get_running_loop().create_task(self._soon())
             return
+        if self._agrees():  # typed until it is what the other device saved: nothing to choose
+            self.resolve(mine=False)
+            return
         self.mark.typed += 1
         if self._store is not None:  # until the person chooses, it holds on the device
             self._aside = asyncio.get_running_loop().create_task(self.keep_here())

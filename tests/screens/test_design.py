@@ -523,7 +523,7 @@ def test_amounts_are_typed_on_digits() -> None:
     assert keyboard_of("number", web=False) is ft.KeyboardType.TEXT
     assert keyboard_of("email", web=True) is ft.KeyboardType.EMAIL
     page = (ROOT / "assets/page.js").read_text()
-    assert "setAttribute('inputmode', 'decimal')" in page
+    assert "put(field, 'inputmode', 'decimal')" in page
 
 
 def test_what_is_tapped_is_as_large_as_a_finger(api: Any, demo: Demo) -> None:

@@ -38,6 +38,7 @@ GIVEN = re.compile(
     [\w\ -]+\(fictif\) | Quittance\ —\ collecteur\ de\ démonstration | Petite\ Aurore
     | GV\ \d+ | [\w.+-]+@[\w.-]+ | https?://\S+ | •+\s?\w* | \b[A-Z]{{2}}\d{{2}}[\w\ ]*
     | \b(DS[A-Z]{{2}}|QTC\w+|python-httpx/\S+|Factur-X|CAMT|Quittance)\b
+    | \b(Alsace|Moselle|Guadeloupe|Martinique|Guyane|La\ Réunion|Mayotte)\b
     | \b(Urssaf|Carmf|SEPA|IBAN|SIRET)\b
     | {"|".join(found.name for found in LANGUAGES.values())}
     """,
@@ -92,7 +93,7 @@ def walked(api: Any, demo: Callable[[str], str]) -> Any:
 
     patch.setattr(Words, "t", t)
     patch.setattr(Words, "n", n)
-    for name in ("date", "month", "day_month", "moment"):
+    for name in ("date", "month", "month_name", "day_month", "moment"):
         patch.setattr(Words, name, dated(name))
 
     async def scenario() -> None:

@@ -21,6 +21,7 @@ from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.services.files import give_file
 from app.services.vrp import Book, open_book
+from app.theme import HAIR
 from app.words import N_
 from contract.declarations import Estimate, EstimateAsk, Receipt, Submit
 from contract.i18n import Words
@@ -149,7 +150,7 @@ def _result(services: Services, book: Book, result: YearResult) -> list[ft.Contr
         ):
             own = [line for line in found if line.code.endswith(f".{share}")]
             if own:
-                rows += [ft.Divider(height=1), body(title, strong=True)]
+                rows += [ft.Divider(height=HAIR), body(title, strong=True)]
             rows += _shares(own, result.year, words)
         lines.append(card(rows))
     return lines

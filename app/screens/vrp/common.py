@@ -17,7 +17,7 @@ from app.components.text import amount, body, small
 from app.screens.access import query
 from app.services.container import Services
 from app.services.vrp import Book, open_book
-from app.theme import S
+from app.theme import HAIR, S
 from app.words import N_
 from contract.i18n import Words
 from regimes.assessment import LineStatus
@@ -114,8 +114,8 @@ def formula_card(formula: Formula, words: Words) -> ft.Control:
     if formula.status is LineStatus.ESTIMATE:
         rows.append(body(words.t("Estimation : c’est l’Urssaf qui décide."), strong=True))
     for step in formula.steps:
-        rows += [ft.Divider(height=1), *step_lines(step, words)]
-    rows.append(ft.Divider(height=1))
+        rows += [ft.Divider(height=HAIR), *step_lines(step, words)]
+    rows.append(ft.Divider(height=HAIR))
     if formula.hypothesis:
         rows.append(small(words.t(formula.hypothesis)))
     if formula.law:
