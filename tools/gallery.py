@@ -98,8 +98,8 @@ SCENES: tuple[Scene, ...] = (
     _shown("beginning", "/debut", "", "Suivant"),
     _shown("glossary", "/glossaire", "", "Chercher un mot"),
     _shown("simulator", "/simulateur", "", "Il vous reste", f"/simulateur?s={ALONE}"),
-    _shown("simulator-two", "/simulateur", "", "La différence", f"/simulateur?s={COMPARED}"),
     Scene("authentic", "/est-ce-vous", "", "Ce que nous ne faisons jamais"),
+    _shown("simulator-two", "/simulateur", "", "La différence", f"/simulateur?s={COMPARED}"),
     Scene("frozen", "/bloque", "", "Toutes les sessions sont fermées."),
 
     _shown("home-late", "/home", "artisan", "Une déclaration en retard"),

@@ -273,9 +273,12 @@ def sealed(services: Services, title: str, text: str, number: str) -> ft.Control
                         text_align=ft.TextAlign.CENTER,
                     ),
                     ft.Container(
-                        ft.Text(
-                            number, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, selectable=True,
-                            color=ft.Colors.ON_TERTIARY_FIXED,
+                        ft.Semantics(  # left alone, what can be selected is an unnamed field
+                            label=number, exclude_semantics=True,
+                            content=ft.Text(
+                                number, theme_style=ft.TextThemeStyle.TITLE_MEDIUM,
+                                selectable=True, color=ft.Colors.ON_TERTIARY_FIXED,
+                            ),
                         ),
                         bgcolor=ft.Colors.TERTIARY_FIXED, border_radius=RADIUS_S,
                         padding=ft.Padding.symmetric(horizontal=M, vertical=S),

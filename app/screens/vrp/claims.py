@@ -44,7 +44,7 @@ IBAN = short_form(
     "vrp.iban", Field("holder", N_("Titulaire du compte"), Text(longest=70)),
     Field("iban", N_("IBAN du remboursement"), Iban()),
     Field("current_password", N_("Votre mot de passe"), Password(),
-          help=N_("Personne ne peut détourner votre remboursement d’un appareil laissé ouvert.")),
+          hint=N_("Personne ne peut détourner votre remboursement d’un appareil laissé ouvert.")),
 )  # fmt: skip
 NIR = short_form(
     "vrp.nir",
