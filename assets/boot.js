@@ -12,11 +12,6 @@
 
   const WORDS = {
     load: [
-      'Chargement de l’application : {n} % de {size}', 'Loading the application: {n}% of {size}',
-      'Cargando la aplicación: {n} % de {size}', 'A carregar a aplicação: {n}% de {size}',
-      'جارٍ تحميل التطبيق: {n}% من {size}',
-    ],
-    kept: [
       'Chargement de l’application : {n} %', 'Loading the application: {n}%',
       'Cargando la aplicación: {n} %', 'A carregar a aplicação: {n}%', 'جارٍ تحميل التطبيق: {n}%',
     ],
@@ -50,7 +45,6 @@
       'Declare os seus rendimentos, veja o que deve, guarde a prova.',
       'صرّح بدخلك، واعرف ما عليك، واحتفظ بالإثبات.',
     ],
-    megabytes: ['Mo', 'MB', 'MB', 'MB', 'MB'],
   };
   const word = (name) => quittanceWord(WORDS[name]);
   const find = (id) => document.getElementById(id);
@@ -67,7 +61,8 @@
     reached = Math.max(reached, Math.min(99, Math.floor(part * 100)));
     find('loading-bar').value = reached;
     // Seen at each percent, read out by quarters: a screen reader that counts is no help.
-    words.textContent = word(name).replace('{n}', reached).replace('{size}', size);
+    words.textContent = word(name).replace('{n}', reached)
+      + (name === 'load' && size ? ` · ${size}` : '');
     const said = `${name}${Math.floor(reached / 25)}`;
     if (said !== stage) find('loading-said').textContent = words.textContent;
     stage = said;
@@ -90,7 +85,7 @@
     find('loading-again').textContent = word('again');
     if (typeof WebAssembly === 'undefined' || !('structuredClone' in globalThis)) {
       failed('old', new Error('no WebAssembly'));
-    } else progress(size ? 'load' : 'kept', 0);
+    } else progress('load', 0);
   };
 
   // -- a simulation kept in a link ------------------------------------------------------------------
@@ -123,9 +118,8 @@
   let kept = false;
   try { kept = localStorage.getItem(KEY) === told.base; } catch { /* a browser that keeps nothing */ }
   if (wire && !kept) {
-    const unit = new Intl.NumberFormat(quittanceLanguage === 'ar' ? 'ar-MA' : quittanceLanguage,
-      { maximumFractionDigits: 1 });
-    size = `${unit.format(wire / 1e6)} ${word('megabytes')}`;
+    size = new Intl.NumberFormat(quittanceLanguage === 'ar' ? 'ar-MA' : quittanceLanguage,
+      { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }).format(wire / 1e6);
   }
 
   let received = 0;

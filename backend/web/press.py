@@ -24,7 +24,7 @@ from pathlib import Path
 from backend.web import icons
 from backend.web.client import ASSETS, client_files, client_folder
 
-QUICK, BEST = 5, 11
+QUICK, BEST = 6, 11
 KEPT = 3  # folders of versions kept: a window may still ask for a file of the one before
 # The app's own fonts are there at the first frame, and stand in for the engine's default one.
 FONTS = {
@@ -40,6 +40,8 @@ ARABIC = "assets/fonts/QuittanceArabic.ttf"
 """The same for a word in Arabic letters, in a language written otherwise."""
 INSIDE = {"renderer.js", "language.js", "boot.js"}
 """Scripts that the page carries in itself."""
+SPARE = {"keys.js", "page.js"}
+"""Scripts of ours that travel without their comments."""
 SMALL = (
     "assets/FontManifest.json", *dict.fromkeys(f"assets/{place}" for place in FONTS.values()),
     "rive.js",
@@ -119,6 +121,8 @@ def _write(fresh: Path, folder: str) -> None:
             place = path.relative_to(ASSETS).as_posix()
             place = f"assets/{place}" if place.startswith("fonts/") else place
             files[place] = path.read_bytes()
+            if place in SPARE:
+                files[place] = _bare(files[place].decode()).encode()
     files["assets/FontManifest.json"] = json.dumps(
         [{"family": name, "fonts": [{"asset": place}]} for name, place in FONTS.items()]
     ).encode()

@@ -52,7 +52,7 @@ def test_every_address_opens_the_page_and_names_only_files_that_are_there(
         assert answer.headers["cache-control"] == "no-cache"
         assert answer.headers["cross-origin-embedder-policy"] == "require-corp"
         assert answer.headers["content-security-policy"] == app_page(answer.content)
-    assert answer.headers["content-security-policy"].count("sha256-") == 4
+    assert answer.headers["content-security-policy"].count("sha256-") == 5
     named = re.findall(r'(?:src|href)="(/client-[^"]+)"', answer.text)
     assert len(named) == 7
     told = shown(client)
