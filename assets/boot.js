@@ -15,10 +15,6 @@
       'Chargement de l’application : {n} %', 'Loading the application: {n}%',
       'Cargando la aplicación: {n} %', 'A carregar a aplicação: {n}%', 'جارٍ تحميل التطبيق: {n}%',
     ],
-    start: [
-      'Démarrage de l’affichage : {n} %', 'Starting the display: {n}%',
-      'Iniciando la pantalla: {n} %', 'A iniciar o ecrã: {n}%', 'جارٍ بدء العرض: {n}%',
-    ],
     open: [
       'Ouverture de votre page : {n} %', 'Opening your page: {n}%', 'Abriendo su página: {n} %',
       'A abrir a sua página: {n}%', 'جارٍ فتح صفحتك: {n}%',
@@ -191,7 +187,7 @@
       this.addEventListener('message', () => { spoken = true; mark('spoken'); }, { once: true });
     }
   };
-  addEventListener('flutter-first-frame', () => { mark('frame'); progress('start', 0.95); });
+  addEventListener('flutter-first-frame', () => { mark('frame'); progress('open', 0.95); });
   const drawn = new MutationObserver(() => {
     if (!spoken || document.querySelectorAll('flt-semantics').length < 3) return;
     drawn.disconnect();
@@ -225,7 +221,7 @@
       config,
       async onEntrypointLoaded(initializer) {
         mark('compiled');
-        progress('start', 0.92);
+        progress('open', 0.92);
         const engine = await initializer.initializeEngine(config);
         flet.flutterApp = await engine.runApp();
         flet.flutterAppResolve(flet.flutterApp);

@@ -52,7 +52,7 @@ def test_the_page_of_the_code_shows_no_figure_and_no_identity(world: World) -> N
         page = world.client.get(f"{receipt['verification_path']}?lang={lang}")
         assert page.status_code == 200
         assert page.headers["content-type"] == "text/html; charset=utf-8"
-        assert f'<html lang="{lang}">' in page.text
+        assert f'<html lang="{lang}" dir="ltr">' in page.text
         assert title in page.text
         assert receipt["number"] in page.text
         assert receipt["fingerprint"] in page.text
