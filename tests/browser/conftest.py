@@ -330,8 +330,17 @@ class Visitor:
         raise AssertionError(f"Tab never reached {name}")
 
     def choose(self, label: str, option: str) -> None:
-        """Unfold a list and take one of its options."""
-        self.page.get_by_role("button", name=label, exact=True).click()
+        """Scroll to a list below the window's edge, unfold it and take one of its options."""
+        button = self.page.get_by_role("button", name=label, exact=True)
+        size = self.page.viewport_size or {"width": PHONE[0], "height": PHONE[1]}
+        for _ in range(20):
+            box = button.bounding_box()
+            if box is not None and box["y"] + box["height"] <= size["height"]:
+                break
+            self.page.mouse.move(size["width"] / 2, size["height"] / 2)
+            self.page.mouse.wheel(0, 200)
+            self.page.evaluate("() => new Promise((drawn) => setTimeout(drawn, 200))")
+        button.click()
         self.page.get_by_role("menuitem", name=option).or_(
             self.page.get_by_role("button", name=option)
         ).first.click()
