@@ -27,11 +27,11 @@
       'تعذّر فتح التطبيق. تحقّق من الشبكة ثم أعد المحاولة.',
     ],
     old: [
-      'Ce navigateur est trop ancien pour Quittance. Mettez-le à jour.',
-      'This browser is too old for Quittance. Update it.',
-      'Este navegador es demasiado antiguo para Quittance. Actualícelo.',
-      'Este navegador é demasiado antigo para a Quittance. Atualize-o.',
-      'هذا المتصفح قديم جدا لتشغيل Quittance. حدّثه.',
+      'Ce navigateur est trop ancien. Mettez-le à jour.',
+      'This browser is too old. Update it.',
+      'Este navegador es demasiado antiguo. Actualícelo.',
+      'Este navegador é demasiado antigo. Atualize-o.',
+      'هذا المتصفح قديم جدا. حدّثه.',
     ],
     again: ['Réessayer', 'Try again', 'Reintentar', 'Tentar novamente', 'إعادة المحاولة'],
     about: [
@@ -114,7 +114,7 @@
   let kept = false;
   try { kept = localStorage.getItem(KEY) === told.base; } catch { /* a browser that keeps nothing */ }
   if (wire && !kept) {
-    size = new Intl.NumberFormat(quittanceLanguage === 'ar' ? 'ar-MA' : quittanceLanguage,
+    size = new Intl.NumberFormat(quittanceLanguage,
       { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }).format(wire / 1e6);
   }
 
@@ -143,9 +143,7 @@
       link.href = at(name);
       document.head.append(link);
     }
-    const letters = quittanceLanguage === 'ar'
-      ? ['', 'Strong'].map((weight) => `assets/fonts/QuittanceArabic${weight}.ttf`) : [];
-    for (const name of [...told.small, ...letters]) ask(at(name), { priority: 'low' }).catch(() => {});
+    for (const name of told.small) ask(at(name), { priority: 'low' }).catch(() => {});
     globalThis.fetch = (input, init) => {
       const url = new URL(typeof input === 'object' && 'url' in input ? input.url : input,
         document.baseURI).href;
