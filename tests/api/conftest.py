@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
@@ -89,8 +90,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """One event loop for every request of the run, as a service has: a client left alone starts
+    one, and its threads, for each."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
 @pytest.fixture
-def build(database_url: str, tmp_path: Path) -> Iterator[Build]:
+def build(database_url: str, tmp_path: Path, portal: BlockingPortal) -> Iterator[Build]:
     """Build a collector with other settings or another registry."""
     worlds: list[World] = []
 
@@ -102,7 +111,9 @@ def build(database_url: str, tmp_path: Path) -> Iterator[Build]:
         chosen = Settings(**(usual | settings))
         clock = ManualClock(NOON)
         app = create_app(chosen, clock, registry)
-        worlds.append(World(app, chosen, clock, TestClient(app, base_url=chosen.url)))
+        client = TestClient(app, base_url=chosen.url)
+        client.portal = portal
+        worlds.append(World(app, chosen, clock, client))
         return worlds[-1]
 
     yield make

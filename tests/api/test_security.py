@@ -256,7 +256,8 @@ def test_one_line_a_request_with_its_template(world: World, lines: StringIO) -> 
     account.declare("2026-10", vente="98765")
     lines.truncate(0)
     answer = account.get("/declarations/2026-10?page=SECRET")
-    [line] = [json.loads(line) for line in lines.getvalue().replace("\0", "").splitlines()]
+    told = [json.loads(line) for line in lines.getvalue().replace("\0", "").splitlines()]
+    [line] = [line for line in told if line["event"] == "request"]  # the mail goes its own way
     assert line.pop("ms") >= 0
     assert line.pop("timestamp")
     assert line == {
