@@ -40,9 +40,10 @@ from app.imports.statement import (
 from app.screens.journal import Book, no_journal, open_book
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
-from app.services.journal import TooMany, new_id, take_in
+from app.services.journal import TooMany, take_in
 from app.theme import FIELD_BORDER, HAIR, MENU, S
 from app.words import N_
+from contract.hiding import fresh_id
 from contract.i18n import Words
 
 KINDS = ("csv", "txt", "tsv", "ofx", "qfx", "xml", "pdf")
@@ -111,7 +112,7 @@ class Sorting:
 
     def identifier(self, item: Sorted) -> str:
         """The identifier of the receipt that a line becomes."""
-        return self.ids.setdefault(id(item), new_id())
+        return self.ids.setdefault(id(item), fresh_id())
 
 
 def open_sorting(book: Book, name: str, statement: Statement) -> Sorting:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from secrets import token_hex
 from typing import Any
 
 import flet as ft
@@ -26,6 +25,7 @@ from app.services.container import Services, use_services
 from app.services.files import give_file
 from app.words import N_
 from contract.decisions import DecisionView, DisputeAdd, DisputeOpen, DisputeView, StepView
+from contract.hiding import fresh_id
 from contract.i18n import Words
 from contract.payments import Paying
 
@@ -181,7 +181,7 @@ def NewDispute() -> ft.Control:
     """A new complaint or request."""
     services = use_services()
     words = services.words
-    key = ft.use_ref("s-" + token_hex(12))
+    key = ft.use_ref(fresh_id())
     files, set_files = ft.use_state([])
     loaded = use_load(services, lambda: fetch_paying(services), [services.session.account_id])
     title = words.t("Contester ou demander une remise")
@@ -223,7 +223,7 @@ def DisputeDetail() -> ft.Control:
     words = services.words
     wanted = ft.use_route_params().get("dispute", "")
     account = services.session.account
-    key, set_key = ft.use_state("s-" + token_hex(12))
+    key, set_key = ft.use_state(fresh_id())
     files, set_files = ft.use_state([])
     base = f"/accounts/{account.id}/disputes/{wanted}" if account else ""
 
@@ -248,7 +248,7 @@ def DisputeDetail() -> ft.Control:
                            escalate=escalate),
             )  # fmt: skip
             set_files([])
-            set_key("s-" + token_hex(12))
+            set_key(fresh_id())
             await loaded.reload()
 
         return send

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from secrets import token_hex
 from typing import Any
 
 import flet as ft
@@ -32,6 +31,7 @@ from contract.contact import (
     ThreadSummary,
     ThreadView,
 )
+from contract.hiding import fresh_id
 
 SUBJECTS = {
     "declaration": N_("Ma déclaration"),
@@ -118,7 +118,7 @@ def NewMessage() -> ft.Control:
     """A subject, a few words, the message, and files."""
     services = use_services()
     words = services.words
-    key = ft.use_ref("m-" + token_hex(12))
+    key = ft.use_ref(fresh_id())
     files, set_files = ft.use_state([])
 
     async def send(values: dict[str, Any]) -> None:
@@ -210,7 +210,7 @@ def thread_screen(
 ) -> ft.Control:  # fmt: skip
     """A conversation as `reader` (person or collector) reads it; `base` is its path in the API."""
     words = services.words
-    key, set_key = ft.use_state("m-" + token_hex(12))
+    key, set_key = ft.use_state(fresh_id())
     files, set_files = ft.use_state([])
 
     async def fetch() -> ThreadView | None:
@@ -230,7 +230,7 @@ def thread_screen(
             MessageWrite(id=key, body=values["body"], files=[file.id for file in files]),
         )  # fmt: skip
         set_files([])
-        set_key("m-" + token_hex(12))
+        set_key(fresh_id())
         await loaded.reload()
 
     lines: list[ft.Control] = [

@@ -4,7 +4,6 @@ reason."""
 from __future__ import annotations
 
 from decimal import Decimal
-from secrets import token_hex
 from typing import Any
 
 import flet as ft
@@ -28,6 +27,7 @@ from app.words import N_
 from contract.accounts import Overview
 from contract.contact import ThreadSummary
 from contract.decisions import DisputeAnswer, DisputeView
+from contract.hiding import fresh_id
 from contract.operators import AccountFound, AccountSearch, LookAsk, LookView
 from contract.problem import ProblemCode
 from regimes.registry import REGISTRY
@@ -162,7 +162,7 @@ def OperatorDispute() -> ft.Control:
     services = use_services()
     words = services.words
     wanted = ft.use_route_params().get("dispute", "")
-    key = ft.use_ref("a-" + token_hex(12))
+    key = ft.use_ref(fresh_id())
     allowed = _is_operator(services)
 
     async def fetch() -> DisputeView | None:

@@ -25,9 +25,10 @@ from app.screens.journal import Book, no_journal, open_book
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.services.files import give_file
-from app.services.journal import Noted, change, new_id, note, remove
+from app.services.journal import Noted, change, note, remove
 from app.theme import S
 from app.words import N_
+from contract.hiding import fresh_id
 from contract.i18n import Words
 from contract.problem import ProblemCode
 from regimes.journal import EARLIEST, METHOD_LABELS, Receipt
@@ -137,7 +138,7 @@ class Work:
     noted: Noted | None
     activities: list[tuple[str, str]]
     model: FormModel
-    id: str = field(default_factory=new_id)
+    id: str = field(default_factory=fresh_id)
     keep: Keep = field(default_factory=Keep)
     file: str = ""
     said: str = ""

@@ -124,6 +124,8 @@ class Backend:
         pause = 0.2
         while True:
             left -= 1
+            if self._client.is_closed:  # the person left while a screen was still reading
+                raise Offline("closed")
             try:
                 response = await self._client.request(
                     method, BASE + path, content=content, headers=sent, timeout=limit

@@ -17,6 +17,7 @@ import flet as ft
 from app.services.backend import Backend, Offline, Problem
 from app.services.device.store import Store
 from contract.declarations import DraftSave, DraftView
+from contract.hiding import fresh_id
 from contract.problem import ProblemCode
 
 DELAY = 0.6  # seconds without a keystroke before a save
@@ -36,11 +37,6 @@ class SaveState(StrEnum):
 
 STOPPED = (SaveState.CONFLICT, SaveState.SENT)
 """Nothing is saved until the person has chosen."""
-
-
-def new_key() -> str:
-    """A fresh idempotency key."""
-    return secrets.token_urlsafe(24)
 
 
 @ft.observable
@@ -63,7 +59,7 @@ class Draft:
     answers: dict[str, str] = field(default_factory=dict)
     step: str = "amounts"
     sequence: int = 0
-    key: str = field(default_factory=new_key)
+    key: str = field(default_factory=fresh_id)
     device: str = field(default_factory=lambda: "web-" + secrets.token_hex(4))
     corrects: str | None = None
     saved_version: int | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,15 +9,11 @@ from pydantic import ValidationError
 
 from app.services.backend import Backend
 from contract.entries import BATCH, Entry, EntryIn, EntryWrite
+from contract.hiding import fresh_id
 from regimes.journal import LABEL_RULE, RECEIPT, LabelRule, Receipt
 from regimes.regime import Model
 
 MOST_BODY = 900_000  # bytes of one import; the collector takes no larger body
-
-
-def new_id() -> str:
-    """A fresh identifier of an entry."""
-    return secrets.token_hex(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +97,7 @@ async def open_journal(backend: Backend, account: str) -> Journal:
 
 async def note(backend: Backend, journal: Journal, receipt: Receipt, wanted: str = "") -> Undo:
     """Add a receipt. `wanted`, made once, makes a second try harmless. Raises BackendError."""
-    name = wanted or new_id()
+    name = wanted or fresh_id()
     kept = await backend.put_entry(
         journal.account, name, EntryWrite(kind=RECEIPT, data=data_of(receipt))
     )

@@ -3,7 +3,6 @@ outbox of entries of the device."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,11 +21,6 @@ from regimes.fisherman import REGIME
 from regimes.fisherman.log import Effect, Log
 from regimes.fisherman.models import CrewService, Profile, Service, Vessel
 from regimes.regime import Filed, Model
-
-
-def new_id() -> str:
-    """A fresh identifier of an entry."""
-    return secrets.token_hex(10)
 
 
 @dataclass(eq=False)

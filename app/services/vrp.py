@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -28,11 +27,6 @@ from regimes.vrp.overpayment import YearResult, year_result
 PAUSE = 0.5  # seconds of quiet before what was typed leaves
 Cell = tuple[str, int, str]
 """Employer's entry, month, and measure (gross, capped, uncapped, csg, dfs)."""
-
-
-def new_id() -> str:
-    """A fresh identifier of an entry."""
-    return secrets.token_hex(8)
 
 
 @ft.observable

@@ -242,6 +242,16 @@ def test_only_what_may_be_repeated_is() -> None:
     run(scenario)
 
 
+def test_a_screen_that_still_reads_when_the_person_leaves_is_offline() -> None:
+    async def scenario() -> None:
+        backend = Backend(Told(httpx.Response(200, json={})))
+        await backend.close()
+        with pytest.raises(Offline):
+            await backend.request("GET", "/x")
+
+    run(scenario)
+
+
 def test_a_problem_carries_its_code_and_fields() -> None:
     async def scenario() -> None:
         answer = httpx.Response(

@@ -28,8 +28,9 @@ from app.screens.sea.common import (
 )
 from app.services.backend import BackendError, Problem
 from app.services.container import use_services
-from app.services.sea import SeaBook, drop, keep, new_id
+from app.services.sea import SeaBook, drop, keep
 from app.words import N_
+from contract.hiding import fresh_id
 from regimes.fisherman.models import EARLIEST, CrewService
 from regimes.fisherman.tables import FUNCTION_LABELS
 
@@ -168,7 +169,7 @@ def CrewTyping(book: SeaBook, done: Any) -> ft.Control:
     """The form."""
     services = use_services()
     words = services.words
-    fresh = ft.use_ref(new_id)
+    fresh = ft.use_ref(fresh_id)
     model = ft.use_ref(lambda: FormModel(crew_form(book), {}, services=services)).current
     bad, set_bad = ft.use_state(())
     error, set_error = ft.use_state("")

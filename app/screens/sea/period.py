@@ -28,8 +28,9 @@ from app.screens.sea.common import (
 )
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
-from app.services.sea import SeaBook, drop, keep, new_id
+from app.services.sea import SeaBook, drop, keep
 from app.theme import CELL, HIDDEN_LABEL, MENU, XS, S
+from contract.hiding import fresh_id
 from regimes.fisherman.log import check_service
 from regimes.fisherman.models import Service
 from regimes.fisherman.tables import (
@@ -173,7 +174,7 @@ def Typing(book: SeaBook, name: str, route: str) -> ft.Control:
     typed, set_typed = ft.use_state(
         lambda: _of(book.services()[name]) if name else first_answers(book, route)
     )
-    fresh = ft.use_ref(new_id)
+    fresh = ft.use_ref(fresh_id)
     month, set_month = ft.use_state((typed.start or book.today).replace(day=1))
     errors, set_errors = ft.use_state({})
     error, set_error = ft.use_state(None)

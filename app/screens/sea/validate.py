@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 import flet as ft
@@ -30,6 +29,7 @@ from app.services.sea import SeaBook
 from app.theme import S
 from contract.canonical import assessment_fingerprint
 from contract.declarations import Receipt, Submit
+from contract.hiding import fresh_id
 from regimes.assessment import Assessment
 from regimes.fisherman import REGIME
 from regimes.fisherman.log import assess_declaration, declaration_of
@@ -74,7 +74,7 @@ def Year(book: SeaBook, code: str, found: tuple[Period, Declaration, Assessment]
     """What is sent, and the proof of what it costs."""
     services = use_services()
     words = services.words
-    key = ft.use_ref(lambda: secrets.token_urlsafe(24))
+    key = ft.use_ref(fresh_id)
     sending, set_sending = ft.use_state(False)
     error, set_error = ft.use_state(None)
     _, declaration, assessment = found

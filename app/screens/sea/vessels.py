@@ -18,9 +18,10 @@ from app.forms.render import FormModel, StepView, fault_summary
 from app.screens.sea.common import not_ready, use_log
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
-from app.services.sea import SeaBook, drop, keep, new_id
+from app.services.sea import SeaBook, drop, keep
 from app.theme import SM, XXS, S
 from app.words import N_
+from contract.hiding import fresh_id
 from contract.i18n import Words
 from regimes.fisherman.assess import size_class
 from regimes.fisherman.models import Vessel
@@ -175,7 +176,7 @@ def VesselTyping(book: SeaBook, name: str) -> ft.Control:
     services = use_services()
     words = services.words
     known = book.vessels().get(name)
-    fresh = ft.use_ref(new_id)
+    fresh = ft.use_ref(fresh_id)
     raw = raw_of(known, words) if known is not None else {
         "oslo_certificate_before_1986": "no", "insured": "yes", "owners_embarked": "yes",
     }  # fmt: skip

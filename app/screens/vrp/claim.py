@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from secrets import token_hex
 from typing import Any
 
 import flet as ft
@@ -24,6 +23,7 @@ from app.services.vrp import Book, open_book
 from app.theme import HAIR
 from app.words import N_
 from contract.declarations import Estimate, EstimateAsk, Receipt, Submit
+from contract.hiding import fresh_id
 from contract.i18n import Words
 from contract.vrp import AnomalyView, LetterView
 from regimes.assessment import Line, LineStatus
@@ -245,7 +245,7 @@ def Send(book: Book, result: YearResult, submission: str | None) -> ft.Control:
     """Check with the collector, sign, send: what is signed is the calculation shown."""
     services = use_services()
     words = services.words
-    key = ft.use_ref(token_hex(16))
+    key = ft.use_ref(fresh_id())
     agreed, set_agreed = ft.use_state(False)
     busy, set_busy = ft.use_state(False)
     problem, set_problem = ft.use_state(None)

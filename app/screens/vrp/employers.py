@@ -19,8 +19,9 @@ from app.screens.access import ShortForm, short_form
 from app.screens.vrp.common import fetch_book, not_ready
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
-from app.services.vrp import Book, new_id
+from app.services.vrp import Book
 from app.words import N_
+from contract.hiding import fresh_id
 from regimes.vrp.entries import Employer
 from regimes.vrp.overpayment import SITUATION_LABELS, situation
 from regimes.vrp.profile import EARLIEST
@@ -65,7 +66,7 @@ def Employers() -> ft.Control:
     book: Book = loaded.value
 
     async def keep(values: dict[str, Any]) -> None:
-        await book.keep("employer", editing or new_id(), _data(values))
+        await book.keep("employer", editing or fresh_id(), _data(values))
         set_editing(None)
         set_done(None)
         await loaded.reload()

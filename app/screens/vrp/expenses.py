@@ -21,8 +21,9 @@ from app.screens.messages import Files
 from app.screens.vrp.common import fetch_book, not_ready, years_row
 from app.services.backend import BackendError
 from app.services.container import use_services
-from app.services.vrp import Book, new_id
+from app.services.vrp import Book
 from app.words import N_
+from contract.hiding import fresh_id
 from regimes.money import ZERO
 
 CATEGORIES = {
@@ -66,7 +67,7 @@ def Expenses() -> ft.Control:
     async def keep(values: dict[str, Any]) -> None:
         day = values["on"]
         await book.keep(
-            "expense", new_id(),
+            "expense", fresh_id(),
             {
                 "on": day.isoformat() if isinstance(day, date) else str(day),
                 "category": values["category"], "amount": str(values["amount"]),
