@@ -2,8 +2,8 @@
 home of somebody in a full database; what a declaration costs after a long history.
 
 Requests reach the application as a server hands them over (ASGI, one loop that stays), so that what
-is timed is the collector and not the client of a test. What is written by hand is committed as many
-times, on the same connection: the same journal, the same flush.
+is timed is the collector and not the client of a test. What is written by hand goes to a twin of
+the database (see `twin`): the same statements, as many commits, the same journal and flush.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg
 import structlog
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 from backend import memory
@@ -28,6 +28,7 @@ from backend.storage.engine import Storage
 from backend.storage.tables import Base
 from bench import people
 from bench.scale import FULL
+from bench.twin import Twin
 from tests.support.world import API, new_key
 
 ROWS = 1_000_000 if FULL else 50_000  # declarations in the database when home is read
@@ -54,11 +55,14 @@ def databases() -> Iterator[dict[str, str]]:
 
 
 class Wire:
-    """Requests handed to an application on one loop."""
+    """Requests handed to an application on one loop, by one task that stays: the threads that work
+    for a task end with it, and a server's does not end between two requests."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
         self._loop = asyncio.new_event_loop()
+        self._asked: asyncio.Queue[tuple[dict[str, Any], bytes, Any]] = asyncio.Queue()
+        self._server = self._loop.create_task(self._serve())
 
     def __call__(
         self, method: str, path: str, token: str, body: Any = None, **headers: str
@@ -75,7 +79,17 @@ class Wire:
             "root_path": "", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8550),
             "headers": [(name.encode(), value.encode()) for name, value in told.items()],
         }  # fmt: skip
-        return self._loop.run_until_complete(self._ask(scope, raw))
+        answer: asyncio.Future[tuple[int, bytes]] = self._loop.create_future()
+        self._asked.put_nowait((scope, raw, answer))
+        return self._loop.run_until_complete(answer)
+
+    async def _serve(self) -> None:
+        while True:
+            scope, raw, answer = await self._asked.get()
+            try:
+                answer.set_result(await self._ask(scope, raw))
+            except Exception as error:
+                answer.set_exception(error)
 
     async def _ask(self, scope: dict[str, Any], raw: bytes) -> tuple[int, bytes]:
         status, parts = 0, []
@@ -99,6 +113,8 @@ class Wire:
 
     def close(self) -> None:
         """Let the loop go."""
+        self._server.cancel()
+        self._loop.run_until_complete(asyncio.gather(self._server, return_exceptions=True))
         self._loop.close()
 
 
@@ -118,6 +134,8 @@ def measure() -> dict[str, Any]:
 
 def _of_one(name: str, place: Path, url: str) -> dict[str, Any]:
     world = people.collector(place, url)
+    storage = world.services.storage
+    twin = Twin.of(storage.engine)
     memory.settle()  # as a server does once it stands
     wire = Wire(world.app)
     found: dict[str, Any] = {}
@@ -130,19 +148,18 @@ def _of_one(name: str, place: Path, url: str) -> dict[str, Any]:
             body = fresh.signed(code, fresh.figures(code, vente="1234"))
             path = f"{API}{fresh.path}/declarations/{code}"
             key, token = new_key(), fresh.someone.token
-            storage = world.services.storage
             world.services.mailer.settle()
             before = _counts(storage)
-            with _commits(storage) as commits:
-                began, cpu = perf_counter(), process_time()
-                status, answer = wire("PUT", path, token, body, **{"idempotency-key": key})
-                walls.append(perf_counter() - began)
-                world.services.mailer.settle()  # its CPU counts, nobody waits for it
-                spent.append(process_time() - cpu)
+            twin.follow()
+            began, cpu = perf_counter(), process_time()
+            status, answer = wire("PUT", path, token, body, **{"idempotency-key": key})
+            walls.append(perf_counter() - began)
+            world.services.mailer.settle()  # its CPU counts, nobody waits for it
+            spent.append(process_time() - cpu)
             assert status == 201, answer
-            added = {t: n - before[t] for t, n in _counts(storage).items() if n > before[t]}
-            raws.append(_by_hand(storage, added, len(commits)))
-            rows, turns = sum(added.values()), len(commits)
+            turns = len(twin.waiting)
+            raws.append(twin.follow())
+            rows = sum(_counts(storage).values()) - sum(before.values())
     found[f"{name}, rows that a declaration adds"] = (rows, "")
     found[f"{name}, transactions of a declaration"] = (turns, "")
     found[f"{name}, declarations"] = (1 / statistics.median(walls), "/s")
@@ -157,7 +174,8 @@ def _of_one(name: str, place: Path, url: str) -> dict[str, Any]:
         statistics.median(late) / statistics.median(early), "×",
     )  # fmt: skip
     wire.close()
-    world.services.storage.close()
+    twin.close()
+    storage.close()
     return found
 
 
@@ -169,61 +187,6 @@ def _counts(storage: Storage) -> dict[str, int]:
         }
 
 
-@contextmanager
-def _commits(storage: Storage) -> Iterator[list[int]]:
-    """One item for each commit of a block that wrote something."""
-    seen: list[int] = []
-    wrote = False
-
-    def statement(_c: Any, _cursor: Any, text: str, _p: Any, _ctx: Any, _many: bool) -> None:
-        nonlocal wrote
-        wrote = wrote or text.lstrip()[:6].upper() in {"INSERT", "UPDATE", "DELETE"}
-
-    def commit(_connection: Any) -> None:
-        nonlocal wrote
-        if wrote:
-            seen.append(1)
-        wrote = False
-
-    event.listen(storage.engine, "before_cursor_execute", statement)
-    event.listen(storage.engine, "commit", commit)
-    try:
-        yield seen
-    finally:
-        event.remove(storage.engine, "before_cursor_execute", statement)
-        event.remove(storage.engine, "commit", commit)
-
-
-def _by_hand(storage: Storage, added: dict[str, int], commits: int) -> float:
-    """Seconds of as many rows of the same tables with the driver alone, in as many durable
-    transactions, into tables of the same shape without index, constraint or trigger."""
-    connection = storage.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        sqlite = storage.engine.dialect.name == "sqlite"
-        mark = "?" if sqlite else "%s"
-        work = []
-        for table, count in added.items():
-            cursor.execute(
-                f"CREATE TABLE IF NOT EXISTS raw_{table} AS SELECT * FROM {table} LIMIT 0"
-            )
-            cursor.execute(f"SELECT * FROM {table} LIMIT {count}")
-            rows = [tuple(_plain(value) for value in row) for row in cursor.fetchall()]
-            width = ", ".join([mark] * len(rows[0]))
-            work.append((f"INSERT INTO raw_{table} VALUES ({width})", rows))
-        connection.commit()
-        began = perf_counter()
-        for turn in range(max(1, commits)):
-            if sqlite:
-                cursor.execute("BEGIN IMMEDIATE")
-            for text, rows in work[turn :: max(1, commits)]:
-                cursor.executemany(text, rows)
-            cursor.execute("COMMIT") if sqlite else connection.commit()
-        return perf_counter() - began
-    finally:
-        connection.close()
-
-
 def fresh_database(url: str) -> str:
     """Another database of the same PostgreSQL server; of SQLite, another file."""
     if not url:
@@ -231,10 +194,6 @@ def fresh_database(url: str) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE full_house")
     return make_url(url).set(database="full_house").render_as_string(hide_password=False)
-
-
-def _plain(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def _home(name: str, place: Path, url: str) -> dict[str, Any]:

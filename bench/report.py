@@ -19,7 +19,8 @@ TITLES = {
     "server": "People on one process", "backend": "Declarations and reads",
     "start": "Starting", "assess": "One assessment", "import": "Bank statements",
     "journal": "The journal", "journal_browser": "The journal, in a browser",
-    "pocket": "The installed app",
+    "pocket": "The installed app", "tree": "The accessibility tree", "dsn": "Employers' returns",
+    "vrp_table": "The year's table of a VRP",
 }  # fmt: skip
 HOW = {
     "first_visit": "Chromium, 1.6 Mbit/s and 150 ms by its own emulation; usable: the button that "
@@ -37,9 +38,12 @@ HOW = {
     "Latency counts from the moment an act was due. Memory is what the process shares with "
     "nobody; back: of what people added.",
     "backend": "Through the whole API in process, handed over as a server does; a declaration is "
-    "answered once its transaction is flushed. By hand: as many rows of the same tables, with the "
-    "driver alone, on the same connection (WAL and synchronous=FULL of SQLite, synchronous_commit "
-    "of PostgreSQL), in as many flushed transactions, no index nor trigger.",
+    "answered once its transaction is flushed. By hand: the very statements that it wrote, by the "
+    "driver alone, to a twin of the database with the same indexes, triggers and history (WAL and "
+    "synchronous=FULL of SQLite, synchronous_commit of PostgreSQL), in as many flushed "
+    "transactions.",
+    "tree": "The tree is open for everybody from the first frame. The same screens with it left "
+    "shut, in turn: main thread of the page (Chromium's own count), script memory.",
     "start": "Medians of five, wall time; until the first page is answered.",
     "assess": "Every line with its law, and the shares of each fund. publicodes: the contributions "
     "alone, by the public engine (its package and that of its rules) in Node, once compiled.",

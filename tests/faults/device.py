@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class FolderStore:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self._claims: dict[str, int] = {}
+        self._puts = count()
 
     def _file(self, name: str) -> Path:
         return self.folder / ("v-" + quote(name, safe=""))
@@ -46,7 +48,7 @@ class FolderStore:
 
     async def put(self, name: str, value: bytes) -> None:
         """As Store."""
-        fresh = self.folder / f"new-{os.getpid()}"
+        fresh = self.folder / f"new-{os.getpid()}-{next(self._puts)}"  # two may overlap
         fresh.write_bytes(value)
         await asyncio.sleep(0)  # a browser's database lets others run meanwhile
         os.replace(fresh, self._file(name))

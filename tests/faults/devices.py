@@ -214,7 +214,7 @@ class Devices:
         ]  # fmt: skip
         shown = self._disturbed(actors, [{"do": "sign", "signed": one} for one in signed])
         told = [self._flushed(one) for one in self._random.sample(actors, len(actors))]
-        refused = [figure for one in told for figure in one["refused"]]
+        refused = [money(figure) for one in told for figure in one["refused"]]
         found = self._declared(period)
         if not found and all(one is None for one in shown):  # nobody was told: signed again
             actors[0].act("sign", signed=signed[0])
@@ -224,9 +224,9 @@ class Devices:
             self.harness.count.lost += 1
             return
         self.harness.count.doubled += len(found) > 1
-        figure = found[0]["declaration"]["parts"][0]["turnover"]["vente"]
+        figure = money(found[0]["declaration"]["parts"][0]["turnover"]["vente"])
         for mine, showed in zip(drawn, shown, strict=True):
-            typed = mine.body["declaration"]["parts"][0]["turnover"]["vente"]
+            typed = money(mine.body["declaration"]["parts"][0]["turnover"]["vente"])
             if showed and showed.get("receipt") and showed["receipt"] != found[0]:
                 self.harness.count.receipts_changed += 1
             if typed == figure:
