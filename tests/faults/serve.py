@@ -4,17 +4,23 @@ by which the machine's clock is wrong (none: it is right)."""
 from __future__ import annotations
 
 import os
+import pkgutil
 import sys
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import flet_web.fastapi  # noqa: F401
 
 import app.main  # noqa: F401  read once, before any process is made of it
+import backend.api
 from backend.clock import Clock
 from backend.logs import configure
 from backend.server import serve
 from backend.settings import load_settings
+
+for _module in pkgutil.iter_modules(backend.api.__path__, "backend.api."):
+    import_module(_module.name)  # the same for what the service reads when it starts
 
 
 class MovedClock(Clock):
