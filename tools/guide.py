@@ -6,7 +6,6 @@ table of the VRP. Run again, it gives the same files.
 
 from __future__ import annotations
 
-import io
 import os
 import socket
 import sys
@@ -25,6 +24,7 @@ from app.screens.professions.base import profession
 from app.services.simulating import token_of
 from contract.i18n import words
 from tools.gallery import TODAY, Desk, filled
+from tools.pictures import settled, small
 from tools.screenshots import ARGS, serve
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +33,6 @@ LANGUAGES = {"fr": "fr-FR", "en": "en-GB"}
 PHONE, DESKTOP = (412, 915), (1440, 900)
 WAIT = 30_000
 TYPED = {"fr": "2\u202f480,50", "en": "2\u202f480.50"}
-COLOURS = 256
 MOVED = 0.01
 """Share of the pixels that a receipt's number and the hour take: another picture says so little
 else, and the one kept stays."""
@@ -152,25 +151,6 @@ def wait(page: Page, text: str) -> None:
             return
         page.wait_for_timeout(200)  # the policy of the page lets nothing be polled inside it
     raise LookupError(f"{page.url} never said {text!r}\n" + page.locator("body").aria_snapshot())
-
-
-def settled(page: Page) -> bytes:
-    """The picture of a page, once two in a row are alike: no skeleton, no ripple."""
-    before = b""
-    for _ in range(40):
-        page.wait_for_timeout(400)  # the frame after the tree; a picture, not a test
-        found = page.screenshot()
-        if found == before:
-            return found
-        before = found
-    raise LookupError(f"{page.url} never stands still")
-
-
-def small(picture: bytes) -> Image.Image:
-    """In as few colours as a file needs."""
-    return (
-        Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    )
 
 
 def alike(one: Image.Image, other: Image.Image) -> bool:

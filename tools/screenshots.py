@@ -17,11 +17,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tools.gallery import SCENES, TODAY, filled, prepare
+from tools.pictures import settled, small
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs/screens"
 ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-BLANK = 12_000  # bytes under which a picture shows the client still starting
+COLOURS = 96
 SIZES = {"phone": (412, 915), "desktop": (1440, 900)}
 
 
@@ -33,27 +34,26 @@ def serve(folder: str, **more: str) -> tuple[subprocess.Popen[bytes], str]:
         env={**os.environ, "QUITTANCE_DATA_DIR": folder, "QUITTANCE_PORT": "0", **more},
         stdout=log.open("w"), stderr=subprocess.STDOUT, cwd=ROOT,
     )  # fmt: skip
-    for _ in range(600):
+    for _ in range(3000):
         found = re.search(r"(http://(?:127\.0\.0\.1|localhost):\d+)", log.read_text())
         if found:
             return process, found[1]
         time.sleep(0.1)
-    raise SystemExit(log.read_text())
+    raise SystemExit(f"the demo never stood:\n{log.read_text()}")
 
 
-def shoot(browser: Browser, url: str, places: dict[str, str], size: str, scheme: str) -> None:
-    """Every screen in one window shape and one scheme."""
+def shoot(browser: Browser, url: str, places: dict[str, str], size: str, only: set[str]) -> None:
+    """Every screen in one window shape, light then dark; or those named."""
     width, height = SIZES[size]
-    for scene in SCENES:
-        if not scene.picture:
-            continue
+    scenes = [scene for scene in SCENES if not only or scene.name in only]
+    for who in dict.fromkeys(scene.who for scene in scenes):
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, locale="fr-FR"
+            viewport={"width": width, "height": height}, color_scheme="light", locale="fr-FR"
         )
-        if scene.who:
+        if who:
             headers = {"Content-Type": "application/json"}
             opened = context.request.post(
-                url + "/api/v1/demo/sessions", data=json.dumps({"slug": scene.who}), headers=headers
+                url + "/api/v1/demo/sessions", data=json.dumps({"slug": who}), headers=headers
             ).json()
             handoff = context.request.post(
                 url + "/api/v1/sessions/handoff",
@@ -61,23 +61,42 @@ def shoot(browser: Browser, url: str, places: dict[str, str], size: str, scheme:
             ).json()
             context.request.get(url + handoff["path"], max_redirects=0)
         page = context.new_page()
-        page.goto(url + filled(scene.route, places))
-        quoted = json.dumps(scene.fr, ensure_ascii=False)
-        page.locator(f"[aria-label*={quoted}]").or_(
-            page.locator("flt-semantics").filter(has_text=scene.fr)
-        ).first.wait_for(state="attached", timeout=60_000)
-        for _ in range(8):
-            page.wait_for_timeout(1500)  # the frame after the tree; a picture, not a test
-            picture = page.screenshot()
-            if len(picture) > BLANK:
-                break
-        (TARGET / f"{scene.name}-{size}-{scheme}.png").write_bytes(picture)
+        for scene in (scene for scene in scenes if scene.who == who):
+            page.emulate_media(color_scheme="light")
+            page.goto(url + filled(scene.route, places))
+            quoted = json.dumps(scene.fr, ensure_ascii=False)
+            page.locator(f"[aria-label*={quoted}]").or_(
+                page.locator("flt-semantics").filter(has_text=scene.fr)
+            ).first.wait_for(state="attached", timeout=60_000)
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                found = small(settled(page), COLOURS)
+                found.save(TARGET / f"{scene.name}-{size}-{scheme}.png", optimize=True)
         context.close()
 
 
+def index() -> None:
+    """The page that shows them all."""
+    lines = [
+        "# Every screen", "",
+        "Taken from the real app by `make screenshots`, on 23 November 2026 with the demo's "
+        "accounts; each also in the other shape and scheme (`NAME-phone-dark.png`, "
+        "`NAME-desktop-light.png`).", "",
+        "| screen | phone | desktop |", "|---|---|---|",
+    ]  # fmt: skip
+    lines += [
+        f"| {scene.name}<br>`{scene.path or scene.address}` "
+        f'| <img src="{scene.name}-phone-light.png" width="160" alt="{scene.name}, phone"> '
+        f'| <img src="{scene.name}-desktop-dark.png" width="480" alt="{scene.name}, desktop"> |'
+        for scene in SCENES
+    ]
+    (TARGET / "README.md").write_text("\n".join([*lines, ""]), "utf-8")
+
+
 def main() -> None:
-    """Take every picture."""
+    """Take every picture, or those named: `python -m tools.screenshots home pay`."""
     TARGET.mkdir(parents=True, exist_ok=True)
+    index()
     with tempfile.TemporaryDirectory() as folder:
         process, url = serve(folder)
         try:
@@ -87,8 +106,7 @@ def main() -> None:
                     executable_path=os.environ["QUITTANCE_CHROMIUM"], args=ARGS
                 )
                 for size in SIZES:
-                    for scheme in ("light", "dark"):
-                        shoot(browser, url, places, size, scheme)
+                    shoot(browser, url, places, size, set(sys.argv[1:]))
                 browser.close()
         finally:
             process.terminate()

@@ -18,9 +18,13 @@ from backend.clock import Clock
 from backend.logs import configure
 from backend.server import serve
 from backend.settings import load_settings
+from contract.rates import shipped_rates
+from regimes.registry import REGISTRY
 
 for _module in pkgutil.iter_modules(backend.api.__path__, "backend.api."):
     import_module(_module.name)  # the same for what the service reads when it starts
+for _code in REGISTRY.codes():
+    shipped_rates(REGISTRY.get(_code))
 
 
 class MovedClock(Clock):

@@ -1,0 +1,31 @@
+"""A page of the app as a small picture, taken once it stands still."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+from playwright.sync_api import Page
+
+PAUSE = 400
+"""Milliseconds between two looks: the frame comes after the tree that tells of it."""
+
+
+def settled(page: Page) -> bytes:
+    """The picture of a page, once two in a row are alike: no skeleton, no ripple. Raises
+    LookupError when it never stands still."""
+    before = b""
+    for _ in range(40):
+        page.wait_for_timeout(PAUSE)
+        found = page.screenshot()
+        if found == before:
+            return found
+        before = found
+    raise LookupError(f"{page.url} never stands still")
+
+
+def small(picture: bytes, colours: int = 256) -> Image.Image:
+    """In as few colours as a file needs."""
+    return (
+        Image.open(io.BytesIO(picture)).convert("RGB").quantize(colours, dither=Image.Dither.NONE)
+    )
