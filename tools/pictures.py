@@ -11,6 +11,10 @@ PAUSE = 400
 """Milliseconds between two looks: the frame comes after the tree that tells of it."""
 
 
+BLANK = 12_000
+"""Bytes under which a picture shows the client still starting."""
+
+
 def settled(page: Page) -> bytes:
     """The picture of a page, once two in a row are alike: no skeleton, no ripple. Raises
     LookupError when it never stands still."""
@@ -18,7 +22,7 @@ def settled(page: Page) -> bytes:
     for _ in range(40):
         page.wait_for_timeout(PAUSE)
         found = page.screenshot()
-        if found == before:
+        if found == before and len(found) > BLANK:
             return found
         before = found
     raise LookupError(f"{page.url} never stands still")
