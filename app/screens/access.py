@@ -34,6 +34,9 @@ NEW_PASSWORD = Field(
 REFUSALS: dict[str, str] = {
     "password_repetitive": N_("Ce mot de passe répète trop les mêmes caractères."),
     "password_common": N_("Ce mot de passe est trop facile à deviner."),
+    "password_leaked": N_(
+        "Ce mot de passe est de ceux que des fuites ont rendus publics : choisissez-en un autre."
+    ),
     "password_wrong": N_("Ce n’est pas votre mot de passe actuel."),
     "pin_wrong": N_(
         "Ce n’est pas le bon code. Essais restants : {left} ; ensuite, cet appareil s’efface."
