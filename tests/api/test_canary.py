@@ -39,6 +39,7 @@ from tests.api.conftest import Build
 from tests.api.test_archive import PNG
 from tests.support.scene import ENDING, operations
 from tests.support.world import API, Opened, Someone, World, new_key
+from tests.support.world import PASSWORD as USUAL
 
 NIR = "285039912345622"
 IBAN = "FR1420041010050500013M02606"
@@ -523,11 +524,8 @@ def test_the_bank_s_files_alone_hold_an_iban(build: Build, lines: StringIO) -> N
     watched(world, watch)
     account = world.person().account()
     account.declare("2026-10", vente="1000")
-    account.call(
-        "POST",
-        "/mandates",
-        {"iban": IBAN, "holder": "C", "agreed": True, "current_password": PASSWORD},
-    )
+    mandate = {"iban": IBAN, "holder": "C", "agreed": True, "current_password": USUAL}
+    assert account.call("POST", "/mandates", mandate).status_code == 201
     account.call("PUT", "/dues/declaration.2026-10/order", {})
     assert collect(world.services, date(2026, 11, 27)).debits == 1
     files = [path for path in world.settings.bank.rglob("*") if path.is_file()]
