@@ -124,8 +124,8 @@ def guard(page: ft.Page, services: Services) -> None:
 
         failed(sys.exc_info()[1] or RuntimeError("unhandled"))
 
-    session.schedule_update = lambda control: schedule(_Guarded(control, failed))  # type: ignore[method-assign]
-    session.error = told  # type: ignore[method-assign]
+    session.schedule_update = lambda control: schedule(_Guarded(control, failed))
+    session.error = told
     for name in ("flet", "flet_web.fastapi"):
         logger = logging.getLogger(name)
         if not any(isinstance(f, _Quiet) for f in logger.filters):
@@ -160,7 +160,7 @@ def configure(page: ft.Page, services: Services, base: str = "") -> None:
     page.padding = 0
     dress()
     services.cache["redress"] = redress  # subscriptions are weak: keep it alive with the page
-    settings.subscribe(redress)
+    settings.subscribe(redress)  # type: ignore[attr-defined]  # ft.observable adds it
     services.layout.measure(page.width)
 
     def resized(event: Any) -> None:
@@ -276,7 +276,7 @@ def wire_lock(services: Services) -> None:
         lock.touch()
         await dispatch(*told)
 
-    session.dispatch_event = heard  # type: ignore[method-assign]
+    session.dispatch_event = heard
 
 
 async def adopt(services: Services, told: Handshake) -> None:
@@ -329,7 +329,7 @@ def distinct_controls() -> None:
 def mute_messages() -> None:
     """A message between app and window has no text. Flet writes each out for a log that is off: a
     tenth of what an arrival costs, and figures that no log may hold."""
-    Message.__repr__ = object.__repr__  # type: ignore[method-assign]
+    Message.__repr__ = object.__repr__
 
 
 def warm() -> None:

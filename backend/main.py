@@ -116,8 +116,9 @@ def create_app(
         description=(
             "Independent project, not an official service. Errors are RFC 9457 documents with a "
             "stable code; any may also be 400 malformed-body, 403 wrong-origin, "
-            "413 body-too-large or 500 internal-error. Amounts are decimal texts in euros, "
-            "moments are in UTC."
+            "413 body-too-large, 500 internal-error or 503 unavailable (a database or a disk "
+            "without room, or gone: ask again). Amounts are decimal texts in euros, moments are in "
+            "UTC."
         ),
         generate_unique_id_function=openapi.operation_id,
         openapi_url="/api/openapi.json",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
+from bisect import bisect_left
 from functools import cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -23,10 +26,53 @@ _ROWS = (
     "qwertyuiop", "asdfghjkl", "zxcvbnm",
 )  # fmt: skip
 ROWS = (*_ROWS, *(row[::-1] for row in _ROWS))
+LEAKED = Path(__file__).with_name("leaked.bin")
+"""Fingerprints of passwords that leaks made public, in order (tools/leaked_passwords.py)."""
+SIZE = 5
+"""Bytes of each: one password in twenty million is refused by mistake."""
 
 
 def weakness(password: str, email: str) -> str | None:
-    """None when `password` is accepted, else a code that says why not.
+    """None when `password` is accepted, else a code that says why not."""
+    return rule(password, email) or ("password_leaked" if leaked(password) else None)
+
+
+def _folded(password: str) -> str:
+    return unicodedata.normalize("NFKC", password).casefold()
+
+
+def fingerprint(password: str) -> bytes:
+    """What stands for a password in the list of those that leaked, whatever its capitals."""
+    return hashlib.sha256(_folded(password).encode("utf-8", "surrogatepass")).digest()[:SIZE]
+
+
+class _Row:
+    """The list as a row of fingerprints: read where it lies, not a thing each."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __len__(self) -> int:
+        return len(self._content) // SIZE
+
+    def __getitem__(self, at: int) -> bytes:
+        return self._content[at * SIZE : (at + 1) * SIZE]
+
+
+@cache
+def _leaked() -> _Row:
+    return _Row(LEAKED.read_bytes())
+
+
+def leaked(password: str) -> bool:
+    """True for one of the commonest passwords that leaks made public."""
+    row, wanted = _leaked(), fingerprint(password)
+    at = bisect_left(row, wanted)
+    return at < len(row) and row[at] == wanted
+
+
+def rule(password: str, email: str) -> str | None:
+    """None when `password` is not one that a rule refuses, else a code that says why.
 
     CNIL délibération 2022-100 with throttled tries asks for 50 bits; twelve characters with some
     variety, outside what everybody tries, are above it. No class of character is imposed.
@@ -35,7 +81,7 @@ def weakness(password: str, email: str) -> str | None:
         return "password_short"
     if len(password) > LONGEST:
         return "password_long"
-    folded = unicodedata.normalize("NFKC", password).casefold()
+    folded = _folded(password)
     plain = "".join(c for c in folded if c.isalnum())
     if len(set(folded)) < 5:
         return "password_repetitive"

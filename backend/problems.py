@@ -11,12 +11,16 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from backend.storage.outage import unavailable
 from contract.problem import MEDIA_TYPE, FieldProblem, ProblemCode, ProblemDocument
 
 log = structlog.get_logger("quittance")
+
+AGAIN = 30  # seconds after which to ask again, when the database or the disk cannot serve
 
 TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.INVALID_INPUT: (422, "Some fields are not valid"),
@@ -76,6 +80,7 @@ TITLES: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.DELEGATION_SCOPE: (403, "What you were allowed here does not include this"),
     ProblemCode.DELEGATION_ADDRESS: (403, "The invitation was sent to another address"),
     ProblemCode.NOT_READY: (503, "Not ready"),
+    ProblemCode.UNAVAILABLE: (503, "Nothing can be kept at the moment"),
     ProblemCode.INTERNAL_ERROR: (500, "Something failed on our side"),
 }
 
@@ -191,6 +196,14 @@ def install(app: FastAPI) -> None:
         return document(
             codes.get(error.status_code, ProblemCode.INTERNAL_ERROR), headers=error.headers
         )
+
+    @app.exception_handler(SQLAlchemyError)
+    @app.exception_handler(OSError)
+    async def _failed(_request: Request, error: Exception) -> Response:
+        if not unavailable(error):
+            raise error  # ours: the Guard says so
+        log.error("unavailable", error=type(error).__name__, where=_where(error))
+        return document(ProblemCode.UNAVAILABLE, retry_after=AGAIN)
 
 
 def failure(error: Exception, number: str, route: str) -> Response:

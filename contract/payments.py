@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from contract.base import Answer, Instant, Wire
 from contract.identifiers import compact, iban_error
+from contract.people import Password
 from regimes.money import Euros
 
 
@@ -39,13 +40,14 @@ DueCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][A-Za-z0-9_.~-]{0,
 
 
 class MandateSign(Wire):
-    """Sign a SEPA mandate: the account to debit, and the agreement itself (`agreed` must be true).
-    `one_off` serves once."""
+    """Sign a SEPA mandate: the account to debit, the agreement itself (`agreed` must be true), and
+    the password: a session left open must not add an account. `one_off` serves once."""
 
     iban: Iban
     holder: Holder
     agreed: Literal[True]
     one_off: bool = False
+    current_password: Password
 
 
 class MandateView(Answer):
@@ -215,12 +217,14 @@ class TransferView(Answer):
 
 
 class RefundAsk(Wire):
-    """Ask a credit back: on the account of a mandate, or on another one."""
+    """Ask a credit back: on the account of a mandate, or on another one, which asks for the
+    password."""
 
     mandate: Identifier | None = None
     iban: Iban | None = None
     holder: Holder | None = None
     amount: Paid | None = None
+    current_password: Password | None = None
 
 
 class StatementLine(Answer):

@@ -70,6 +70,7 @@ class ProblemCode(StrEnum):
     DELEGATION_SCOPE = "delegation-scope"
     DELEGATION_ADDRESS = "delegation-address"
     NOT_READY = "not-ready"
+    UNAVAILABLE = "unavailable"
     INTERNAL_ERROR = "internal-error"
 
 

@@ -447,7 +447,7 @@ class Text(Answer):
     """A few words."""
 
     longest: int = 120
-    autofill: str = ""  # type: ignore[assignment]
+    autofill: str = ""
 
     def parse(self, raw: str) -> str:
         """Raises Invalid."""

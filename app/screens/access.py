@@ -10,6 +10,7 @@ import flet as ft
 
 from app.components.buttons import primary
 from app.components.states import failure
+from app.components.text import small
 from app.forms.answers import FAULTS, Email, Password
 from app.forms.form import Field, Form, Step
 from app.forms.render import FormModel, StepView, fault_summary
@@ -18,6 +19,7 @@ from app.services.container import Services, use_services
 from app.services.problems import sentence
 from app.theme import L
 from app.words import N_
+from contract.people import DEMO_PASSWORD
 from contract.problem import ProblemCode
 
 EMAIL = Field("email", N_("Adresse e-mail"), Email())
@@ -32,6 +34,9 @@ NEW_PASSWORD = Field(
 REFUSALS: dict[str, str] = {
     "password_repetitive": N_("Ce mot de passe répète trop les mêmes caractères."),
     "password_common": N_("Ce mot de passe est trop facile à deviner."),
+    "password_leaked": N_(
+        "Ce mot de passe est de ceux que des fuites ont rendus publics : choisissez-en un autre."
+    ),
     "password_wrong": N_("Ce n’est pas votre mot de passe actuel."),
     "pin_wrong": N_(
         "Ce n’est pas le bon code. Essais restants : {left} ; ensuite, cet appareil s’efface."
@@ -112,6 +117,14 @@ def refusals(services: Services, problem: Problem, prefix: str = "") -> dict[str
 def query(services: Services) -> dict[str, str]:
     """The parameters of the present address."""
     return {k: v[0] for k, v in parse_qs(urlsplit(services.page.route or "").query).items()}
+
+
+def demo_password(services: Services) -> list[ft.Control]:
+    """The password of the ready accounts, for whoever has seen them offered; nothing otherwise."""
+    if not services.demo:
+        return []
+    told = services.words.t("Quand un compte prêt redemande son mot de passe : {password}")
+    return [small(told.format(password=DEMO_PASSWORD))]
 
 
 def inner_route(target: str) -> str:

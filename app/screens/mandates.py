@@ -13,9 +13,9 @@ from app.components.shell import scaffold
 from app.components.states import banner, empty, failure
 from app.components.terms import words_here
 from app.components.text import body, heading, small
-from app.forms.answers import Choice, Count, Eligible, Iban, Possible, Text
+from app.forms.answers import Choice, Count, Eligible, Iban, Password, Possible, Text
 from app.forms.form import Field
-from app.screens.access import ShortForm, inner_route, query, short_form
+from app.screens.access import ShortForm, demo_password, inner_route, query, short_form
 from app.screens.home import ConfirmBanner
 from app.screens.payments import fetch_paying, no_account
 from app.services.backend import BackendError
@@ -45,6 +45,10 @@ SIGN = short_form(
     Field(
         "agreed", N_("Je signe ce mandat"),
         Eligible(because=N_("Sans votre signature, ce compte ne peut pas être prélevé.")),
+    ),
+    Field(
+        "current_password", N_("Votre mot de passe"), Password(),
+        hint=N_("Personne ne peut ajouter un compte bancaire d’un appareil laissé ouvert."),
     ),
 )  # fmt: skip
 
@@ -225,7 +229,7 @@ def Sign() -> ft.Control:
             MandateView, "POST", f"/accounts/{account.id}/mandates",
             MandateSign(
                 iban=values["iban"], holder=values["holder"], agreed=True,
-                one_off=values["kind"] == "once",
+                one_off=values["kind"] == "once", current_password=values["current_password"],
             ),
         )  # fmt: skip
         services.go(target)
@@ -243,6 +247,7 @@ def Sign() -> ft.Control:
                     small(words.t(MANDATE_TEXT)),
                 ]
             ),
+            *demo_password(services),
             ShortForm(SIGN, N_("Signer le mandat"), send, {"kind": "recurrent"}, key="sign"),
         ],
         back="/mandates",

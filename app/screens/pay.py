@@ -375,7 +375,8 @@ def Transfer(due: DueView) -> ft.Control:
             set_error(problem)
 
     async def copy(_event: Any) -> None:
-        await ft.Clipboard().set(shown.reference.replace(" ", ""))
+        reference = shown.reference  # type: ignore[attr-defined]  # its button is shown with it
+        await ft.Clipboard().set(reference.replace(" ", ""))
         set_copied(True)
 
     lines: list[ft.Control] = [

@@ -12,9 +12,9 @@ from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner
 from app.components.text import big, body, small
-from app.forms.answers import Choice, Iban, Money, Possible, Text
+from app.forms.answers import Choice, Iban, Money, Password, Possible, Text
 from app.forms.form import Condition, Field
-from app.screens.access import ShortForm, short_form
+from app.screens.access import ShortForm, demo_password, short_form
 from app.screens.payments import fetch_paying, no_account
 from app.services.container import use_services
 from app.words import N_
@@ -66,6 +66,10 @@ def Refund() -> ft.Control:
         Field("holder", N_("Titulaire du compte"), Text(longest=70),
               when=(Condition("account", (OTHER,)),)),
         Field("iban", N_("IBAN"), Iban(), when=(Condition("account", (OTHER,)),)),
+        Field("current_password", N_("Votre mot de passe"), Password(),
+              hint=N_("Personne ne peut détourner votre remboursement d’un appareil laissé "
+                      "ouvert."),
+              when=(Condition("account", (OTHER,)),)),
     ]  # fmt: skip
     start = {
         "amount": Money(declared=False).write(found.credit, words),
@@ -78,6 +82,7 @@ def Refund() -> ft.Control:
             mandate=None if elsewhere else values["account"],
             iban=values.get("iban") if elsewhere else None,
             holder=values.get("holder") if elsewhere else None, amount=values["amount"],
+            current_password=values.get("current_password") if elsewhere else None,
         )  # fmt: skip
         set_done(
             await services.backend.send(
@@ -91,6 +96,7 @@ def Refund() -> ft.Control:
             card([small(words.t("Crédit en votre faveur")), big(words.money(found.credit))],
                  emphasis=True),
             body(words.t("Sans demande, il est déduit de ce que vous devrez.")),
+            *demo_password(services),
             ShortForm(short_form("refund", *fields), N_("Demander le remboursement"), send, start),
         ],
         back="/payments",

@@ -14,11 +14,12 @@ from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import drawing, failure
 from app.components.text import body, heading, small
+from app.screens.access import demo_password
 from app.screens.simulator import simulator_line
 from app.services.backend import BackendError
 from app.services.container import Services, use_services
 from app.theme import SM, L, M
-from contract.people import DEMO_PASSWORD, DemoAccount
+from contract.people import DemoAccount
 
 
 @ft.component
@@ -132,11 +133,7 @@ def DemoAccounts() -> ft.Control:
     lines: list[ft.Control] = [
         heading(words.t("Essayer avec un compte prêt"), 2),
         small(words.t("Mode démonstration : des personnes et des chiffres inventés.")),
-        small(
-            words.t("Quand un compte prêt redemande son mot de passe : {password}").format(
-                password=DEMO_PASSWORD
-            )
-        ),
+        *demo_password(services),
     ]
     if problem is not None:
         lines.append(failure(services, problem))

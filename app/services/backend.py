@@ -193,7 +193,7 @@ class Backend:
     async def save_draft(self, account: str, period: str, draft: DraftSave) -> None:
         """Keep a draft. Raises Offline or Problem."""
         quick = self.save is not None and self.token is not None
-        if quick and await self.save(self.token, account, period, draft):  # type: ignore[misc,arg-type]
+        if quick and await self.save(self.token, account, period, draft):
             if self.network is not None:
                 self.network.passed()
             return

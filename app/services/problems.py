@@ -95,6 +95,10 @@ SENTENCES: dict[str, str] = {
     ),
     ProblemCode.SIGNATURE_INVALID: N_("La demande n’est pas signée comme il faut."),
     ProblemCode.NOT_READY: N_("Le service démarre. Réessayez dans un instant."),
+    ProblemCode.UNAVAILABLE: N_(
+        "Le service ne peut rien enregistrer en ce moment : votre demande n’est pas confirmée. Ce "
+        "que vous avez saisi reste ici. Réessayez dans quelques minutes."
+    ),
     ProblemCode.INTERNAL_ERROR: N_("Le service a rencontré un incident. Réessayez."),
 }
 

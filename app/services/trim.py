@@ -25,7 +25,7 @@ def trim() -> None:
         base_control.get_event_field_type = _event_type
     # The types of a control's properties, at each change that comes from the window.
     if hasattr(object_model, "get_type_hints"):
-        object_model.get_type_hints = _hints  # type: ignore[assignment]
+        object_model.get_type_hints = _hints
     # The errors told of a control: a set each, empty but for an error of ours.
     key = getattr(validation, "_REPORTED_VALIDATION_ERRORS_KEY", "")
     if key:

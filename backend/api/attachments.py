@@ -64,8 +64,9 @@ def add(
         named = NAME.validate_python(told)
     except ValidationError as error:
         raise Problem(P.INVALID_INPUT, errors=field_problems(error, "name")) from None
-    row = kept.attach(owned.services, owned.account, purpose, named, content, wanted)
-    owned.did("file")
+    row = kept.attach(
+        owned.services, owned.account, purpose, named, content, wanted, owned.along("file")
+    )
     return kept.attachment_view(row)
 
 
@@ -105,5 +106,4 @@ def one(attachment_id: Annotated[EntryId, Path()], owned: SeenDep) -> Response:
 @router.delete("/{attachment_id}", status_code=204, responses=MINE)
 def drop(attachment_id: Annotated[EntryId, Path()], owned: PreparedDep) -> None:
     """Forget a file."""
-    kept.detach(owned.services, owned.account, attachment_id)
-    owned.did("file")
+    kept.detach(owned.services, owned.account, attachment_id, owned.along("file"))

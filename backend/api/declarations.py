@@ -59,16 +59,15 @@ def draft(period: PeriodCode, owned: SeenDep) -> DraftView:
 )
 def save(period: PeriodCode, asked: DraftSave, owned: PreparedDep) -> DraftView:
     """Keep what I typed, as typed. An older sequence is refused with the newer draft."""
-    saved = drafts.save_draft(owned.services, owned.account, owned.regime, period, asked)
-    owned.did("draft", period)
-    return saved
+    return drafts.save_draft(
+        owned.services, owned.account, owned.regime, period, asked, owned.along("draft")
+    )
 
 
 @router.delete("/drafts/{period}", status_code=204, responses=MINE)
 def drop(period: PeriodCode, owned: PreparedDep) -> None:
     """Forget a draft."""
-    drafts.drop_draft(owned.services, owned.account, period)
-    owned.did("draft", period)
+    drafts.drop_draft(owned.services, owned.account, period, owned.along("draft"))
 
 
 @router.post("/estimates", responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.PERIOD_UNKNOWN))

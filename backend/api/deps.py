@@ -12,7 +12,7 @@ from backend.services import Client, Services
 from backend.storage.delegations import Delegation
 from backend.storage.engine import Along, nothing_else
 from backend.storage.tables import Account, Person, Session
-from backend.usecases.delegations import acting, note, noting, scopes_of, tell_owner
+from backend.usecases.delegations import acting, note_reading, noting, scopes_of, tell_owner
 from backend.usecases.operators import is_operator, looked_at
 from backend.usecases.sessions import cookie_name, live_session, live_session_on
 from contract.delegation import Scope
@@ -81,11 +81,6 @@ class Owned:
     owner: Person
     delegation: Delegation | None = None
 
-    def did(self, act: str, subject: str = "") -> None:
-        """Note what was done, if somebody else than the owner did it."""
-        if self.delegation is not None:
-            note(self.services, self.delegation, act, subject)
-
     def along(self, act: str) -> Along:
         """What notes an act in its own transaction: done and noted, or neither."""
         return (
@@ -125,7 +120,7 @@ def find_account(request: Request, account_id: str, scope: Scope | None) -> Owne
     if delegation is not None:
         if scope is None or scope not in scopes_of(delegation):
             raise Problem(ProblemCode.DELEGATION_SCOPE)
-        note(services, delegation, "see")
+        note_reading(services, delegation)
     regime = services.registry.get(account.regime)
     return Owned(account, regime, caller, services, owner, delegation)
 

@@ -45,14 +45,14 @@ def entries(
 def write(entry_id: Annotated[EntryId, Path()], asked: EntryWrite, owned: PreparedDep) -> Entry:
     """Keep, change or delete an entry. The same write twice changes nothing more."""
     entry = EntryIn(id=entry_id, **asked.model_dump())
-    kept = write_entries(owned.services, owned.account, owned.regime, [entry], batch=False)[0]
-    owned.did("entries")
-    return kept
+    return write_entries(
+        owned.services, owned.account, owned.regime, [entry], False, owned.along("entries")
+    )[0]
 
 
 @router.post("/batch", responses=WRITE)
 def write_many(asked: EntryBatch, owned: PreparedDep) -> list[Entry]:
     """Keep several entries, all together or not at all."""
-    kept = write_entries(owned.services, owned.account, owned.regime, asked.entries, batch=True)
-    owned.did("entries")
-    return kept
+    return write_entries(
+        owned.services, owned.account, owned.regime, asked.entries, True, owned.along("entries")
+    )

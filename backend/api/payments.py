@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from backend import statement as statements
-from backend.api.deps import OwnedDep, PaidDep, SeenDep, ServicesDep
+from backend.api.deps import ClientDep, OwnedDep, PaidDep, SeenDep, ServicesDep
 from backend.api.files import Shown, pdf_response
 from backend.problems import Problem, responses
 from backend.psp import SignatureInvalid, provider_of
@@ -44,6 +44,7 @@ router = APIRouter(prefix="/api/v1", tags=["payments"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 ACCOUNT = "/accounts/{account_id}"
 MANDATE = "0b6c1d5a8e2f4a7c9d3e6f1a2b4c8d0e"
+PASSWORD = "une phrase longue et à moi"  # noqa: S105 an example
 _PAYMENT = {
     "id": "5d1e7c3b9a2f4e8d6c0b1a3f5e7d9c2b", "method": "card", "state": "pending",
     "amount": "124.00", "due": "declaration.2026-10", "period": "2026-10",
@@ -53,7 +54,7 @@ _PAYMENT = {
 EXAMPLES = {
     "MandateSign": {
         "iban": "FR7699999000010000000000115", "holder": "Camille Démo", "agreed": True,
-        "one_off": False,
+        "one_off": False, "current_password": PASSWORD,
     },
     "MandateView": {
         "id": MANDATE, "rum": "QTCNS5W9GWZXAM82409FY4A", "ics": "FR53ZZZ999999",
@@ -78,7 +79,10 @@ EXAMPLES = {
         "payment": _PAYMENT | {"method": "transfer"}, "iban": "FR76 9999 9000 0100 0000 0000 115",
         "bic": "QUITFRPPXXX", "holder": "Quittance", "reference": "RF18 5390 0754 7034",
     },
-    "RefundAsk": {"mandate": MANDATE, "iban": None, "holder": None, "amount": "50.00"},
+    "RefundAsk": {
+        "mandate": MANDATE, "iban": None, "holder": None, "amount": "50.00",
+        "current_password": None,
+    },
     "RefundView": {
         "id": "9c2e7f3a1b5d4f8a6c0e1b3d5f7a9c2e", "state": "asked", "amount": "50.00",
         "iban": "FR76 •••• •••• 0115", "asked_at": "2026-11-23T11:00:00.000Z",
@@ -98,13 +102,20 @@ def everything(owned: SeenDep) -> Paying:
     ACCOUNT + "/mandates",
     status_code=201,
     responses=responses(
-        P.NOT_AUTHENTICATED, P.NOT_FOUND, P.EMAIL_NOT_CONFIRMED, P.MANDATE_LIMIT, P.MANDATE_EXISTS
+        P.NOT_AUTHENTICATED,
+        P.NOT_FOUND,
+        P.EMAIL_NOT_CONFIRMED,
+        P.MANDATE_LIMIT,
+        P.MANDATE_EXISTS,
+        P.THROTTLED,
     ),
 )
-def sign(asked: MandateSign, owned: OwnedDep) -> MandateView:
-    """Sign a SEPA mandate on one of my bank accounts: three at most."""
+def sign(asked: MandateSign, owned: OwnedDep, client: ClientDep) -> MandateView:
+    """Sign a SEPA mandate on one of my bank accounts: three at most. Asks for the password."""
     caller = owned.caller
-    return mandates.sign(owned.services, caller.person, caller.session.id, owned.account, asked)
+    return mandates.sign(
+        owned.services, client, caller.person, caller.session.id, owned.account, asked
+    )
 
 
 @router.put(ACCOUNT + "/mandates/split", responses=MINE)
@@ -205,11 +216,13 @@ def payment(payment_id: Identifier, owned: SeenDep) -> PaymentView:
 @router.post(
     ACCOUNT + "/refunds",
     status_code=201,
-    responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.NO_CREDIT),
+    responses=responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.NO_CREDIT, P.THROTTLED),
 )
-def refund(asked: RefundAsk, owned: OwnedDep) -> RefundView:
-    """Ask a credit back."""
-    return refunds.ask(owned.services, owned.account, owned.regime.allocation(), asked)
+def refund(asked: RefundAsk, owned: OwnedDep, client: ClientDep) -> RefundView:
+    """Ask a credit back: elsewhere than on the account of a mandate, with the password."""
+    return refunds.ask(
+        owned.services, client, owned.owner, owned.account, owned.regime.allocation(), asked
+    )
 
 
 @router.post(

@@ -16,6 +16,7 @@ from backend.usecases import mandates, orders, pay
 from backend.usecases.collect import debit_account
 from backend.usecases.situation import refresh_calls
 from contract.payments import MandateSign, OrderAsk
+from contract.people import DEMO_PASSWORD
 from regimes.regime import Regime, scheduled
 
 IBANS = ("FR7699999000010000000000115",)
@@ -24,9 +25,11 @@ IBANS = ("FR7699999000010000000000115",)
 
 def sign(past: Services, person: Person, account: Account) -> None:
     """A mandate on the account of a bank that does not exist."""
-    mandates.sign(
-        past, person, "demo", account, MandateSign(iban=IBANS[0], holder=account.name, agreed=True)
-    )
+    mandates.keep_signed(
+        past, person, "demo", account,
+        MandateSign(iban=IBANS[0], holder=account.name, agreed=True,
+                    current_password=DEMO_PASSWORD),
+    )  # fmt: skip
 
 
 def order(past: Services, account: Account, period: str) -> None:

@@ -10,6 +10,7 @@ from backend.audit import record
 from backend.files.store import FileMissing
 from backend.problems import Problem, field_problem
 from backend.services import Services
+from backend.storage.engine import Along, nothing_else
 from backend.storage.notes import Attachment
 from backend.storage.tables import Account, new_id
 from contract.attachments import LARGEST, AttachmentView, media_type
@@ -30,7 +31,7 @@ def attachment_view(row: Attachment) -> AttachmentView:
 
 def attach(
     services: Services, account: Account, purpose: str, name: str, content: bytes,
-    wanted: str | None = None,
+    wanted: str | None = None, along: Along = nothing_else,
 ) -> Attachment:  # fmt: skip
     """Keep a file. `wanted` is an identifier made by the client: the same file sent twice under
     it is kept once. Raises invalid-input for a type not taken, body-too-large."""
@@ -66,6 +67,7 @@ def attach(
                 database, services.clock.now(), "attachment.add",
                 person_id=account.person_id, account_id=account.id, purpose=purpose,
             )  # fmt: skip
+            along(database, "")
     except BaseException:
         services.files.delete(key)
         raise
@@ -101,7 +103,9 @@ def content_of(services: Services, row: Attachment) -> bytes:
     return content
 
 
-def detach(services: Services, account: Account, wanted: str) -> None:
+def detach(
+    services: Services, account: Account, wanted: str, along: Along = nothing_else
+) -> None:  # fmt: skip
     """Forget a file. Raises not-found."""
     row = attachment(services, account, wanted)
     with services.storage.write() as database:
@@ -110,4 +114,5 @@ def detach(services: Services, account: Account, wanted: str) -> None:
             database, services.clock.now(), "attachment.delete", person_id=account.person_id,
             account_id=account.id, purpose=row.purpose,
         )  # fmt: skip
+        along(database, "")
     services.files.delete(row.key)

@@ -291,29 +291,41 @@ def acting_view(account: Account, row: Delegation) -> ActingView:
     )  # fmt: skip
 
 
-def note(services: Services, row: Delegation, act: str, subject: str = "") -> None:
-    """Note an act: reading once a day, what is done over and over once an hour, the rest each
-    time."""
-    now = services.clock.now()
-    if act in REPEATED:
-        with services.storage.read() as database:
-            last = database.scalar(
-                select(func.max(DelegatedAct.at)).where(
-                    DelegatedAct.delegation_id == row.id, DelegatedAct.act == act,
-                    DelegatedAct.subject == subject,
-                )
-            )  # fmt: skip
-        same_day = last is not None and paris_day(last) == services.clock.today()
-        if last is not None and (same_day if act == "see" else now - last < AGAIN):
+def note_reading(services: Services, row: Delegation) -> None:
+    """Note that the account is read, once a day."""
+    with services.storage.read() as database:
+        if _noted(database, services, row, "see", ""):
             return
     with services.storage.write() as database:
-        noting(services, row, act)(database, subject)
+        noting(services, row, "see")(database, "")
+
+
+def _noted(
+    database: Database, services: Services, row: Delegation, act: str, subject: str
+) -> bool:  # fmt: skip
+    """Whether this is done over and over, and was noted a short while ago."""
+    if act not in REPEATED:
+        return False
+    last = database.scalar(
+        select(func.max(DelegatedAct.at)).where(
+            DelegatedAct.delegation_id == row.id, DelegatedAct.act == act,
+            DelegatedAct.subject == subject,
+        )
+    )  # fmt: skip
+    if last is None:
+        return False
+    if act == "see":
+        return paris_day(last) == services.clock.today()
+    return services.clock.now() - last < AGAIN
 
 
 def noting(services: Services, row: Delegation, act: str) -> Along:
-    """What notes an act in the transaction that does it."""
+    """What notes an act in the transaction that does it: reading once a day, what is done over
+    and over once an hour, the rest each time."""
 
     def along(database: Database, subject: str) -> None:
+        if _noted(database, services, row, act, subject):
+            return
         database.add(
             DelegatedAct(
                 delegation_id=row.id, account_id=row.account_id, at=services.clock.now(), act=act,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.problems import Problem
 from backend.services import Services
+from backend.storage.engine import Along, nothing_else
 from backend.storage.tables import Account, Draft, Submission
 from backend.usecases.declare import find_period
 from backend.usecases.history import current_profile
@@ -52,8 +53,9 @@ def all_drafts(services: Services, account: Account) -> list[DraftView]:
 
 
 def save_draft(
-    services: Services, account: Account, regime: Regime, period: str, asked: DraftSave
-) -> DraftView:
+    services: Services, account: Account, regime: Regime, period: str, asked: DraftSave,
+    along: Along = nothing_else,
+) -> DraftView:  # fmt: skip
     """Keep a draft. Raises draft-conflict, with the one kept, when that one is as new or newer, or
     when another device saved it meanwhile; already-declared when what it held was sent, or the
     period declared from elsewhere; period-unknown."""
@@ -61,12 +63,16 @@ def save_draft(
         profile, _ = current_profile(database, regime, account.id)
     find_period(regime, profile, services, period)
     try:
-        return _save(services, account, period, asked)
+        return _save(services, account, period, asked, along)
     except IntegrityError:
-        return _save(services, account, period, asked)  # two first saves met: the other is there
+        return _save(
+            services, account, period, asked, along
+        )  # two first saves met: the other is there
 
 
-def _save(services: Services, account: Account, period: str, asked: DraftSave) -> DraftView:
+def _save(
+    services: Services, account: Account, period: str, asked: DraftSave, along: Along
+) -> DraftView:
     values = asked.model_dump(exclude={"base"})
     with services.storage.write() as database:
         row = database.scalar(
@@ -96,6 +102,7 @@ def _save(services: Services, account: Account, period: str, asked: DraftSave) -
             setattr(row, name, value)
         row.saved_at = services.clock.now()
         database.flush()
+        along(database, period)
         return draft_view(row)
 
 
@@ -113,9 +120,12 @@ def _same(row: Draft, asked: DraftSave) -> bool:
     )  # fmt: skip
 
 
-def drop_draft(services: Services, account: Account, period: str) -> None:
+def drop_draft(
+    services: Services, account: Account, period: str, along: Along = nothing_else
+) -> None:  # fmt: skip
     """Forget a draft; none is fine too."""
     with services.storage.write() as database:
         database.execute(
             delete(Draft).where(Draft.account_id == account.id, Draft.period == period)
         )
+        along(database, period)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from backend.problems import Problem, field_problem, field_problems
 from backend.services import Services
-from backend.storage.engine import Database
+from backend.storage.engine import Along, Database, nothing_else
 from backend.storage.notes import EntryRow
 from backend.storage.tables import Account
 from backend.usecases.accounts import locked
@@ -72,8 +72,9 @@ def read_entry(regime: Regime, asked: EntryIn) -> Model | None:
 
 
 def write_entries(
-    services: Services, account: Account, regime: Regime, asked: Sequence[EntryIn], batch: bool
-) -> list[Entry]:
+    services: Services, account: Account, regime: Regime, asked: Sequence[EntryIn], batch: bool,
+    along: Along = nothing_else,
+) -> list[Entry]:  # fmt: skip
     """Keep all of `asked`, or nothing. Raises invalid-input, or entry-changed with the newer
     version of each entry that was changed elsewhere."""
     asked = [e.model_copy(update={"data": hidden_within(e.data)}) for e in asked]
@@ -117,6 +118,7 @@ def write_entries(
         database.flush()
         if any(entry.kind in regime.linked_entries for entry in asked):
             _check(services, database, account, regime)
+        along(database, "")
         return [entry_view(row) for row in written]
 
 

@@ -11,11 +11,12 @@ from backend.audit import record
 from backend.events import mandate_ended, mandate_signed
 from backend.problems import Problem, field_problem
 from backend.secrets import human_code
-from backend.services import Services
+from backend.services import Client, Services
 from backend.storage.engine import Database
 from backend.storage.tables import Account, DebitOrder, Mandate, Person
 from backend.usecases.accounts import locked
 from backend.usecases.alerts import owner_warned, warn
+from backend.usecases.reauth import reauthenticate
 from contract.canonical import sha256_hex
 from contract.hiding import hidden
 from contract.identifiers import masked_iban
@@ -61,14 +62,21 @@ def find(database: Database, account_id: str, mandate_id: str) -> Mandate:
 
 
 def sign(
-    services: Services, person: Person, session_id: str, account: Account, asked: MandateSign
-) -> MandateView:
-    """Sign a mandate: an authenticated click on the agreement's text, kept with its proof.
-
-    Raises email-not-confirmed, mandate-limit, mandate-exists.
-    """
+    services: Services, client: Client, person: Person, session_id: str, account: Account,
+    asked: MandateSign,
+) -> MandateView:  # fmt: skip
+    """Sign a mandate, with the password. Raises as `keep_signed` and `reauthenticate`."""
     if person.email_confirmed_at is None:
         raise Problem(ProblemCode.EMAIL_NOT_CONFIRMED)
+    reauthenticate(services, client, person, asked.current_password)
+    return keep_signed(services, person, session_id, account, asked)
+
+
+def keep_signed(
+    services: Services, person: Person, session_id: str, account: Account, asked: MandateSign
+) -> MandateView:
+    """A mandate as signed: an authenticated click on the agreement's text, kept with its proof.
+    The caller knows that it is the person. Raises mandate-limit, mandate-exists."""
     now = services.clock.now()
     with services.storage.write() as database:
         locked(database, account.id)

@@ -6,12 +6,13 @@ from backend import ledger
 from backend.audit import record
 from backend.problems import Problem, field_problem
 from backend.secrets import human_code
-from backend.services import Services
+from backend.services import Client, Services
 from backend.storage.engine import Database
-from backend.storage.tables import Account, Refund, new_id
+from backend.storage.tables import Account, Person, Refund, new_id
 from backend.usecases import mandates
 from backend.usecases.accounts import locked
 from backend.usecases.alerts import owner_warned
+from backend.usecases.reauth import reauthenticate
 from contract.identifiers import creditor_reference, masked_iban
 from contract.payments import RefundAsk, RefundView
 from contract.problem import ProblemCode
@@ -31,9 +32,17 @@ def credit(database: Database, account_id: str) -> int:
     return sum(position.credit for position in ledger.positions(database, account_id).values())
 
 
-def ask(services: Services, account: Account, regime_order: tuple[str, ...], asked: RefundAsk
-        ) -> RefundView:  # fmt: skip
-    """Ask a credit back. Raises no-credit, or invalid-input on amount, iban or holder."""
+def ask(
+    services: Services, client: Client, owner: Person, account: Account,
+    regime_order: tuple[str, ...], asked: RefundAsk,
+) -> RefundView:  # fmt: skip
+    """Ask a credit back; to an account that no mandate of mine names, with the password. Raises
+    no-credit, invalid-input on amount, iban or holder, and as `reauthenticate`."""
+    if asked.mandate is None:
+        for name in ("iban", "holder", "current_password"):
+            if getattr(asked, name) is None:
+                raise field_problem(name, "missing")
+        reauthenticate(services, client, owner, asked.current_password or "")
     with services.storage.write() as database:
         locked(database, account.id)
         iban, holder = _target(database, account, asked)
@@ -46,7 +55,7 @@ def ask(services: Services, account: Account, regime_order: tuple[str, ...], ask
         view = refund_view(
             order(database, services, account.id, regime_order, amount, iban, holder)
         )
-    if asked.iban is not None:
+    if asked.mandate is None:
         owner_warned(services, account, "refund")
     return view
 
@@ -76,8 +85,4 @@ def _target(database: Database, account: Account, asked: RefundAsk) -> tuple[str
     if asked.mandate is not None:
         mandate = mandates.find(database, account.id, asked.mandate)
         return mandate.iban, mandate.holder
-    if asked.iban is None:
-        raise field_problem("iban", "missing")
-    if asked.holder is None:
-        raise field_problem("holder", "missing")
-    return asked.iban, asked.holder
+    return asked.iban or "", asked.holder or ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.clock import Clock
 from backend.problems import Problem
@@ -12,6 +13,7 @@ from backend.secrets import new_token, token_hash
 from backend.settings import Settings
 from backend.storage.alerts import Freeze
 from backend.storage.engine import Database, Storage
+from backend.storage.outage import unavailable
 from backend.storage.tables import Account, OneTimeToken, Person, Session
 from contract.problem import ProblemCode
 
@@ -87,15 +89,20 @@ def _live(storage: Storage, settings: Settings, now: datetime, session: Session)
     ):
         return False
     if now - session.last_seen_at >= SEEN_EVERY:
-        with storage.write() as database:
-            database.execute(
-                update(Session)
-                .where(Session.id == session.id)
-                .values(
-                    last_seen_at=now,
-                    idle_expires_at=now + timedelta(minutes=settings.session_idle_minutes),
+        try:
+            with storage.write() as database:
+                database.execute(
+                    update(Session)
+                    .where(Session.id == session.id)
+                    .values(
+                        last_seen_at=now,
+                        idle_expires_at=now + timedelta(minutes=settings.session_idle_minutes),
+                    )
                 )
-            )
+        except SQLAlchemyError as error:
+            if not unavailable(error):
+                raise
+            # A full disk can be read: at worst this session ends as one left alone.
     return True
 
 

@@ -148,7 +148,9 @@ def test_no_refund_leaves_a_frozen_account(world: World) -> None:
     first = account.declare("2026-09", vente="1000")
     debit(world, account, "2026-09", "2026-11-24")
     account.declare("2026-09", corrects=first["number"], vente="400")
-    asked = account.call("POST", "/refunds", {"iban": OTHER, "holder": "Camille Démo"})
+    asked = account.call(
+        "POST", "/refunds", {"iban": OTHER, "holder": "Camille Démo", "current_password": PASSWORD}
+    )
     assert asked.status_code == 201, asked.text
     assert len(alerts(world, "vers un nouveau compte bancaire")) == 1
     account.someone.call("POST", "/me/freeze")

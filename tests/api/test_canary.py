@@ -39,6 +39,7 @@ from tests.api.conftest import Build
 from tests.api.test_archive import PNG
 from tests.support.scene import ENDING, operations
 from tests.support.world import API, Opened, Someone, World, new_key
+from tests.support.world import PASSWORD as USUAL
 
 NIR = "285039912345622"
 IBAN = "FR1420041010050500013M02606"
@@ -184,7 +185,11 @@ def paying(account: Opened) -> None:
         account.put("2026-09", {"declaration": wrong, "fingerprint": NIR, "form_version": AMOUNT})
     for iban in (IBAN, grouped_iban(ABROAD), IBAN[:-1] + "7", NIR):
         for agreed in (False, True):
-            account.call("POST", "/mandates", {"iban": iban, "holder": NAME, "agreed": agreed})
+            account.call(
+                "POST",
+                "/mandates",
+                {"iban": iban, "holder": NAME, "agreed": agreed, "current_password": PASSWORD},
+            )
     mandates = account.get("/paying").json()["mandates"]
     assert len(mandates) == 2
     account.call("PUT", "/dues/declaration.2026-10/order", {})
@@ -199,8 +204,12 @@ def paying(account: Opened) -> None:
             headers={"content-type": "application/x-www-form-urlencoded"},
         )  # fmt: skip
     account.call("POST", "/payments/transfer", {"due": "declaration.2026-08"})
-    account.call("POST", "/refunds", {"iban": ABROAD, "holder": NAME, "amount": AMOUNT})
-    account.call("POST", "/refunds", {"iban": NIR, "holder": NAME})
+    account.call("POST", "/refunds", {"iban": ABROAD, "holder": NAME, "amount": AMOUNT,
+                                       "current_password": PASSWORD})  # fmt: skip
+    account.call("POST", "/refunds", {"iban": NIR, "holder": NAME, "current_password": WRONG})
+    account.call("POST", "/refunds", {"iban": IBAN, "holder": NAME, "current_password": WRONG})
+    account.call("POST", "/mandates", {"iban": IBAN, "holder": NAME, "agreed": True,
+                                       "current_password": WRONG})  # fmt: skip
     account.someone.world.client.post(f"{API}/payments/notices/sandbox", content=IBAN.encode())
     for path in ("/statement", "/statement.csv", f"/mandates/{mandates[0]['id']}.pdf"):
         assert account.get(path).status_code == 200, path
@@ -296,7 +305,11 @@ def others(world: World, me: Someone, account: Opened) -> None:
     for path in ("/overview", "/paying", "/statement", "/declarations/2026-07", "/delegations"):
         theirs.get(path)
     theirs.call("POST", "/payments/transfer", {"due": "declaration.2026-07"})
-    theirs.call("POST", "/mandates", {"iban": IBAN, "holder": NAME, "agreed": True})
+    theirs.call(
+        "POST",
+        "/mandates",
+        {"iban": IBAN, "holder": NAME, "agreed": True, "current_password": PASSWORD},
+    )
     assert len(account.get("/delegations").json()[0]["acts"]) > 2
     assert helper.call("DELETE", f"/delegations/{given.json()['id']}").status_code == 204
     again = account.call("POST", "/delegations", asked)
@@ -511,7 +524,8 @@ def test_the_bank_s_files_alone_hold_an_iban(build: Build, lines: StringIO) -> N
     watched(world, watch)
     account = world.person().account()
     account.declare("2026-10", vente="1000")
-    account.call("POST", "/mandates", {"iban": IBAN, "holder": "C", "agreed": True})
+    mandate = {"iban": IBAN, "holder": "C", "agreed": True, "current_password": USUAL}
+    assert account.call("POST", "/mandates", mandate).status_code == 201
     account.call("PUT", "/dues/declaration.2026-10/order", {})
     assert collect(world.services, date(2026, 11, 27)).debits == 1
     files = [path for path in world.settings.bank.rglob("*") if path.is_file()]

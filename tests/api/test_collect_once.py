@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from sqlalchemy import select
 
 from backend.storage.tables import DebitOrder, LedgerTransaction, Payment
-from tests.support.world import World
+from tests.support.world import PASSWORD, World
 
 ACCOUNTS = 6
 CODE = """
@@ -35,7 +35,11 @@ def test_two_processes_at_once_collect_once(world: World) -> None:
         siret = next(s for s in (f"356000000{n:05}" for n in range(1, 99999))
                      if sum(map(int, s)) % 5 == 0 and int(s[-5:]) % 97 == number)  # fmt: skip
         account = someone.account(siret=siret)
-        account.call("POST", "/mandates", {"iban": IBAN, "holder": "C", "agreed": True})
+        account.call(
+            "POST",
+            "/mandates",
+            {"iban": IBAN, "holder": "C", "agreed": True, "current_password": PASSWORD},
+        )
         account.declare("2026-10", vente=str(1000 + number))
         assert account.call("PUT", "/dues/declaration.2026-10/order", {}).status_code == 200
     url = world.settings.database_url.get_secret_value()

@@ -26,9 +26,14 @@ from backend.usecases.remind import remind
 from tests.api.test_attachments import PDF
 from tests.api.test_attachments import send as attach
 from tests.api.test_documents import facts, sound, words
-from tests.support.world import Opened, Someone, World
+from tests.support.world import PASSWORD, Opened, Someone, World
 
-MANDATE = {"iban": "FR7630006000011234567890189", "holder": "Camille Démo", "agreed": True}
+MANDATE = {
+    "iban": "FR7630006000011234567890189",
+    "holder": "Camille Démo",
+    "agreed": True,
+    "current_password": PASSWORD,
+}
 REASON = "Un gros client a payé avec trois mois de retard."
 
 

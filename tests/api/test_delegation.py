@@ -16,7 +16,7 @@ from backend.usecases.delegations import watch_delegations
 from backend.usecases.retention import retain
 from backend.verify import verify
 from tests.api.conftest import Build
-from tests.support.scene import IBAN
+from tests.support.scene import IBAN, PNG
 from tests.support.world import API, PASSWORD, Opened, Someone, World, new_key
 
 CABINET = "cabinet@example.org"
@@ -180,7 +180,7 @@ def test_what_is_sent_or_paid_is_noted_with_it_or_not_done(
     world = build(card_provider="sandbox")
     account, who, _ = given(world, "send", "pay")
     theirs = Opened(who, account.id)
-    mandate = {"iban": IBAN, "holder": "Camille Démo", "agreed": True}
+    mandate = {"iban": IBAN, "holder": "Camille Démo", "agreed": True, "current_password": PASSWORD}
     assert account.call("POST", "/mandates", mandate).status_code == 201
     account.declare("2026-09", vente="500")
     due = "declaration.2026-09"
@@ -219,6 +219,68 @@ def test_what_is_sent_or_paid_is_noted_with_it_or_not_done(
         assert ask() == 500
     assert contents() != before
     assert acts().count(act) == 1
+
+
+DRAFT = {
+    "sequence": 1, "form_version": 1, "answers": {"vente": "1"}, "device": "web",
+    "key": "key-of-a-draft-000001", "corrects": None, "step": "amounts",
+}  # fmt: skip
+ENTRY = {
+    "kind": "receipt", "base": None, "deleted": False,
+    "data": {"on": "2026-10-03", "amount": "40.00", "category": "vente"},
+}  # fmt: skip
+PREPARED = {
+    "draft": ("PUT", "/drafts/2026-10", DRAFT, "draft"),
+    "draft dropped": ("DELETE", "/drafts/2026-09", None, "draft"),
+    "entry": ("PUT", "/entries/receipt-000001", ENTRY, "entries"),
+    "entries": ("POST", "/entries/batch", {"entries": [{"id": "receipt-000002", **ENTRY}]},
+                "entries"),
+    "file": ("POST", "/attachments?purpose=expense&name=a.png", None, "file"),
+    "file dropped": ("DELETE", "/attachments/file-of-the-owner-1", None, "file"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", PREPARED)
+def test_what_is_prepared_is_noted_with_it_or_not_done(
+    world: World, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Whatever stops the note stops the act, and leaves no file behind."""
+    account, who, _ = given(world, "prepare")
+    theirs = Opened(who, account.id)
+    world.client = TestClient(world.app, world.settings.url, raise_server_exceptions=False)
+
+    def put(token: str, query: str) -> int:
+        return world.client.post(
+            f"{API}{account.path}/attachments?purpose=expense&name=a.png{query}", content=PNG,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "image/png"},
+        ).status_code  # fmt: skip
+
+    assert account.call("PUT", "/drafts/2026-09", DRAFT).status_code == 200
+    assert put(account.someone.token, "&id=file-of-the-owner-1") == 201
+    assert theirs.get("/overview").status_code == 200
+    method, path, body, act = PREPARED[what]
+
+    def ask() -> int:
+        if what == "file":
+            return put(who.token, "")
+        return theirs.call(method, path, body).status_code
+
+    def contents() -> list[Any]:
+        files = sorted(f.name for f in world.settings.files.rglob("*") if f.is_file())
+        return [files, *(account.get(p).json() for p in ("/drafts", "/entries", "/attachments"))]
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("no room")
+
+    before = contents()
+    with monkeypatch.context() as planted:
+        planted.setattr("backend.api.deps.noting", lambda *_: broken)
+        assert ask() == 500
+    assert contents() == before
+    assert [found["act"] for found in seen(account)["acts"]] == ["see"]
+    assert ask() < 300
+    assert contents() != before
+    assert sorted(found["act"] for found in seen(account)["acts"]) == sorted(["see", act])
 
 
 def test_the_receipt_says_who_sent_it(world: World) -> None:
@@ -275,13 +337,14 @@ def test_the_owner_is_reminded_once_of_the_end(world: World) -> None:
 
 def test_no_bank_account_is_shown_whole_or_changed(world: World) -> None:
     account, who, _ = given(world, "send", "pay")
-    signed = {"iban": IBAN, "holder": "Camille Démo", "agreed": True}
+    signed = {"iban": IBAN, "holder": "Camille Démo", "agreed": True, "current_password": PASSWORD}
     mandate = account.call("POST", "/mandates", signed).json()
     assert account.get(f"/mandates/{mandate['id']}.pdf").status_code == 200
     theirs = Opened(who, account.id)
     assert IBAN not in theirs.get("/paying").text.replace(" ", "")
     for method, path, body in (
-        ("POST", "/mandates", {"iban": IBAN, "holder": "Cabinet", "agreed": True}),
+        ("POST", "/mandates", {"iban": IBAN, "holder": "Cabinet", "agreed": True,
+                               "current_password": PASSWORD}),
         ("POST", "/refunds", {"mandate": None, "iban": IBAN, "holder": "Cabinet", "amount": "1"}),
     ):  # fmt: skip
         answer = theirs.call(method, path, body)

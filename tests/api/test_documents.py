@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.documents.seal import load_seal
 from tests.api.test_receipt import words
-from tests.support.world import API, Opened, World
+from tests.support.world import API, PASSWORD, Opened, World
 
 
 def asked(account: Opened, kind: str, **more: Any) -> dict[str, Any]:
@@ -160,7 +160,12 @@ def test_the_statement_says_every_movement_and_what_is_left(account: Opened, wor
 
 
 def test_a_mandate_is_sealed_and_kept(account: Opened, world: World) -> None:
-    asked_for = {"iban": "FR7630006000011234567890189", "holder": "Camille", "agreed": True}
+    asked_for = {
+        "iban": "FR7630006000011234567890189",
+        "holder": "Camille",
+        "agreed": True,
+        "current_password": PASSWORD,
+    }
     mandate = account.call("POST", "/mandates", asked_for).json()
     first = account.get(f"/mandates/{mandate['id']}.pdf").content
     assert sound(world, first)

@@ -73,6 +73,27 @@ def test_every_operation_that_needs_a_session_says_so(schema: dict[str, Any]) ->
     assert found["people-me"]["security"] == [{"bearer": []}, {"cookie": []}]
 
 
+def test_what_takes_an_address_an_iban_or_a_password_asks_for_the_present_one(
+    schema: dict[str, Any],
+) -> None:
+    """A session left open, or stolen, moves neither the money nor the way in. Whoever has no
+    session yet shows another secret: the password itself, or what a message carried."""
+    told = {}
+    for name, operation in operations(schema).items():
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        reference = (body or {}).get("schema", {}).get("$ref", "")
+        if reference and "security" in operation:
+            model = schema["components"]["schemas"][reference.rpartition("/")[2]]
+            fields = {
+                field for field, kind in model["properties"].items()
+                if kind.get("type") != "boolean"  # whether to write by e-mail
+            }  # fmt: skip
+            if fields & {"email", "iban", "password", "new_password"}:
+                told[name] = "current_password" in fields
+    assert {"payments-sign", "payments-refund", "claims-iban", "people-email"} <= set(told)
+    assert [name for name, asks in told.items() if not asks] == []
+
+
 def test_every_body_has_an_example_that_its_model_takes(schema: dict[str, Any]) -> None:
     models: dict[str, type[BaseModel]] = {}
     for module in wire():

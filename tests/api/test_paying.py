@@ -23,7 +23,7 @@ from backend.usecases import pay
 from backend.usecases.collect import collect
 from contract.identifiers import reference_valid
 from tests.api.conftest import Build
-from tests.support.world import Opened, World
+from tests.support.world import PASSWORD, Opened, World
 
 IBAN = "FR7630006000011234567890189"
 OTHER = "DE89370400440532013000"
@@ -33,7 +33,15 @@ THIRD = "BE68539007547034"
 def sign(account: Opened, iban: str = IBAN, **more: Any) -> dict[str, Any]:
     account.someone.world.clock.advance(seconds=1)
     answer = account.call(
-        "POST", "/mandates", {"iban": iban, "holder": "Camille Démo", "agreed": True, **more}
+        "POST",
+        "/mandates",
+        {
+            "iban": iban,
+            "holder": "Camille Démo",
+            "agreed": True,
+            "current_password": PASSWORD,
+            **more,
+        },
     )
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
@@ -166,7 +174,8 @@ def test_an_amount_is_split_as_my_accounts_say(world: World) -> None:
     account = world.person().account()
     ids = [sign(account, iban)["id"] for iban in (IBAN, OTHER, THIRD)]
     assert account.call("POST", "/mandates", {"iban": "NL91ABNA0417164300", "holder": "C",
-                        "agreed": True}).json()["code"] == "mandate-limit"  # fmt: skip
+                        "agreed": True, "current_password": PASSWORD}
+                        ).json()["code"] == "mandate-limit"  # fmt: skip
     wrong = {"shares": [{"mandate": ids[0], "percent": 50}, {"mandate": ids[1], "percent": 40}]}
     assert account.call("PUT", "/mandates/split", wrong).json()["errors"][0]["code"] == (
         "split_total"
@@ -194,17 +203,46 @@ def test_an_amount_is_split_as_my_accounts_say(world: World) -> None:
         ({"iban": "FR76"}, "iban", "iban_format"),
         ({"holder": " "}, "holder", "string_too_short"),
         ({"agreed": False}, "agreed", "literal_error"),
+        ({"current_password": "x" * 257}, "current_password", "string_too_long"),
     ],
 )
 def test_a_mandate_names_what_is_wrong_and_never_repeats_it(
     world: World, body: dict[str, Any], field: str, code: str
 ) -> None:
     account = world.person().account()
-    answer = account.call("POST", "/mandates", {"iban": IBAN, "holder": "C", "agreed": True} | body)
+    answer = account.call(
+        "POST",
+        "/mandates",
+        {"iban": IBAN, "holder": "C", "agreed": True, "current_password": PASSWORD} | body,
+    )
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
     assert answer.json()["errors"][0]["code"] == code
     assert "12345678" not in answer.text
+
+
+def test_a_session_left_open_adds_no_bank_account(world: World) -> None:
+    """The password is asked again, whatever else is right; tries are counted as at sign-in, and
+    the right one forgets them."""
+    account = world.person().account()
+    asked = {"iban": IBAN, "holder": "Camille Démo", "agreed": True}
+    elsewhere = {"iban": OTHER, "holder": "Camille Démo"}
+    for path, body in (("/mandates", asked), ("/refunds", elsewhere)):
+        for given, code in (({}, "missing"), ({"current_password": PASSWORD + "x"},
+                                              "password_wrong")):  # fmt: skip
+            answer = account.call("POST", path, body | given)
+            assert answer.status_code == 422
+            told = answer.json()["errors"][0]
+            assert (told["field"], told["code"]) == ("current_password", code)
+    assert paying(account)["mandates"] == []
+    sign(account)
+    wrong = asked | {"iban": OTHER, "current_password": PASSWORD + "x"}
+    tries = [account.call("POST", "/mandates", wrong).status_code for _ in range(9)]
+    assert tries == [422] * 8 + [429]
+    right = wrong | {"current_password": PASSWORD}
+    assert account.call("POST", "/mandates", right).status_code == 429
+    world.clock.advance(minutes=16)
+    assert account.call("POST", "/mandates", right).status_code == 201
 
 
 def test_the_bank_account_is_sealed_in_the_database_and_whole_on_the_mandate(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from backend.passwords import hash_password, weakness
+from backend.passwords import LEAKED, SIZE, hash_password, leaked, weakness
 from backend.storage.tables import Audit, Person
 from tests.support.world import API, PASSWORD, World
 
@@ -15,6 +15,8 @@ WEAK = {
     "password_common", "Abcdefghijkl": "password_common", "123456789012": "password_common",
     "camille@example.org": "password_common", "Password-2026!": "password_common",
     "Marseille13013": "password_common", "a" * 200 + "bcdef" * 12: "password_long",
+    "leavemealone": "password_leaked", "LeaveMeAlone": "password_leaked",
+    "polniypizdec0211": "password_leaked", "telechargement": "password_leaked",
 }  # fmt: skip
 STRONG = (
     "une phrase longue et à moi",
@@ -81,6 +83,28 @@ def test_weak_passwords_say_why(password: str, code: str) -> None:
 @pytest.mark.parametrize("password", STRONG)
 def test_no_class_of_character_is_imposed(password: str) -> None:
     assert weakness(password, "camille@example.org") is None
+
+
+def test_the_passwords_that_leaked_are_many_and_a_phrase_is_not_among_them() -> None:
+    """ASVS 6.2.4 asks for the three thousand commonest that our rules would take."""
+    kept = LEAKED.read_bytes()
+    found = [kept[at : at + SIZE] for at in range(0, len(kept), SIZE)]
+    assert found == sorted(set(found))
+    assert len(found) > 40_000
+    assert {len(each) for each in found} == {SIZE}
+    assert [p for p in STRONG if leaked(p)] == []
+
+
+@pytest.mark.parametrize("field", ["password", "new_password"])
+def test_a_password_that_leaked_is_refused_wherever_one_is_chosen(world: World, field: str) -> None:
+    if field == "password":
+        answer = sign_up(world, password="LeaveMeAlone")
+    else:
+        body = {"current_password": PASSWORD, field: "LeaveMeAlone"}
+        answer = world.person().call("POST", "/me/password", body)
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["code"]) == (field, "password_leaked")
 
 
 def test_a_weak_password_is_refused_in_its_field(world: World) -> None:

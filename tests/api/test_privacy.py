@@ -55,7 +55,11 @@ def account(world: World) -> Opened:
     receipt = found.declare("2026-10", vente="1234")
     found.declare("2026-10", corrects=receipt["number"], vente="1000")
     assert found.get(f"/receipts/{receipt['number']}.pdf").status_code == 200
-    signed = found.call("POST", "/mandates", {"iban": IBAN, "holder": "Zoé", "agreed": True})
+    signed = found.call(
+        "POST",
+        "/mandates",
+        {"iban": IBAN, "holder": "Zoé", "agreed": True, "current_password": PASSWORD},
+    )
     assert signed.status_code == 201, signed.text
     told = {"id": "m-of-a-test-1", "body": "Une question privée", "files": []}
     start = {"subject": "other", "title": "Bonjour", "message": told}

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 import pytest
 import structlog
 from fastapi import APIRouter
-from sqlalchemy import text
+from psycopg.errors import DiskFull
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from backend import logs
 from backend.api.middleware import LARGEST
 from backend.keys import load_keys
+from backend.storage.engine import Storage
 from backend.storage.tables import Account
 from backend.web.policy import APP, BARE, app_page, plain, sources
 from contract.problem import MEDIA_TYPE
 from tests.api.conftest import Build
+from tests.support.scene import PNG
 from tests.support.world import API, PASSWORD, World
 
 COOKIE = "__Host-quittance_session"
@@ -235,6 +241,59 @@ def failing(world: World) -> TestClient:
 
     world.app.include_router(router)
     return TestClient(world.app, world.settings.url, raise_server_exceptions=False)
+
+
+def test_without_room_what_writes_is_refused_plainly_and_what_reads_is_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that cannot grow any more: for real on SQLite; tests/faults fills the disk of a
+    PostgreSQL. And a disk of files without room."""
+    account = world.person().account()
+    here = f"{API}{account.path}/attachments?purpose=expense&name=a.png"
+    sent = {"Authorization": f"Bearer {account.someone.token}", "Content-Type": "image/png"}
+
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as planted:
+        planted.setattr(world.services.files, "put", full)
+        answer = world.client.post(here, content=PNG, headers=sent)
+        assert problem(answer) == (503, "unavailable")
+        assert answer.headers["retry-after"] == "30"
+    assert account.get("/attachments").json() == []
+    world.clock.advance(minutes=2)  # that the session was seen would be noted
+
+    def no_room(*_: object) -> None:
+        raise OperationalError("", {}, DiskFull("could not extend file"))
+
+    with monkeypatch.context() as planted:
+        planted.setattr(Storage, "write", no_room)
+        assert account.get("/overview").status_code == 200
+        assert problem(account.call("DELETE", "/drafts/2026-10")) == (503, "unavailable")
+    engine = world.services.storage.engine
+    if engine.dialect.name != "sqlite":
+        return
+    engine.dispose()
+
+    def small(connection: Any, _record: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    event.listen(engine, "connect", small)
+    answers = []
+    for number in range(60):
+        entry = {"kind": "receipt", "base": None, "deleted": False,
+                 "data": {"on": "2026-10-03", "amount": "40.00", "category": "vente",
+                          "note": "x" * 60}}  # fmt: skip
+        answers.append(account.call("PUT", f"/entries/receipt-{number:06}", entry))
+        assert account.get("/overview").status_code == 200
+    refused = [problem(each) for each in answers if each.status_code != 200]
+    assert refused
+    assert set(refused) == {(503, "unavailable")}
+    event.remove(engine, "connect", small)
+    engine.dispose()
+    kept = {entry["id"] for entry in account.get("/entries").json()["entries"]}
+    assert kept == {each.json()["id"] for each in answers if each.status_code == 200}
 
 
 def test_a_failure_is_a_number_not_a_traceback(world: World, lines: StringIO) -> None:

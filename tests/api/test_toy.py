@@ -12,6 +12,7 @@ from backend.usecases.collect import collect
 from regimes.regime import Registry
 from tests.api.conftest import Build
 from tests.support.toy_regime import REGIME
+from tests.support.world import PASSWORD
 
 
 def test_an_inventor_declares_is_called_and_is_refunded(build: Build) -> None:
@@ -75,7 +76,8 @@ def test_each_call_is_a_due_and_what_a_year_gives_back_pays_it(build: Build) -> 
     registry.add(REGIME)
     world = build(registry)
     account = world.person().open("toy", {"start_date": "2023-03-01"})
-    signed = {"iban": "FR7630006000011234567890189", "holder": "C", "agreed": True}
+    signed = {"iban": "FR7630006000011234567890189", "holder": "C", "agreed": True,
+              "current_password": PASSWORD}  # fmt: skip
     assert account.call("POST", "/mandates", signed).status_code == 201
     for year, income in (("2023", "10000"), ("2024", "2000")):
         answer = account.send(year, {"regime": "toy", "income": income, "expenses": "0"})

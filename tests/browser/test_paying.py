@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from contract.people import DEMO_PASSWORD
 from tests.browser.conftest import DESKTOP, PHONE
 
 DUE = "/pay/declaration.2026-09"
@@ -48,6 +49,8 @@ def test_an_account_is_signed_by_keyboard_alone(visit: Any) -> None:
     person.write("DE89370400440532013000")
     person.tab_to("Oui")
     person.page.keyboard.press("Space")
+    person.tab_to("Votre mot de passe")
+    person.write(DEMO_PASSWORD)
     person.tab_to("Signer le mandat")
     person.page.keyboard.press("Enter")
     person.see("DE89 •••• •••• 3000")

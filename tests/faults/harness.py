@@ -172,6 +172,7 @@ class Harness:
     database: str = "sqlite"
     settings: dict[str, str] = field(default_factory=dict)
     seed: int = 2026
+    crowd: int = PEOPLE
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -220,7 +221,7 @@ class Harness:
 
     def people(self) -> None:
         """People with confirmed addresses, each with an account of two years."""
-        for number in range(PEOPLE):
+        for number in range(self.crowd):
             email = f"personne{number}-{self.seed}@exemple.fr"
             made = self.call(
                 "POST", "/persons", {"email": email, "password": PASSWORD, "locale": "fr"}
@@ -355,7 +356,8 @@ class Harness:
             self.count.drafts_lost += 1
         assert not declared or sent, "told received, and not there"
 
-    def _send(self, told: Told, url: str = "") -> httpx.Response | None:
+    def send(self, told: Told, url: str = "") -> httpx.Response | None:
+        """Send a declaration once; None when no answer came."""
         path = f"/accounts/{told.account.id}/declarations/{told.period}"
         try:
             return self.call("PUT", path, told.body, told.account.token, told.key, url)
@@ -368,7 +370,7 @@ class Harness:
             wait = self.random.random() * WINDOW
             timer = threading.Timer(wait, self.collector.kill)
             timer.start()
-            answer = self._send(told)
+            answer = self.send(told)
             timer.join()
             self.collector.kill()
             self.collector.start()
@@ -377,13 +379,13 @@ class Harness:
             self.count.cuts += 1
             relay = Relay(self._port)
             relay.fault(self.random.choice(["cut", "500", "drop"]), b"PUT ")
-            answer = self._send(told, relay.url)
+            answer = self.send(told, relay.url)
             relay.close()
             return [answer]
         if fault == "twice":
             self.count.twice += 1
             with ThreadPoolExecutor(3) as pool:
-                return list(pool.map(lambda _: self._send(told), range(3)))
+                return list(pool.map(lambda _: self.send(told), range(3)))
         if fault == "late":
             return self._late(told)
         if fault == "held":
@@ -392,7 +394,7 @@ class Harness:
             return self._moved(told)
         self.count.starved += 1
         self.collector.starve(self._largest())
-        answer = self._send(told)
+        answer = self.send(told)
         self.collector.starve(None)
         return [answer]
 
@@ -402,9 +404,9 @@ class Harness:
         relay = Relay(self._port)
         relay.fault("late", b"PUT ")
         with ThreadPoolExecutor(1) as pool:
-            first = pool.submit(self._send, told, relay.url)
+            first = pool.submit(self.send, told, relay.url)
             _until(lambda: relay.stored == 1)
-            second = self._send(told)
+            second = self.send(told)
             relay.release()
             answers = [first.result(), second]
         relay.close()
@@ -425,7 +427,7 @@ class Harness:
                 self.call, "PUT", path, body, told.account.token, "", relay.url
             )  # fmt: skip
             _until(lambda: relay.held == 1)
-            answer = self._send(told)
+            answer = self.send(told)
             relay.release()
             late = save.result()
         relay.close()
@@ -449,7 +451,7 @@ class Harness:
             timers.append(threading.Timer(self.random.random() * WINDOW, self.collector.kill))
         for timer in timers:
             timer.start()
-        answers = [self._send(told)]
+        answers = [self.send(told)]
         for timer in timers:
             timer.join()
         if dies:
@@ -457,7 +459,7 @@ class Harness:
                 move(self.collector.clock, 0)
             self.collector.start()
         self.fresh(told.account)
-        answers.append(self._send(told))
+        answers.append(self.send(told))
         move(self.collector.clock, 0)
         self.fresh(told.account)
         return answers
@@ -490,7 +492,7 @@ class Harness:
                 if turn < len(others) or turn % 2 == 0:
                     self._renew()
                     self.declare(others[(turn if turn < len(others) else turn // 2) % len(others)])
-            self._audit()
+            self.audit()
         finally:
             if self.devices is not None:
                 self.devices.close()
@@ -513,7 +515,7 @@ class Harness:
             self.devices = Devices(self, next(a for a in self.accounts if a.periods))
         return self.devices
 
-    def _audit(self) -> None:
+    def audit(self) -> None:
         """Every declaration told received exists once, with the receipt that was told."""
         for told in self.told:
             self.fresh(told.account)

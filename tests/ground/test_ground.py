@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,16 @@ def test_the_app_imports_without_the_server_and_without_threads() -> None:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert int(done.stdout.split()[-1]) > 40
+
+
+def test_a_name_taken_away_in_the_app_is_seen_by_the_types() -> None:
+    """Importing every module sees what is imported by name; mypy sees the rest, if it is let."""
+    types = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
+    assert "app" in types["packages"]
+    [of_the_app] = [each for each in types["overrides"] if "app.*" in each["module"]]
+    assert "ignore_errors" not in of_the_app
+    seen = {"attr-defined", "name-defined", "import-not-found", "has-type"}
+    assert seen & set(of_the_app["disable_error_code"]) == set()
 
 
 def test_forms_are_data_without_flet() -> None:

@@ -15,6 +15,7 @@ from backend.banking.reasons import BLOCKING
 from backend.banking.returns import Received
 from backend.usecases.pay import take_transfer
 from contract.i18n import words
+from tests.screens.conftest import PASSWORD
 from tests.screens.harness import open_app, run
 from tests.screens.test_declaring import seller
 
@@ -72,6 +73,12 @@ def test_an_account_is_added_and_a_debit_ordered_changed_and_cancelled(
             await app.type("Titulaire du compte", "Camille Essai")
             await app.type("IBAN", IBAN)
             await app.choose("Je signe ce mandat", "yes")
+            await app.type("Votre mot de passe", PASSWORD + "x")
+            await app.tap("Signer le mandat")
+            await app.until(lambda: app.shows("Ce n’est pas votre mot de passe actuel."))
+            assert app.value("IBAN").replace(" ", "") == IBAN.replace(" ", "")
+            assert app.value("Titulaire du compte") == "Camille Essai"
+            await app.type("Votre mot de passe", PASSWORD)
             await app.tap("Signer le mandat")
             await app.until(lambda: app.shows("Être prélevé le 30 novembre 2026"))
             assert app.shows("FR76 •••• •••• 0189")
@@ -96,7 +103,7 @@ def test_an_account_is_added_and_a_debit_ordered_changed_and_cancelled(
 def test_accounts_are_split_and_revoked(api: Any, call: Caller, owing: str) -> None:
     account = call("GET", "/accounts", token=owing).json()[0]["id"]
     for iban in (IBAN, "DE89370400440532013000"):
-        body = {"iban": iban, "holder": "Camille", "agreed": True}
+        body = {"iban": iban, "holder": "Camille", "agreed": True, "current_password": PASSWORD}
         assert call(
             "POST", f"/accounts/{account}/mandates", token=owing, json=body
         ).status_code == 201  # fmt: skip
@@ -194,7 +201,12 @@ def test_a_credit_is_asked_back(api: Any, call: Caller, owing: str) -> None:
         f"screens-{account}", asked["payment"]["reference"], Decimal(150), date(2026, 11, 20)
     )
     assert take_transfer(api.state.services, received)
-    mandate = {"iban": IBAN, "holder": "Camille Essai", "agreed": True}
+    mandate = {
+        "iban": IBAN,
+        "holder": "Camille Essai",
+        "agreed": True,
+        "current_password": PASSWORD,
+    }
     call("POST", f"/accounts/{account}/mandates", token=owing, json=mandate)
 
     async def scenario() -> None:
@@ -202,11 +214,41 @@ def test_a_credit_is_asked_back(api: Any, call: Caller, owing: str) -> None:
             await app.until(lambda: app.shows("Crédit en votre faveur"))
             await app.tap("Demander le remboursement")
             await app.until(lambda: app.shows("Vers quel compte ?"))
+            assert not app.shows("Votre mot de passe")  # an account of mine
             await app.type("Montant", "10")
             await app.tap("Demander le remboursement")
             await app.until(lambda: app.shows("Demande enregistrée : 10 €"))
             await app.tap("Voir mes paiements")
             await app.until(lambda: app.shows("il part avec le prochain virement"))
+
+    run(scenario)
+
+
+def test_a_credit_goes_elsewhere_with_the_password_alone(
+    api: Any, call: Caller, owing: str
+) -> None:
+    account = call("GET", "/accounts", token=owing).json()[0]["id"]
+    asked = call(
+        "POST", f"/accounts/{account}/payments/transfer", token=owing,
+        json={"due": "declaration.2026-10"},
+    ).json()  # fmt: skip
+    received = Received(
+        f"elsewhere-{account}", asked["payment"]["reference"], Decimal(150), date(2026, 11, 20)
+    )
+    assert take_transfer(api.state.services, received)
+
+    async def scenario() -> None:
+        async with open_app("/refund", backend=api, token=owing) as app:
+            await app.until(lambda: app.shows("Vers quel compte ?"))
+            await app.type("Titulaire du compte", "Camille Essai")
+            await app.type("IBAN", IBAN)
+            await app.type("Votre mot de passe", PASSWORD + "x")
+            await app.tap("Demander le remboursement")
+            await app.until(lambda: app.shows("Ce n’est pas votre mot de passe actuel."))
+            assert app.value("IBAN").replace(" ", "") == IBAN.replace(" ", "")
+            await app.type("Votre mot de passe", PASSWORD)
+            await app.tap("Demander le remboursement")
+            await app.until(lambda: app.shows("vers FR76 •••• •••• 0189"))
 
     run(scenario)
 

@@ -164,7 +164,9 @@ def scene_of(world: World) -> Scene:
     account = owner.account()
     receipt = account.declare("2026-10", vente="1000")
     mandate = account.call(
-        "POST", "/mandates", {"iban": IBAN, "holder": "Camille Démo", "agreed": True}
+        "POST",
+        "/mandates",
+        {"iban": IBAN, "holder": "Camille Démo", "agreed": True, "current_password": PASSWORD},
     )
     assert mandate.status_code == 201, mandate.text
     kept = owner.world.client.post(

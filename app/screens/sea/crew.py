@@ -170,7 +170,7 @@ def CrewTyping(book: SeaBook, done: Any) -> ft.Control:
     services = use_services()
     words = services.words
     fresh = ft.use_ref(fresh_id)
-    model = ft.use_ref(lambda: FormModel(crew_form(book), {}, services=services)).current
+    model: FormModel = ft.use_ref(lambda: FormModel(crew_form(book), {}, services=services)).current
     bad, set_bad = ft.use_state(())
     error, set_error = ft.use_state("")
     model.services = services

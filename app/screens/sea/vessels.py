@@ -180,7 +180,7 @@ def VesselTyping(book: SeaBook, name: str) -> ft.Control:
     raw = raw_of(known, words) if known is not None else {
         "oslo_certificate_before_1986": "no", "insured": "yes", "owners_embarked": "yes",
     }  # fmt: skip
-    model = ft.use_ref(lambda: FormModel(FORM, raw, services=services)).current
+    model: FormModel = ft.use_ref(lambda: FormModel(FORM, raw, services=services)).current
     bad, set_bad = ft.use_state(())
     error, set_error = ft.use_state(None)
     saving, set_saving = ft.use_state(False)

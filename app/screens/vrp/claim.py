@@ -210,7 +210,7 @@ def Anomaly(book: Book, item: AnomalyView) -> ft.Control:
         )
 
     async def copy(_event: Any) -> None:
-        await ft.Clipboard().set(letter.text)
+        await ft.Clipboard().set(letter.text)  # type: ignore[attr-defined]  # shown by now
 
     told = words.t(ANOMALIES[item.code])
     where = item.employer

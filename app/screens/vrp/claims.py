@@ -16,7 +16,7 @@ from app.components.states import banner, empty
 from app.components.text import heading, small
 from app.forms.answers import Iban, Memo, Nir, Password, Text
 from app.forms.form import Field
-from app.screens.access import ShortForm, short_form
+from app.screens.access import ShortForm, demo_password, short_form
 from app.screens.messages import Files
 from app.screens.vrp.common import not_ready
 from app.services.container import use_services
@@ -104,6 +104,7 @@ def Claims() -> ft.Control:
     lines += [
         heading(words.t("Compte du remboursement"), 2),
         card([fact(words.t("IBAN"), details.iban or words.t("aucun"))]),
+        *demo_password(services),
         ShortForm(IBAN, N_("Enregistrer ce compte"), set_iban, key=f"iban-{details.iban}"),
         heading(words.t("Ce que vos employeurs déposent"), 2),
         card([fact(words.t("Numéro de Sécurité sociale"), details.nir or words.t("aucun"))]),
