@@ -122,8 +122,9 @@ def Fill(book: Book, measure: str, reload: Any) -> ft.Control:
                     "vers le bas et vers la droite.")
         ),
         *([small(words.t("Tab, Entrée et les flèches vont de case en case ; ce que vous tapez "
-                         "remplace ce que la case contenait. Maj et les flèches choisissent un "
-                         "bloc, Ctrl+C le copie."))] if services.layout.wide else []),
+                         "remplace ce que la case contenait.")),
+           small(words.t("Maj et les flèches, ou Maj et un clic, choisissent un bloc de cases ; "
+                         "Ctrl+C le copie."))] if services.layout.wide else []),
         ft.Row(
             [
                 secondary(words.t("Reprendre ce que les employeurs ont déposé"), from_filings,
