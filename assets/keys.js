@@ -182,7 +182,7 @@
     for (const key of keys) {
       for (const kind of ['keydown', 'keyup']) {
         field.dispatchEvent(new KeyboardEvent(kind, {
-          key, code: key, shiftKey: key !== 'Escape', bubbles: true, cancelable: true,
+          key, code: key, shiftKey: true, bubbles: true, cancelable: true,
         }));
       }
     }

@@ -103,6 +103,7 @@ def Sheet(book: Book, held: Held[Block], measure: str, room: float) -> ft.Contro
     scale = services.settings.text_size / 100
     grid.rows, grid.columns, grid.height = 12, len(employers), TARGET * scale
     names = [name for name, _ in employers]
+    high = grid.height + 2 * XXS
     first, last, width = FIRST * scale, LAST * scale, column_width(room, len(employers), scale)
     head: list[ft.Control] = [ft.Container(width=first)]
     head += [
@@ -117,10 +118,13 @@ def Sheet(book: Book, held: Held[Block], measure: str, room: float) -> ft.Contro
             return ft.Container(width=width)
         path = ("controls", 0, "controls", len(rows), "controls", len(line), "content")
         shown.totals.append(Total(said, cells, path))
-        return ft.Container(_figure(book, words, shown.totals[-1]), width=width, padding=XS)
+        figure = _figure(book, words, shown.totals[-1])
+        return ft.Container(
+            figure, width=width, height=high, padding=XS, alignment=ft.Alignment.CENTER_RIGHT
+        )
 
     for month in range(1, 13):
-        line: list[ft.Control] = [ft.Container(body(words.t(MONTHS[month - 1])), width=first)]
+        line: list[ft.Control] = [_beside(words.t(MONTHS[month - 1]), first, high)]
         for column, employer in enumerate(employers):
             at = (employer[0], month, measure)
             place = (month - 1, column)
@@ -131,8 +135,8 @@ def Sheet(book: Book, held: Held[Block], measure: str, room: float) -> ft.Contro
             line.append(ft.Container(cell, width=width, padding=XXS))
         said = words.t("Total de {month}").format(month=words.t(MONTHS[month - 1]))
         line.append(total(said, [(name, month, measure) for name in names], last))
-        rows.append(ft.Row(line, spacing=0))
-    line = [ft.Container(body(words.t("Total"), strong=True), width=first)]
+        rows.append(ft.Row(line, spacing=0, vertical_alignment=ft.CrossAxisAlignment.START))
+    line = [_beside(words.t("Total"), first, high, strong=True)]
     for name, employer in employers:
         said = words.t("Total de {name}").format(name=employer.name)
         line.append(total(said, [(name, month, measure) for month in range(1, 13)], width))
@@ -143,6 +147,13 @@ def Sheet(book: Book, held: Held[Block], measure: str, room: float) -> ft.Contro
     _follow(services, book, shown)
     _choosing(services, book, grid, shown)
     return shown.root
+
+
+def _beside(text: str, width: float, height: float, strong: bool = False) -> ft.Control:
+    """The heading of a row, in the middle of its cells, whatever stands under one of them."""
+    return ft.Container(
+        body(text, strong=strong), width=width, height=height, alignment=ft.Alignment.CENTER_LEFT
+    )
 
 
 @ft.component

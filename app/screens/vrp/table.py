@@ -82,36 +82,33 @@ def YearTable(book: Book, reload: Any) -> ft.Control:
         block.current.drop()
         set_measure(str(event.control.value))
 
-    lines.append(
-        ft.Semantics(
-            label=words.t("Ce que montre le tableau"), container=True,
-            content=ft.RadioGroup(
-                value=measure,
-                on_change=choose,
-                content=ft.Row(
-                    [
-                        ft.Row([ft.Radio(value=code, label=words.t(label))], tight=True)
-                        for code, label in MEASURES.items()
-                    ],
-                    wrap=True,
-                ),
+    wide = services.layout.wide
+    measures = ft.Semantics(
+        label=words.t("Ce que montre le tableau"), container=True,
+        content=ft.RadioGroup(
+            value=measure,
+            on_change=choose,
+            content=ft.Row(
+                [
+                    ft.Row([ft.Radio(value=code, label=words.t(label))], tight=True)
+                    for code, label in MEASURES.items()
+                ],
+                wrap=True,
             ),
-        )
+        ),
     )  # fmt: skip
-    # One line high, even empty: what it tells moves no cell under the hands.
-    lines.append(
-        ft.Row(
-            [
-                ft.Container(height=TARGET),
-                Saved(book, book.saved, services.entries.unsent),
-                Told(book, book.pasted, block.current, measure),
-            ],
-            wrap=True,
-            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    saved = Saved(book, book.saved, services.entries.unsent)
+    told = Told(book, book.pasted, block.current, measure)
+    if wide:
+        lines = [ft.Row([*lines, measures], wrap=True, spacing=L)]
+        # One line high, even empty: what it tells moves no cell under the hands.
+        lines.append(
+            ft.Row([ft.Container(height=TARGET), saved, ft.Row([told], wrap=True, expand=True)])
         )
-    )
+    else:
+        lines += [measures, saved, told]
     held = Held(block.current)
-    if services.layout.wide:
+    if wide:
         scale = services.settings.text_size / 100
         room = min((services.page.width or 0) - AROUND, WIDE)
         beside = room - BESIDE - L >= sheet_width(0, len(employers), scale)
