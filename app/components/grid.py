@@ -177,7 +177,9 @@ def Cell(
         lines.append(small(error, color=ft.Colors.ERROR))
     elif told:
         lines.append(small(told))
-    return ft.Column(lines, spacing=0, tight=True)
+    return ft.Column(
+        lines, spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+    )
 
 
 def border(grid: Grid, place: Place, mark: Any) -> ft.OutlineInputBorder:

@@ -151,6 +151,7 @@ def test_a_block_is_chosen_by_keyboard_and_copied_to_a_spreadsheet(visit: Any) -
     keys.press("Control+c")
     person.see("6 cases copiées")
     copied = person.page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("61,50\t62,00") and len(copied.split()) == 6
+    assert copied.startswith("61,50\t62,00")
+    assert len(copied.split()) == 6
     keys.type("9")  # what writes gives the block up
     expect(person.page.get_by_text("6 cases copiées")).to_have_count(0)

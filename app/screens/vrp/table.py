@@ -103,7 +103,10 @@ def YearTable(book: Book, reload: Any) -> ft.Control:
         lines = [ft.Row([*lines, measures], wrap=True, spacing=L)]
         # One line high, even empty: what it tells moves no cell under the hands.
         lines.append(
-            ft.Row([ft.Container(height=TARGET), saved, ft.Row([told], wrap=True, expand=True)])
+            ft.Row(
+                [saved, ft.Row([told], wrap=True, expand=True), ft.Container(height=TARGET)],
+                spacing=S,
+            )
         )
     else:
         lines += [measures, saved, told]
