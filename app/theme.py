@@ -25,7 +25,7 @@ XXS, XS, S, SM, M, ML, L, XL, XXL = 2, 4, 8, 12, 16, 20, 24, 40, 48  # spacing
 TARGET = 48  # smallest side of what can be tapped (44 is the floor)
 ICON_S, ICON, ICON_L = 18, 24, 32  # in a line of small text; alone; of a success
 RADIUS_S, RADIUS, RADIUS_L = 6, 12, 16  # marks; fields, buttons, messages; cards
-HAIR, THICK = 1, 2  # strokes
+HAIR, THICK, BOLD = 1, 2, 3  # strokes
 # Widths: a column of text, a short form, a page in the middle, two columns side by side.
 READING, NARROW, MIDDLE, WIDE = 720, 480, 560, 1120
 FIELD, CELL, RAIL, LIST = 260, 160, 104, 220  # one figure, a time, the rail, a list of choices
@@ -161,6 +161,7 @@ FIELD_BORDER = _border(RADIUS, HAIR, ft.Colors.OUTLINE)
 WRONG_BORDER = _border(RADIUS, THICK, ft.Colors.ERROR)
 CELL_BORDER = _border(RADIUS_S, HAIR, ft.Colors.OUTLINE)
 WRONG_CELL_BORDER = _border(RADIUS_S, THICK, ft.Colors.ERROR)
+CHOSEN_CELL_BORDER = _border(RADIUS_S, BOLD, ft.Colors.PRIMARY)  # told apart by its width
 
 CELL_INSIDE = ft.Padding.symmetric(horizontal=6, vertical=14)
 

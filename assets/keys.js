@@ -90,6 +90,7 @@
       else if (key === 'All') field.select();
       else if (key === 'Home') field.setSelectionRange(0, 0);
       else if (key === 'End') field.setSelectionRange(end, end);
+      else if (/^Shift\+Arrow/.test(key)) stretch(field, [key.slice(6)]);
       else if (isCell(field) && leaves(field, key)) go(field, key);
       else if (isCell(field)) {
         const at = field.selectionStart + (key === 'ArrowLeft' ? -1 : 1);
@@ -120,8 +121,19 @@
     }
   }, { capture: true });
 
-  // A finger or a mouse says where to go.
-  addEventListener('pointerdown', forget, { capture: true });
+  // A finger or a mouse says where to go; with Shift, how far a block of cells goes.
+  let clicked = false; // that a click chose a block: the client is not to hear of it
+  addEventListener('pointerdown', (event) => {
+    const from = document.activeElement;
+    clicked = event.shiftKey && event.button === 0 && isCell(from) && isCell(event.target)
+      && !late(from);
+    if (!clicked) return forget();
+    take(event);
+    stretch(from, ['Escape', ...way(from, event.target)]);
+  }, { capture: true });
+  for (const kind of ['mousedown', 'pointerup', 'mouseup', 'click']) {
+    addEventListener(kind, (event) => { if (clicked) take(event); }, { capture: true });
+  }
 
   // -- from cell to cell ---------------------------------------------------------------------------
 
@@ -161,6 +173,44 @@
     return start === end && start === (key === 'ArrowLeft' ? 0 : value.length);
   }
 
+  // -- a block of cells ----------------------------------------------------------------------------
+
+  // The app chooses the cells, by the keys that it hears; the focus stays where the block begins.
+  function stretch(field, keys) {
+    const before = replaying;
+    replaying = true;
+    for (const key of keys) {
+      for (const kind of ['keydown', 'keyup']) {
+        field.dispatchEvent(new KeyboardEvent(kind, {
+          key, code: key, shiftKey: true, bubbles: true, cancelable: true,
+        }));
+      }
+    }
+    replaying = before;
+  }
+
+  // The arrows that lead from one cell to another.
+  function way(from, to) {
+    const [a, b] = [from.getBoundingClientRect(), to.getBoundingClientRect()];
+    const between = (along, across, box) => cells().map((cell) => cell.getBoundingClientRect())
+      .filter((one) => Math.abs(one[across] - box[across]) < a.height / 2
+        && (one[along] - a[along]) * (one[along] - b[along]) <= 0).length - 1;
+    return [
+      ...Array(between('x', 'y', a)).fill(b.x > a.x ? 'ArrowRight' : 'ArrowLeft'),
+      ...Array(between('y', 'x', a)).fill(b.y > a.y ? 'ArrowDown' : 'ArrowUp'),
+    ];
+  }
+
+  // What the block holds, the app wrote in its tree as it was chosen: some browsers let a page write
+  // to the clipboard at this very moment only.
+  addEventListener('copy', (event) => {
+    const MARK = 'flt-semantics-identifier';
+    const block = document.querySelector(`[${MARK}^="block|"]`);
+    if (!block || !isCell(document.activeElement)) return;
+    event.clipboardData.setData('text/plain', block.getAttribute(MARK).slice('block|'.length));
+    take(event);
+  }, { capture: true });
+
   // -- what is typed, pressed or pasted ------------------------------------------------------------
 
   // Whether it waits for the app to hold the field.
@@ -195,8 +245,17 @@
       if (late(field)) wait(event, { key });
       return;
     }
-    if (!/^(Enter|Tab|Arrow.*)$/.test(key) || (/^Arrow/.test(key) && event.shiftKey)) return;
+    if (!/^(Enter|Tab|Arrow.*)$/.test(key)) return;
     const pressed = event.shiftKey ? `Shift+${key}` : key;
+    if (/^Shift\+Arrow/.test(pressed)) {
+      if (!isCell(field)) return;
+      if (wanted || late(field)) wait(event, { key: pressed });
+      // From the edge of an amount, or while it is wholly selected, the app chooses cells; inside,
+      // the browser selects figures.
+      else if (leaves(field, key)) event.preventDefault();
+      else event.stopImmediatePropagation();
+      return;
+    }
     if (wanted || (isCell(field) && waiting.length)) {
       // A key held down does not run ahead of what is seen.
       if (event.repeat && waiting.length) take(event);

@@ -72,8 +72,14 @@ class Book:
     """Living entries by identifier: version, kind, model."""
     raw: dict[Cell, str] = field(default_factory=dict)
     """Cells as typed, even what is no amount yet."""
+    mark_of_cents: str = ","
+    """The sign before the cents, in the language of the person: cells not typed yet show it."""
+    written: list[Cell] = field(default_factory=list)
+    """Cells that something else than the keyboard wrote, until the table drawn was told them."""
     marks: dict[Cell, CellMark] = field(default_factory=dict)
     sums: Sums = field(default_factory=Sums)
+    settled: Sums = field(default_factory=Sums)
+    """Raised once for what was typed or pasted before a rest: redraws what the year comes to."""
     pasted: LastPaste = field(default_factory=LastPaste)
     saved: SaveMark = field(default_factory=SaveMark)
     dirty: set[str] = field(default_factory=set)
@@ -122,11 +128,29 @@ class Book:
         value = getattr(pay, cell[2], None) if pay is not None else None
         if value is None:
             return ""
-        return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else "1"
+        return self._plain(value) if isinstance(value, Decimal) else "1"
+
+    def _plain(self, value: Decimal) -> str:
+        return f"{value:.2f}".replace(".", self.mark_of_cents)
 
     def amount(self, cell: Cell) -> Decimal | None:
         """The amount of a cell, if it holds one."""
-        return parse_amount(self.text(cell)) if self.text(cell).strip() else None
+        if cell in self.raw:
+            return parse_amount(self.raw[cell]) if self.raw[cell].strip() else None
+        pay = self.pay(cell[0], cell[1])
+        value = getattr(pay, cell[2], None) if pay is not None else None
+        return value if isinstance(value, Decimal) else None
+
+    def copied(self, cells: list[list[Cell]]) -> str:
+        """Cells as a block for a spreadsheet: amounts without groups nor sign, so that it reads
+        them as figures; what is no amount, as it was typed."""
+        return "\n".join("\t".join(self._copied(cell) for cell in row) for row in cells)
+
+    def _copied(self, cell: Cell) -> str:
+        value = self.amount(cell)
+        if value is not None:
+            return self._plain(value)
+        return " ".join(self.text(cell).split())
 
     def mark(self, cell: Cell) -> CellMark:
         """The mark of a cell."""
@@ -203,6 +227,7 @@ class Book:
         while self.dirty:
             names = sorted(self.dirty)
             self.dirty.clear()
+            self.settled.turn += 1
             self.saved.state = SaveState.SAVING
             try:
                 kept = await self.backend.put_entries(
@@ -247,7 +272,6 @@ class Book:
                 cell = (employers[column], month, at[2])
                 before[cell] = self.text(cell)
                 self._put(cell, text.strip())
-        self.sums.turn += 1  # once: every total hears of it each time
         self._tell_paste(before, outside)
         return len(before)
 
@@ -255,14 +279,14 @@ class Book:
         """Give the cells of the last block back what they held."""
         for cell, text in self.pasted.before.items():
             self._put(cell, text)
-        self.sums.turn += 1
         self._tell_paste({}, 0)
 
     def _put(self, cell: Cell, text: str) -> None:
         self._write(cell, text)
-        self.mark(cell).drawn += 1
+        self.written.append(cell)
 
     def _tell_paste(self, before: dict[Cell, str], outside: int) -> None:
+        self.sums.turn += 1  # once for the block: the table hears of it each time
         told = self.pasted
         told.before, told.filled, told.outside = before, len(before), outside
         told.turn += 1

@@ -10,10 +10,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from backend.demo.bank import IBANS
 from backend.demo.story import Story
 from backend.dsn.sample import Sent, Slip, dsn
 from backend.services import Services
 from backend.storage.tables import Account, Person
+from backend.storage.vrp import RefundAccount
 from backend.usecases import claims, filings
 from backend.usecases.accounts import locked
 from backend.usecases.dsn import import_dsn
@@ -49,6 +51,8 @@ class Plot:
     expenses: Sequence[tuple[str, str, str]] = ()
     missing: int | None = None
     sends: bool = False
+    paid_to: bool = False
+    """Whether the account that refunds are paid to is known."""
     files: tuple[int, ...] = field(default=(1, 0))
     """Years before this one that were filed and noted."""
 
@@ -56,7 +60,7 @@ class Plot:
 TEXTILE = Firm("12345678200010", "Textiles du Nord (fictif)", 30000)
 TOOLS = Firm("98765432400019", "Outillage Démo (fictif)", 20000)
 WINES = Firm("99999999800019", "Vins de Loire (fictif)", 15000)
-CEILING = Plot((TEXTILE, TOOLS, WINES))
+CEILING = Plot((TEXTILE, TOOLS, WINES), paid_to=True)
 EXPENSES = Plot(
     (Firm(TEXTILE.siret, TEXTILE.name, 27600), Firm(TOOLS.siret, TOOLS.name, 18000)),
     (("01-31", "vehicle", "1850.00"), ("03-12", "lodging", "2140.50"),
@@ -90,6 +94,13 @@ def _happens(plot: Plot) -> Callable[[Services, Person, Account], None]:
         nir = invented_nir(account.id)
         with services.storage.write() as database:
             locked(database, account.id).nir = nir
+            if plot.paid_to:
+                database.add(
+                    RefundAccount(
+                        account_id=account.id, iban=IBANS[0], holder=account.name,
+                        changed_at=services.clock.now(),
+                    )
+                )  # fmt: skip
         account.nir = nir
         start = f"0101{today.year - 2}"
         for firm in plot.firms:

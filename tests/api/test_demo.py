@@ -152,6 +152,9 @@ def test_the_vrp_tell_theirs(demo: World) -> None:
     (claim,) = accounts["vrp-frais"].get("/claims").json()
     assert (claim["state"], claim["amount"]) == ("proofs_asked", "857.72")
     assert accounts["vrp-plafond"].states()["2025"] == "to_declare"
+    refunds = {slug: account.get("/refund").json() for slug, account in accounts.items()}
+    assert {slug for slug, refund in refunds.items() if refund["iban"]} == {"vrp-plafond"}
+    assert refunds["vrp-plafond"]["holder"] == "Sofia Arnaud (fictif)"
 
 
 def test_the_ceiling_is_passed_as_in_the_example(build: Build) -> None:

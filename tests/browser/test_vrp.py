@@ -111,3 +111,47 @@ def test_enter_and_arrows_go_from_cell_to_cell(visit: Any) -> None:
         expect(cell(person, month)).to_have_value(amount)
     beside.focus()
     expect(beside).to_have_value("99,5")
+
+
+def test_a_block_is_chosen_by_keyboard_and_copied_to_a_spreadsheet(visit: Any) -> None:
+    """Shift and arrows from a cell; Ctrl+C; what the clipboard holds pastes back as it was."""
+    person = visit(DESKTOP)
+    person.sign_in("vrp-plafond")
+    person.open("/vrp")
+    person.see("Remplir d’un coup")
+    person.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    keys = person.page.keyboard
+    first = cell(person, "Juin")
+    first.focus()
+    expect(first).to_be_focused()
+    keys.press("Control+a")
+    block = "61,5\t62\n71\t72\n"
+    person.page.evaluate("text => navigator.clipboard.writeText(text)", block)
+    keys.press("Control+v")
+    person.see("4 cases collées.")
+    first.focus()
+    keys.press("Control+a")
+    keys.press("Shift+ArrowRight")
+    keys.press("Shift+ArrowDown")
+    person.see("4 cases choisies, jusqu’à Textiles du Nord (fictif), Juillet.")
+    expect(first).to_be_focused()
+    keys.press("Control+c")
+    person.see("4 cases copiées")
+    copied = person.page.evaluate("navigator.clipboard.readText()")
+    assert copied.replace("\r", "") == "61,50\t62,00\n71,00\t72,00"
+    keys.press("Escape")
+    expect(person.page.get_by_text("4 cases copiées")).to_have_count(0)
+    # A click with Shift goes as far, and the focus stays where the block begins.
+    keys.press("Control+a")
+    person.page.get_by_label("Textiles du Nord (fictif), Août, Brut", exact=True).click(
+        modifiers=["Shift"]
+    )
+    person.see("6 cases choisies, jusqu’à Textiles du Nord (fictif), Août.")
+    expect(first).to_be_focused()
+    keys.press("Control+c")
+    person.see("6 cases copiées")
+    copied = person.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("61,50\t62,00")
+    assert len(copied.split()) == 6
+    keys.type("9")  # what writes gives the block up
+    expect(person.page.get_by_text("6 cases copiées")).to_have_count(0)

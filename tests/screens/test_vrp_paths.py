@@ -4,14 +4,19 @@ kept, what employers filed beside what is typed, a claim followed to its end."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import flet as ft
 import pytest
 
+from app.services import vrp as book_of_a_year
+from app.theme import CHOSEN_CELL_BORDER
 from backend.dsn.sample import Sent, Slip, dsn
 from backend.usecases.operators import add_operator
+from contract.i18n import words as words_of
+from regimes.vrp.overpayment import year_result
 from tests.screens.conftest import PASSWORD
 from tests.screens.harness import App, open_app, run
 from tests.screens.test_access import link_of
@@ -316,3 +321,138 @@ def test_an_expense_is_noted_with_its_proof(api: Any, vrp: Vrp) -> None:
     run(scenario)
     (expense,) = vrp.entries("expense").values()
     assert (expense["category"], len(expense["proofs"])) == ("lodging", 1)
+
+
+def block_of(rows: int, columns: int, text: str) -> str:
+    return "\n".join("\t".join([text] * columns) for _ in range(rows))
+
+
+@pytest.mark.parametrize("vrp", [10], indirect=True)
+def test_a_block_pasted_is_one_message_and_one_calculation(
+    api: Any, vrp: Vrp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[int] = []
+
+    def counted(*given: Any) -> Any:
+        found.append(1)
+        return year_result(*given)
+
+    async def scenario() -> None:
+        async with open_app("/vrp", backend=api, token=vrp.token, width=1680, height=1000) as app:
+            await app.until(lambda: len(cells(app)) == 120)
+            monkeypatch.setattr(book_of_a_year, "year_result", counted)
+            first = cells(app)[0]
+            fields = {c._i for c in app.find_all(ft.TextField)}
+            await app.session.dispatch_event(first._i, "focus", None)
+            block = block_of(12, 10, "1000,5")
+            app.session.apply_patch(first._i, {"value": block})
+            app.mark()
+            await app.session.dispatch_event(first._i, "change", block)
+            # At once, before anything is drawn again: 120 cells, each total's words and figure.
+            (told,) = [body for body in app._patched if len(body["patch"]) > 100]
+            names = [operation[2] for operation in told["patch"][1:]]
+            assert sorted(set(names)) == ["label", "value"]
+            assert names.count("label") == 10 + 12 + 1
+            assert names.count("value") == 120 + 10 + 12 + 1
+            await app.until(lambda: app.shows("Brouillon enregistré"))
+            # Besides them, what was just done and what the year comes to: no cell once more.
+            assert len(app._patched) <= 8
+            assert app.patched() <= 120 + 2 * 23 + 30, app.patched_places()
+            assert {c._i for c in app.find_all(ft.TextField)} == fields
+            assert found == [1]
+            assert app.shows("120 cases collées.")
+            assert app.shows("Total de l’année 120 060,00 €")
+            assert app.value("Maison 9, Décembre, Brut") == "1000,5"
+            app.mark()
+            await app.tap("Annuler le collage")
+            assert app.value("Maison 9, Décembre, Brut") == ""
+            assert app.shows("Total de l’année 0,00 €")
+
+    run(scenario)
+
+
+async def press(app: App, key: str, **held: bool) -> None:
+    keys = {"key": key, "shift": False, "ctrl": False, "alt": False, "meta": False, **held}
+    await app.event(app.page, "keyboard_event", keys)
+
+
+def chosen(app: App) -> list[str]:
+    return [str(c.label) for c in cells(app) if c.border == CHOSEN_CELL_BORDER]
+
+
+@pytest.mark.parametrize("vrp", [3], indirect=True)
+def test_a_block_is_chosen_with_shift_and_copied(api: Any, vrp: Vrp) -> None:
+    vrp.month(0, "2025-03", gross="1500.5")
+    vrp.month(1, "2025-04", gross="12")
+
+    async def scenario() -> None:
+        async with open_app("/vrp", backend=api, token=vrp.token, width=1440, height=900) as app:
+            await app.until(lambda: len(cells(app)) == 36)
+            await app.type("Maison 0, Avril, Brut", "douze", leave=False)
+            await app.event(app.find_label("Maison 0, Avril, Brut"), "blur")
+            await app.event(app.find_label("Maison 1, Avril, Brut"), "focus")
+            app.mark()
+            await press(app, "Shift Left", shift=True)
+            await press(app, "Arrow Left", shift=True)
+            await press(app, "Arrow Up", shift=True)
+            assert app.shows("4 cases choisies, jusqu’à Maison 1, Avril.")
+            assert chosen(app) == [
+                "Maison 0, Mars, Brut", "Maison 1, Mars, Brut",
+                "Maison 0, Avril, Brut, ce n’est pas un montant", "Maison 1, Avril, Brut",
+            ]  # fmt: skip
+            assert app.patched() <= 4 + 12, app.patched_places()
+            await press(app, "C", ctrl=True)
+            await app.until(lambda: app.shows("4 cases copiées : collez-les dans un tableur."))
+            # Figures that a spreadsheet reads, and what is none as it was typed.
+            assert app.clipboard == "1500,50\t\ndouze\t12,00"
+            for _ in range(4):  # never out of the table
+                await press(app, "Arrow Up", shift=True)
+            assert app.shows("8 cases choisies, jusqu’à Maison 1, Avril.")
+            await press(app, "5")  # what writes gives the block up
+            assert chosen(app) == []
+            assert not app.shows("cases choisies")
+            await press(app, "Arrow Right", shift=True)
+            await app.tap("Copier le bloc")
+            assert app.clipboard == "12,00\t"
+            await app.event(app.find_label("Maison 0, Mai, Brut"), "focus")
+            assert chosen(app) == []
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [("en", "1666.66"), ("es", "1666,66"), ("pt", "1666,66"), ("ar", "1666,66")],
+)
+def test_a_cell_shows_and_takes_amounts_as_the_language_writes_them(
+    api: Any, vrp: Vrp, locale: str, shown: str
+) -> None:
+    vrp.month(0, "2025-03", gross="1666.66")
+    vrp.ask("PATCH", "/me/preferences", {"locale": locale, "theme": "system", "text_size": 100})
+    words = words_of(locale)
+
+    async def scenario() -> None:
+        async with open_app(
+            "/vrp", backend=api, token=vrp.token, width=1440, height=900, locale=locale
+        ) as app:
+            await app.until(lambda: len(cells(app)) == 24)
+            mars, june = (
+                ", ".join(("Maison 0", words.t(month), words.t("Brut")))
+                for month in ("Mars", "Juin")
+            )
+            assert app.value(mars) == shown
+            for typed in ("1200.5", "1200,5", "1 200,50"):
+                await app.keys(june, typed)
+                assert app.value(june) == typed  # never written over
+                assert app.shows(words.money(Decimal("2867.16"), cents=True)), typed
+            for doubt in ("1,200", "1.200"):
+                await app.type(june, doubt)
+                assert app.value(june + ", " + words.t("ce n’est pas un montant")) == doubt
+            await app.type(june, "7.25")
+            await app.until(lambda: app.shows(words.t("Brouillon enregistré")))
+            await app.go("/home")
+            await app.go("/vrp")
+            await app.until(lambda: len(cells(app)) == 24)
+            assert app.value(june) == "7.25".replace(".", words.decimal_mark)
+
+    run(scenario)

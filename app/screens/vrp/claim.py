@@ -13,9 +13,9 @@ from app.components.load import use_load
 from app.components.shell import scaffold
 from app.components.states import banner, failure
 from app.components.terms import words_here
-from app.components.text import big, body, heading, small, to_copy
+from app.components.text import body, heading, small, to_copy
 from app.screens.access import refusals
-from app.screens.vrp.common import figure, formula_card, not_ready
+from app.screens.vrp.common import asked, figure, formula_card, not_ready
 from app.services.backend import BackendError, Problem
 from app.services.container import Services, use_services
 from app.services.files import give_file
@@ -62,7 +62,7 @@ def Claim() -> ft.Control:
     means = SITUATION_LABELS[result.situation]
     if means:
         lines.append(banner(words.t(means), "info"))
-    lines.append(_asked(result, words))
+    lines.append(asked(result, words))
     lines += _anomalies(services, book, words)
     lines += words_here("dsn")
     lines += _result(services, book, result)
@@ -85,17 +85,6 @@ def Claim() -> ft.Control:
     else:
         lines.append(Send(book, result, period.submission))
     return scaffold(services, title, lines, back=f"/vrp?annee={year}")
-
-
-def _asked(result: YearResult, words: Words) -> ft.Control:
-    return card(
-        [
-            small(words.t("À demander pour l’année")),
-            big(words.money(result.refund, cents=True)),
-            small(words.t("Estimation : c’est l’Urssaf qui décide.")),
-        ],
-        emphasis=True,
-    )
 
 
 def _result(services: Services, book: Book, result: YearResult) -> list[ft.Control]:

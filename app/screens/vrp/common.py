@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.components.cards import card, fact
 from app.components.load import Loaded
 from app.components.shell import scaffold
 from app.components.states import banner
-from app.components.text import amount, body, small
+from app.components.text import amount, big, body, small
 from app.screens.access import query
 from app.services.container import Services
 from app.services.vrp import Book, open_book
@@ -23,6 +23,7 @@ from contract.i18n import Words
 from regimes.assessment import LineStatus
 from regimes.vrp import REGIME
 from regimes.vrp.formula import Formula, Step
+from regimes.vrp.overpayment import YearResult
 
 MONTHS = (
     N_("Janvier"), N_("Février"), N_("Mars"), N_("Avril"), N_("Mai"), N_("Juin"), N_("Juillet"),
@@ -103,6 +104,19 @@ def figure(label: str, value: str, strong: bool = False) -> ft.Control:
         [ft.Container(body(label, strong=strong), expand=True), amount(value, strong=strong)],
         vertical_alignment=ft.CrossAxisAlignment.START,
         spacing=S,
+    )
+
+
+def asked(result: YearResult, words: Words, more: Sequence[ft.Control] = ()) -> ft.Control:
+    """What a year asks back, and `more` under it."""
+    return card(
+        [
+            small(words.t("À demander pour l’année")),
+            big(words.money(result.refund, cents=True)),
+            small(words.t("Estimation : c’est l’Urssaf qui décide.")),
+            *more,
+        ],
+        emphasis=True,
     )
 
 
