@@ -188,7 +188,6 @@ def Told(book: Book, last: LastPaste, block: Block, measure: str) -> ft.Control:
     chosen = _chosen(services, names, block, measure)
     said: list[str] = []
     actions: list[ft.Control] = []
-    mark = ""
     if chosen:
         cells = [cell for row in chosen for cell in row]
 
@@ -207,8 +206,12 @@ def Told(book: Book, last: LastPaste, block: Block, measure: str) -> ft.Control:
             employer=book.employers()[cells[-1][0]].name, month=words.t(MONTHS[cells[-1][1] - 1])
         )
         said.append(told.format(count=len(cells), place=place))
-        actions.append(quiet(words.t("Copier le bloc"), copy, ft.Icons.COPY_OUTLINED))
-        mark = f"block|{book.copied(chosen)}" if services.page.web else ""
+        button = quiet(words.t("Copier le bloc"), copy, ft.Icons.COPY_OUTLINED)
+        if services.page.web:
+            # For assets/keys.js, on a node that lives as long as the block does.
+            mark = f"block|{book.copied(chosen)}"
+            button = ft.Semantics(identifier=mark, container=True, content=button)
+        actions.append(button)
     elif last.filled > 1 or last.outside:
         told = words.n("{count} case collée.", "{count} cases collées.", last.filled)
         said.append(told.format(count=last.filled))
@@ -228,7 +231,7 @@ def Told(book: Book, last: LastPaste, block: Block, measure: str) -> ft.Control:
     # The node that is read out stays, and its words change: one that comes is not always heard.
     words_of = ft.Semantics(
         live_region=True, container=True, exclude_semantics=True, label=" ".join(said),
-        identifier=mark or None, content=body(" ".join(said), color=ink),
+        content=body(" ".join(said), color=ink),
     )  # fmt: skip
     return ft.Container(
         bgcolor=(ft.Colors.TERTIARY_CONTAINER if lost else ft.Colors.SECONDARY_CONTAINER)
