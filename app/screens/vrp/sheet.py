@@ -125,13 +125,13 @@ def Sheet(book: Book, held: Held[Block], measure: str, room: float) -> ft.Contro
 
     for month in range(1, 13):
         line: list[ft.Control] = [_beside(words.t(MONTHS[month - 1]), first, high)]
-        for column, employer in enumerate(employers):
-            at = (employer[0], month, measure)
+        for column, pair in enumerate(employers):
+            at = (pair[0], month, measure)
             place = (month - 1, column)
             if measure != "dfs":
                 way = ("controls", 0, "controls", month, "controls", column + 1, "content")
                 shown.fields[place] = (at, way + FIELD)
-            cell = _cell(services, book, grid, place, employer, month, measure, names)
+            cell = _cell(services, book, grid, place, pair, month, measure, names)
             line.append(ft.Container(cell, width=width, padding=XXS))
         said = words.t("Total de {month}").format(month=words.t(MONTHS[month - 1]))
         line.append(total(said, [(name, month, measure) for name in names], last))
@@ -174,7 +174,7 @@ def Month(book: Book, held: Held[Block], measure: str, month: int) -> ft.Control
         if measure != "dfs":
             way = ("controls", 0, "content", "controls", len(rows))
             shown.fields[place] = ((employer[0], month, measure), way + FIELD)
-        rows.append(_cell(services, book, grid, place, employer, month, measure, names))
+        rows.append(_cell(services, book, grid, place, pair, month, measure, names))
     if measure != "dfs":
         totals: list[ft.Control] = []
 
