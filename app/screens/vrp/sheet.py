@@ -174,7 +174,7 @@ def Month(book: Book, held: Held[Block], measure: str, month: int) -> ft.Control
         if measure != "dfs":
             way = ("controls", 0, "content", "controls", len(rows))
             shown.fields[place] = ((employer[0], month, measure), way + FIELD)
-        rows.append(_cell(services, book, grid, place, pair, month, measure, names))
+        rows.append(_cell(services, book, grid, place, employer, month, measure, names))
     if measure != "dfs":
         totals: list[ft.Control] = []
 
