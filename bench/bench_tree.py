@@ -78,7 +78,8 @@ def _visit(browser: Any, url: str, script: str, place: tuple[float, float]) -> d
     wire = context.new_cdp_session(page)
     wire.send("Performance.enable")
     page.reload()
-    page.wait_for_function("window.firstFrame > 0", timeout=60_000)
+    while not page.evaluate("window.firstFrame || 0"):  # the page's policy polls nothing inside
+        page.wait_for_timeout(50)
     page.wait_for_timeout(SETTLES)
     came = _metrics(wire)
     found = {
