@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services.backend import Backend, Offline
+from app.services.backend import Backend, Offline, Problem
 from contract.rates import RatesView, shipped_rates, table_from_view
 from regimes.dated import RateTable
 from regimes.registry import REGISTRY
@@ -19,8 +19,8 @@ class Rates:
         self._etags: dict[str, str] = {}
 
     async def table(self, regime: str) -> RateTable:
-        """The table the backend uses; the shipped one when it cannot be reached and none is known.
-        Raises Problem."""
+        """The table the backend uses; the one known when it cannot answer, the shipped one when it
+        cannot be reached and none is known. Raises Problem."""
         known = self._etags.get(regime)
         headers = {"If-None-Match": f'"{known}"'} if known else {}
         try:
@@ -29,6 +29,10 @@ class Rates:
             if known:
                 return _TABLES[regime, known]
             return shipped_rates(REGISTRY.get(regime))
+        except Problem as problem:
+            if known and problem.status >= 500:
+                return _TABLES[regime, known]
+            raise
         if response.status_code == 304 and known:
             return _TABLES[regime, known]
         etag = response.headers.get("etag", "").removeprefix("W/").strip('"')

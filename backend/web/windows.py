@@ -94,5 +94,12 @@ class WindowProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **more)
         self.conn.available_extensions = [SparingFactory()]
 
+    def data_received(self, data: bytes) -> None:
+        """What comes from the window. Once it is open, how it was asked for is told in its scope:
+        the request and its answer are not kept for as long as it stays."""
+        super().data_received(data)
+        if self.handshake_complete and hasattr(self, "request"):
+            del self.request, self.response
+
 
 __all__ = ["Sparing", "SparingFactory", "WindowProtocol", "Windows", "counted"]

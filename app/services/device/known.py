@@ -12,6 +12,9 @@ from app.services.device.store import Store
 PREFIX = "known/"
 SYNCED = "synced/at"
 EVERY = dt.timedelta(minutes=1)
+FOR_ALL = "/rates/"
+"""What the service says alike to everybody: its reader keeps one for the whole process, and a
+store that ends with it need not keep one for each person."""
 
 
 async def synced_at(store: Store) -> dt.datetime | None:
@@ -34,8 +37,10 @@ class Known:
         self._synced: dt.datetime | None = None
 
     async def keep(self, path: str, response: httpx.Response) -> None:
-        """Keep an answer, if it is JSON; a file is not kept."""
+        """Keep an answer, if it is JSON; a file is not kept, nor what the process keeps."""
         if "json" not in response.headers.get("content-type", ""):
+            return
+        if not self.store.lasting and path.startswith(FOR_ALL):
             return
         now = dt.datetime.now(dt.UTC)
         kept = _Kept(
