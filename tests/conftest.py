@@ -27,11 +27,21 @@ settings.load_profile("quittance")
 ORDER = ("ground", "rules", "screens", "api", "faults", "fleet", "browser")
 
 
+# Between two processes the longest go first, so that neither is left alone with one of them.
+LONG = (
+    "tests/api/test_fuzz.py", "tests/screens/test_every_word.py", "tests/journal/test_fuzz.py",
+    "tests/api/test_vrp_fuzz.py", "tests/faults/", "tests/fleet/", "tests/api/test_ledger_walk.py",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the tiers."""
     here = Path(__file__).parent
+    shared = "PYTEST_XDIST_WORKER" in os.environ
 
     def tier(item: pytest.Item) -> int:
+        if shared and item.nodeid.startswith(LONG):
+            return -1
         name = Path(item.fspath).relative_to(here).parts[0]
         return ORDER.index(name) if name in ORDER else len(ORDER)
 
