@@ -96,7 +96,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("simulator-two", "/simulateur", "", "La différence", f"/simulateur?s={COMPARED}"),
     Scene("frozen", "/bloque", "", "Toutes les sessions sont fermées."),
 
-    Scene("home-late", "/home", "artisan", "Une déclaration en retard"),
+    Scene("home-late", "/home", "artisan", "Une déclaration en retard",
+          en="One late declaration"),
     Scene("unsent", "/unsent", "artisan", "Rien n’attend sur cet appareil."),
     Scene("account-new", "/accounts/new", "artisan", "Nom ou enseigne"),
     Scene("declare-late", "/declare/:period/:step", "artisan", "Étape 1 sur 3",
