@@ -27,7 +27,9 @@ SMALL = """(least) => {
     // A field stands in a node of its own, and it is the node that is cut.
     const node = (e.closest('flt-semantics') || e).getBoundingClientRect();
     const edge = (one) => Math.abs(one.bottom - bottom) < 2 || Math.abs(one.top - top) < 2;
-    const cut = edge(box) || (node.height < 2 * least && edge(node))
+    // What waits beyond the edge is drawn a little ahead, and cut there.
+    const beyond = box.top >= bottom || box.bottom <= top;
+    const cut = beyond || edge(box) || (node.height < 2 * least && edge(node))
       || (Math.abs(box.right - right) < 2 && box.width < least) || box.left < left - 1;
     if (!box.width || cut || (box.width >= least && box.height >= least)) return [];
     const name = e.getAttribute('aria-label') || e.textContent || e.tagName;
