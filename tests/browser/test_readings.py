@@ -27,6 +27,10 @@ WRITE = os.environ.get("QUITTANCE_READINGS") == "write"
 NARROW = (375, 3000)
 """As wide as a small phone; high, so that lists which draw what is seen draw all."""
 NAMES = [scene.name for scene in SCENES]
+ELSEWHERE = re.compile(
+    r"  (text: (Chrome sur Linux|Python-urllib\S*|Vue le .*)|button: Terminer cette session)"
+)
+"""Sessions of other tests of this run, on the screen that lists them."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ def told(browser: Browser, stage: Any) -> Found:
 
     def at(page: Page, session: CDPSession, _scene: Scene) -> Told:
         said = [still(f"announced: {words}") for words in page.evaluate("announced")]
-        lines = heard(page, session) + [line for line in said if "Chargement" not in line]
+        screen = [line for line in heard(page, session) if not ELSEWHERE.fullmatch(line)]
+        lines = screen + [line for line in said if "Chargement" not in line]
         return Told(lines, beyond(page))
 
     return walk(browser, stage.url, stage.places, Look(text_size=200), at, NARROW, calm=250)
