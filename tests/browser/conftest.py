@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import policy
 from email.parser import BytesParser
@@ -313,6 +313,18 @@ class Visitor:
     def tap(self, label: str, exact: bool = False) -> None:
         """Press a button."""
         self.page.get_by_role("button", name=label, exact=exact).first.click()
+
+    def tap_to(self, label: str, route: str) -> None:
+        """Press a button until it leads to `route`, as people do: a screen that is still taking its
+        place on a busy machine lets a press go by."""
+        button = self.page.get_by_role("button", name=label).first
+        for _ in range(6):
+            if button.count():
+                with suppress(PlaywrightError):  # it may lead away between the look and the press
+                    button.click(timeout=5_000)
+            if self.until(lambda: self.page.url.endswith(route), 5):
+                break
+        self.at(route)
 
     def focused(self) -> str:
         """What a screen reader says of the control that has the keyboard."""

@@ -110,8 +110,7 @@ def test_a_new_person_signs_up_confirms_and_declares(visit: Any) -> None:
     person.see("Relire et créer")
     person.tap("Créer le compte")
     person.see("Vous écrivez ce que vous avez encaissé")
-    person.tap("Passer")
-    person.at("/home")
+    person.tap_to("Passer", "/home")
     person.see("Adresse à confirmer")
     letter = person.server.letters(email)[-1]
     link = re.search(r"(/confirm\?token=\S+)", letter)
