@@ -84,19 +84,20 @@ def index() -> None:
         "`NAME-desktop-light.png`).", "",
         "| screen | phone | desktop |", "|---|---|---|",
     ]  # fmt: skip
-    lines += [
-        f"| {scene.name}<br>`{scene.path or scene.address}` "
-        f'| <img src="{scene.name}-phone-light.png" width="160" alt="{scene.name}, phone"> '
-        f'| <img src="{scene.name}-desktop-dark.png" width="480" alt="{scene.name}, desktop"> |'
-        for scene in SCENES
-    ]
+    for scene in SCENES:
+        shown = [
+            f'<img src="{name}" width="{width}" alt="{scene.name}, {size}">'
+            if (TARGET / (name := f"{scene.name}-{size}-{scheme}.png")).exists() else ""
+            for size, scheme, width in (("phone", "light", 160), ("desktop", "dark", 480))
+        ]  # fmt: skip
+        place = scene.path or scene.address
+        lines.append(f"| {scene.name}<br>`{place}` | {' | '.join(shown)} |")
     (TARGET / "README.md").write_text("\n".join([*lines, ""]), "utf-8")
 
 
 def main() -> None:
     """Take every picture, or those named: `python -m tools.screenshots home pay`."""
     TARGET.mkdir(parents=True, exist_ok=True)
-    index()
     with tempfile.TemporaryDirectory() as folder:
         process, url = serve(folder)
         try:
@@ -111,6 +112,7 @@ def main() -> None:
         finally:
             process.terminate()
             process.wait(timeout=20)
+            index()
 
 
 if __name__ == "__main__":
