@@ -11,8 +11,8 @@ PAUSE = 400
 """Milliseconds between two looks: the frame comes after the tree that tells of it."""
 
 
-BLANK = 12_000
-"""Bytes under which a picture shows the client still starting."""
+BLANK = 16
+"""Colours up to which a picture shows the client still starting."""
 
 
 def settled(page: Page) -> bytes:
@@ -22,10 +22,14 @@ def settled(page: Page) -> bytes:
     for _ in range(40):
         page.wait_for_timeout(PAUSE)
         found = page.screenshot()
-        if found == before and len(found) > BLANK:
+        if found == before and _drawn(found):
             return found
         before = found
     raise LookupError(f"{page.url} never stands still")
+
+
+def _drawn(picture: bytes) -> bool:
+    return Image.open(io.BytesIO(picture)).convert("RGB").getcolors(BLANK) is None
 
 
 def small(picture: bytes, colours: int = 256) -> Image.Image:
