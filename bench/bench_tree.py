@@ -7,8 +7,9 @@ import statistics
 import tempfile
 from typing import Any
 
-from bench.bench_typing import SCREENS, shown, signed_in
+from bench.bench_typing import SCREENS, signed_in
 from bench.scale import FULL, chromium
+from tools.pictures import shown
 
 UNIT = "ms"
 ROUNDS = 5 if FULL else 3
@@ -80,6 +81,8 @@ def _visit(browser: Any, url: str, script: str, place: tuple[float, float]) -> d
     page.reload()
     while not page.evaluate("window.firstFrame || 0"):  # the page's policy polls nothing inside
         page.wait_for_timeout(50)
+    page.wait_for_timeout(SETTLES // 4)
+    page.evaluate("document.getElementById('loading')?.remove()")  # it waits for the tree
     page.wait_for_timeout(SETTLES)
     came = _metrics(wire)
     found = {
@@ -89,6 +92,8 @@ def _visit(browser: Any, url: str, script: str, place: tuple[float, float]) -> d
     }
     page.mouse.click(*place)
     page.wait_for_timeout(SETTLES)
+    if page.evaluate("document.activeElement.tagName") not in {"INPUT", "TEXTAREA"}:
+        raise RuntimeError("the field never had the keyboard")
     before = _metrics(wire)
     for number in range(KEYS):
         page.keyboard.press("Backspace" if number % 2 else str(2 + number % 7))
