@@ -10,6 +10,7 @@ from typing import Any
 
 from bench import others
 from bench.scale import chromium
+from tools.pictures import shown
 
 # profession: (ready account, route, a sentence of it, label of the field typed in)
 SCREENS = {
@@ -162,14 +163,6 @@ def signed_in(context: Any, url: str, slug: str, before: Any = None) -> Any:
     ).json()
     context.request.get(url + handoff["path"], max_redirects=0)
     return context.new_page()
-
-
-def shown(page: Any, text: str) -> None:
-    """Wait until the accessibility tree says it."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    page.locator(f"[aria-label*={quoted}]").or_(
-        page.locator("flt-semantics").filter(has_text=text)
-    ).first.wait_for(state="attached", timeout=60_000)
 
 
 def _field(page: Any) -> Any:

@@ -237,6 +237,12 @@ class Desk:
         """The first account of whoever holds the token."""
         return str(self.ask("GET", "/accounts", token=token)[0]["id"])
 
+    def lend(self, context: Any, token: str) -> None:
+        """Let a browser's context hold the session of `token`, in a cookie."""
+        handoff = self.ask("POST", "/sessions/handoff", {}, token)
+        address = self.url.removesuffix("/api/v1") + handoff["path"]
+        context.request.get(address, max_redirects=0)
+
     def prefer(
         self, token: str, locale: str = "fr", theme: str = "system", text_size: int = 100
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 from PIL import Image
 from playwright.sync_api import Page
@@ -13,6 +14,14 @@ PAUSE = 400
 
 BLANK = 16
 """Colours up to which a picture shows the client still starting."""
+
+
+def shown(page: Page, text: str) -> None:
+    """Wait until the accessibility tree says it."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    page.locator(f"[aria-label*={quoted}]").or_(
+        page.locator("flt-semantics").filter(has_text=text)
+    ).first.wait_for(state="attached", timeout=60_000)
 
 
 def settled(page: Page) -> bytes:

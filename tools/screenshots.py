@@ -5,7 +5,6 @@ A demo server of its own, on a fixed day: `make screenshots`.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -16,8 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tools.gallery import SCENES, TODAY, filled, prepare
-from tools.pictures import settled, small
+from tools.gallery import SCENES, TODAY, Desk, filled, prepare
+from tools.pictures import settled, shown, small
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs/screens"
@@ -45,29 +44,19 @@ def serve(folder: str, **more: str) -> tuple[subprocess.Popen[bytes], str]:
 def shoot(browser: Browser, url: str, places: dict[str, str], size: str, only: set[str]) -> None:
     """Every screen in one window shape, light then dark; or those named."""
     width, height = SIZES[size]
+    desk = Desk(url)
     scenes = [scene for scene in SCENES if not only or scene.name in only]
     for who in dict.fromkeys(scene.who for scene in scenes):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme="light", locale="fr-FR"
         )
         if who:
-            headers = {"Content-Type": "application/json"}
-            opened = context.request.post(
-                url + "/api/v1/demo/sessions", data=json.dumps({"slug": who}), headers=headers
-            ).json()
-            handoff = context.request.post(
-                url + "/api/v1/sessions/handoff",
-                headers={"Authorization": f"Bearer {opened['token']}"},
-            ).json()
-            context.request.get(url + handoff["path"], max_redirects=0)
+            desk.lend(context, desk.enter(who))
         page = context.new_page()
         for scene in (scene for scene in scenes if scene.who == who):
             page.emulate_media(color_scheme="light")
             page.goto(url + filled(scene.route, places))
-            quoted = json.dumps(scene.fr, ensure_ascii=False)
-            page.locator(f"[aria-label*={quoted}]").or_(
-                page.locator("flt-semantics").filter(has_text=scene.fr)
-            ).first.wait_for(state="attached", timeout=60_000)
+            shown(page, scene.fr)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
                 found = small(settled(page), COLOURS)

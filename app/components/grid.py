@@ -165,7 +165,7 @@ def Cell(
         text_size=CELL_TEXT,
         text_align=ft.TextAlign.RIGHT,
         autocorrect=False,
-        border=border(grid, place, mark),
+        border=border(place in grid.chosen(), mark),
         on_change=changed,
         on_focus=entered,
         on_blur=left,
@@ -182,8 +182,8 @@ def Cell(
     )
 
 
-def border(grid: Grid, place: Place, mark: Any) -> ft.OutlineInputBorder:
+def border(chosen: bool, mark: Any) -> ft.OutlineInputBorder:
     """The border of a cell: of one chosen with others, of what is no amount, or plain."""
-    if place in grid.chosen():
+    if chosen:
         return CHOSEN
     return WRONG if mark.error else PLAIN

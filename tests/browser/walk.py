@@ -179,7 +179,7 @@ def walk(
         for who in people():
             scenes = [scene for scene in only if scene.who == who]
             if scenes:
-                _enter(context, url, desk, who, look)
+                _enter(context, desk, who, look)
                 for number, scene in enumerate(scenes):
                     _see(page, session, url, places, look, scene, at, found, calm, number == 0)
     finally:
@@ -187,15 +187,14 @@ def walk(
     return found
 
 
-def _enter(context: Any, url: str, desk: Desk, who: str, look: Look) -> None:
+def _enter(context: Any, desk: Desk, who: str, look: Look) -> None:
     context.clear_cookies()
     if not who:
         return
     token = desk.enter(who)
     theme = "contrast" if look.theme == "contrast" else "system"
     desk.prefer(token, look.locale, theme, look.text_size)
-    handoff = desk.ask("POST", "/sessions/handoff", {}, token)
-    context.request.get(url + handoff["path"], max_redirects=0)
+    desk.lend(context, token)
 
 
 def _see(

@@ -191,16 +191,22 @@ def test_a_rejected_debit_is_explained_and_paid_again(api: Any, demo: Demo) -> N
     run(scenario)
 
 
-def test_a_credit_is_asked_back(api: Any, call: Caller, owing: str) -> None:
-    account = call("GET", "/accounts", token=owing).json()[0]["id"]
+def credited(api: Any, call: Caller, token: str) -> str:
+    """More was paid by transfer than was due: the account."""
+    account = str(call("GET", "/accounts", token=token).json()[0]["id"])
     asked = call(
-        "POST", f"/accounts/{account}/payments/transfer", token=owing,
+        "POST", f"/accounts/{account}/payments/transfer", token=token,
         json={"due": "declaration.2026-10"},
     ).json()  # fmt: skip
     received = Received(
         f"screens-{account}", asked["payment"]["reference"], Decimal(150), date(2026, 11, 20)
     )
     assert take_transfer(api.state.services, received)
+    return account
+
+
+def test_a_credit_is_asked_back(api: Any, call: Caller, owing: str) -> None:
+    account = credited(api, call, owing)
     mandate = {
         "iban": IBAN,
         "holder": "Camille Essai",
@@ -227,15 +233,7 @@ def test_a_credit_is_asked_back(api: Any, call: Caller, owing: str) -> None:
 def test_a_credit_goes_elsewhere_with_the_password_alone(
     api: Any, call: Caller, owing: str
 ) -> None:
-    account = call("GET", "/accounts", token=owing).json()[0]["id"]
-    asked = call(
-        "POST", f"/accounts/{account}/payments/transfer", token=owing,
-        json={"due": "declaration.2026-10"},
-    ).json()  # fmt: skip
-    received = Received(
-        f"elsewhere-{account}", asked["payment"]["reference"], Decimal(150), date(2026, 11, 20)
-    )
-    assert take_transfer(api.state.services, received)
+    credited(api, call, owing)
 
     async def scenario() -> None:
         async with open_app("/refund", backend=api, token=owing) as app:

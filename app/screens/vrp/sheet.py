@@ -72,10 +72,11 @@ class Shown:
         """Tell which cells are chosen; whether it was drawn."""
         if self.root is None:
             return False
+        chosen = grid.chosen()
         tell(
             self.root,
             *(
-                ((*path, "border"), border(grid, place, book.mark(cell)))
+                ((*path, "border"), border(place in chosen, book.mark(cell)))
                 for place, (cell, path) in self.fields.items()
             ),
         )
@@ -99,9 +100,8 @@ def Sheet(book: Book, held: Held[Block], measure: str, room: float) -> ft.Contro
     services = use_services()
     words = services.words
     employers = list(book.employers().items())
-    grid, shown = _kept(services, held.it)
+    grid, shown = _kept(services, held.it, 12, len(employers))
     scale = services.settings.text_size / 100
-    grid.rows, grid.columns, grid.height = 12, len(employers), TARGET * scale
     names = [name for name, _ in employers]
     high = grid.height + 2 * XXS
     first, last, width = FIRST * scale, LAST * scale, column_width(room, len(employers), scale)
@@ -162,9 +162,7 @@ def Month(book: Book, held: Held[Block], measure: str, month: int) -> ft.Control
     services = use_services()
     words = services.words
     employers = list(book.employers().items())
-    grid, shown = _kept(services, held.it)
-    grid.rows, grid.columns = len(employers), 1
-    grid.height = TARGET * services.settings.text_size / 100
+    grid, shown = _kept(services, held.it, len(employers), 1)
     names = [name for name, _ in employers]
     rows: list[ft.Control] = []
     cards: list[ft.Control] = [card(rows)]
@@ -203,10 +201,11 @@ def Month(book: Book, held: Held[Block], measure: str, month: int) -> ft.Control
     return shown.root
 
 
-def _kept(services: Services, block: Block) -> tuple[Grid, Shown]:
+def _kept(services: Services, block: Block, rows: int, columns: int) -> tuple[Grid, Shown]:
     """What a table keeps from one drawing to the next, and the page for what it draws now."""
     grid, shown = ft.use_ref(lambda: Grid(services.page, block)), ft.use_ref(Shown)
-    grid.current.rtl = services.words.rtl
+    grid.current.rows, grid.current.columns, grid.current.rtl = rows, columns, services.words.rtl
+    grid.current.height = TARGET * services.settings.text_size / 100
     shown.current = Shown()
     return grid.current, shown.current
 
