@@ -187,7 +187,9 @@ def page(client: Client) -> bytes:
         if shown not in text:
             raise RuntimeError(f"index.html has another shape: no {shown}")
         text = text.replace(shown, instead)
-    return re.sub(r"\n\s*(?=\n)", "", text).encode()
+    # Comments of the style and indentation are for who reads the source.
+    text = re.sub(r"/\*.*?\*/", "", text)
+    return re.sub(r"\n\s+", "\n", text).encode()
 
 
 def _bare(script: str) -> str:
