@@ -9,6 +9,8 @@ from regimes.registry import REGISTRY
 
 # Tables are the same for everybody and immutable: one copy a process, by régime and version.
 _TABLES: dict[tuple[str, str], RateTable] = {}
+_LATEST: dict[tuple[str, str], str] = {}
+"""Of each backend and régime, the version that anybody of this process read last."""
 
 
 class Rates:
@@ -21,7 +23,8 @@ class Rates:
     async def table(self, regime: str) -> RateTable:
         """The table the backend uses; the one known when it cannot answer, the shipped one when it
         cannot be reached and none is known. Raises Problem."""
-        known = self._etags.get(regime)
+        place = (self._backend.address, regime)
+        known = self._etags.get(regime) or _LATEST.get(place)
         headers = {"If-None-Match": f'"{known}"'} if known else {}
         try:
             response = await self._backend.request("GET", f"/rates/{regime}", headers=headers)
@@ -34,6 +37,7 @@ class Rates:
                 return _TABLES[regime, known]
             raise
         if response.status_code == 304 and known:
+            self._etags[regime] = known
             return _TABLES[regime, known]
         etag = response.headers.get("etag", "").removeprefix("W/").strip('"')
         if (regime, etag) not in _TABLES:
@@ -41,5 +45,5 @@ class Rates:
             table = table_from_view(view)
             etag = etag or table.version
             _TABLES[regime, etag] = table
-        self._etags[regime] = etag
+        self._etags[regime] = _LATEST[place] = etag
         return _TABLES[regime, etag]

@@ -14,12 +14,15 @@ from flet.controls.base_control import BaseControl
 from flet.controls.control_event import get_event_field_type
 from flet.utils import object_model, validation
 
+from app.services import sparse
+
 _FOUND: dict[tuple[type, str], Any] = {}
 _HINTS: dict[type, dict[str, Any]] = {}
 
 
 def trim() -> None:
     """Once for the process."""
+    sparse.install()
     # The type of an event's handler: every annotation of the control evaluated, at each event.
     if hasattr(base_control, "get_event_field_type"):
         base_control.get_event_field_type = _event_type

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from backend import ledger
 from backend.audit import record
 from backend.ledger import Entry
+from backend.pace import spaced
 from backend.services import Services
 from backend.storage.decisions import Decision, Dispute, PaymentPlan
 from backend.storage.engine import Database
@@ -47,7 +48,7 @@ def decide(services: Services, today: date | None = None) -> int:
     made = 0
     with services.storage.read() as database:
         ids = list(database.scalars(select(Account.id).order_by(Account.id)))
-    for account_id in ids:
+    for account_id in spaced(ids):
         with services.storage.read() as database:  # most have nothing to book: nobody waits for us
             known = database.get(Account, account_id)
             if known is None or known.regime not in services.registry:

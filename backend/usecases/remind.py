@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from backend import messages
+from backend.pace import spaced
 from backend.services import Services
 from backend.storage.contact import NotificationChoice, PushSubscription, ReminderSent
 from backend.storage.tables import Account, Person
@@ -49,7 +50,7 @@ def remind(services: Services) -> int:
             .order_by(Account.id)
         ).all()
         choices = {c.person_id: c for c in database.scalars(select(NotificationChoice))}
-    for account, person in rows:
+    for account, person in spaced(rows):
         if account.regime not in services.registry:
             continue
         choice = choices.get(person.id)

@@ -9,9 +9,12 @@ from typing import get_type_hints
 import flet as ft
 import pytest
 from flet.controls.control_event import get_event_field_type
+from flet.controls.object_patch import DiffBuilder, ObjectPatchException
+from flet.messaging.protocol import configure_encode_object_for_msgpack
+from msgpack import packb
 
 from app import theme
-from app.services import trim
+from app.services import births, sparse, trim
 from app.services.device.store import LARGE, MemoryStore
 from contract.accounts import BalanceView
 from contract.base import lightened
@@ -69,6 +72,147 @@ def test_a_control_keeps_no_list_of_errors_and_still_tells_them() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="value"):
             slider._before_update_safe()
+
+
+STOCK = DiffBuilder._configure_dataclass, DiffBuilder._removed_controls
+"""Flet's own, before any page of this process replaces them."""
+
+
+def sample() -> ft.Control:
+    """Controls in lists, in properties, in values, in dictionaries."""
+    return ft.Column(
+        [
+            ft.Text("a", style=ft.TextStyle(size=12)),
+            ft.Container(ft.Row([ft.Icon(ft.Icons.ADD), ft.TextButton("b", key="b")]), padding=3),
+            ft.TextField(label="c", value="1", prefix=ft.Text("€"), on_change=lambda _: None),
+            ft.Dropdown(options=[ft.DropdownOption("1", content=ft.Text("one"))]),
+            ft.FilledButton(
+                content=ft.Row([ft.Text("d")]),
+                style=ft.ButtonStyle(bgcolor={ft.ControlState.HOVERED: "red"},
+                                     side={ft.ControlState.DEFAULT: ft.BorderSide(1)}),
+            ),
+            ft.DataTable([ft.DataColumn(ft.Text("e"))],
+                         [ft.DataRow([ft.DataCell(ft.Text("f"))])]),
+            ft.NavigationBar(destinations=[ft.NavigationBarDestination(icon=icon)
+                                           for icon in (ft.Icons.HOME, ft.Icon(ft.Icons.ADD))]),
+        ],
+        data=ft.Text("what a program keeps is no part of the tree"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_controls_are_made_ready_as_flet_does(
+    frozen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trim.trim()
+    assert DiffBuilder._configure_dataclass is sparse.configured  # or Flet has renamed it
+
+    def ready(by: object, marks_only: bool) -> list[tuple[object, ...]]:
+        monkeypatch.setattr(DiffBuilder, "_configure_dataclass", by)  # it calls itself
+        builder = DiffBuilder(None, None, control_cls=ft.BaseControl)
+        tree, page = sample(), ft.Column()
+        found = list(builder._configure_dataclass(tree, page, frozen))
+        if marks_only:
+            tree.spacing = 4
+            found = list(builder._configure_dataclass(tree, None, frozen, True))
+        return [
+            (type(c), type(c.parent), getattr(c, "_frozen", None), c._initialized, dict(c._dirty))
+            for c in found
+        ] + [(getattr(tree.controls[0].style, "_frozen", None), tree.data.parent)]
+
+    for marks_only in (False, not frozen):
+        mine = ready(sparse.configured, marks_only)
+        assert mine == ready(STOCK[0], marks_only)
+        assert len(mine) > (1 if marks_only else 18)
+
+
+def classes() -> list[type[ft.BaseControl]]:
+    found = [getattr(ft, name) for name in ft.__all__]
+    known = [c for c in found if isinstance(c, type) and issubclass(c, ft.BaseControl)]
+    return [c for c in known if c is not ft.Page]  # made by a session alone
+
+
+def made(kind: type, *args: object, **given: object) -> object:
+    """All that a new control holds, or the error."""
+    try:
+        control = kind(*args, **given)
+    except (AttributeError, TypeError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    held = {**vars(control), **vars(control)["_values"]}
+    plain = (str, int, float, bool, list, dict, tuple, type(None))
+    return {  # a number of its own; for some the time it is, or a lock of its own
+        name: value if isinstance(value, plain) else type(value)
+        for name, value in held.items() if name not in {"_i", "_values"}
+    }  # fmt: skip
+
+
+def test_a_control_made_quickly_is_the_one_flet_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[tuple[object, ...], dict[str, object]]] = [
+        ((), {}),
+        (("a",), {}),
+        (("a",), {"key": "b", "visible": False, "tooltip": None}),
+        ((), {"controls": [], "data": 3, "ref": ft.Ref()}),
+        ((), {"unknown": 1}),
+        (("a",) * 99, {}),
+        (("a",), {"value": "b", "content": "b", "controls": [], "label": "b", "icon": "b"}),
+    ]
+    quick, number = births._quick, 0
+    for kind in classes():
+        stock = getattr(kind.__init__, "made", kind.__init__)  # an earlier test quickened it
+        if "__init__" not in kind.__dict__ or not births.written(stock):
+            continue
+        number += 1
+        for args, given in asked:
+            monkeypatch.setattr(kind, "__init__", stock)
+            expected = made(kind, *args, **given)
+            monkeypatch.setattr(kind, "__init__", quick(kind, stock))
+            assert made(kind, *args, **given) == expected, (kind, args, given)
+    assert number > 100
+
+
+def test_a_class_with_a_way_of_its_own_keeps_it() -> None:
+    @ft.control
+    class Own(ft.Text):
+        def __init__(self) -> None:
+            super().__init__("mine")
+
+    class Plain(ft.Text):
+        pass
+
+    for kind in (ft.Text, Own, Plain):
+        births.quicken(kind)
+    births.quicken(ft.Text)
+    assert (Own().value, Plain("b").value) == ("mine", "b")
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_controls_that_leave_are_those_flet_finds(
+    frozen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trim.trim()
+    assert DiffBuilder._removed_controls is sparse.removed  # or Flet has renamed it
+    builder, tree = DiffBuilder(None, None, control_cls=ft.BaseControl), sample()
+    came = set(map(id, builder._configure_dataclass(tree, ft.Column(), frozen)))
+    encode = configure_encode_object_for_msgpack(ft.BaseControl)
+    for sent in (False, True):  # what was sent is known by its last state
+        if sent:
+            packb(tree, default=encode)
+        for recurse in (False, True):
+            left = []
+            for by in (sparse.removed, STOCK[1]):
+                monkeypatch.setattr(DiffBuilder, "_removed_controls", by)
+                left.append([id(c) for c in builder._removed_controls([tree], recurse)])
+            assert left[0] == left[1]
+            assert set(left[0]) <= came
+            if recurse:
+                assert len(left[0]) > 18
+
+
+def test_a_control_is_not_its_own_parent() -> None:
+    builder, row = DiffBuilder(None, None, control_cls=ft.BaseControl), ft.Row()
+    for by in (sparse.configured, STOCK[0]):
+        with pytest.raises(ObjectPatchException, match="same as item"):
+            list(by(builder, row, row, False))
 
 
 def test_people_who_see_the_same_share_a_theme() -> None:
