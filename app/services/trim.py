@@ -6,9 +6,12 @@ is replaced and everything works as before, only slower (a test says so).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any, get_type_hints
+from weakref import ref
 
+from flet.components.observable import Observable
 from flet.controls import base_control
 from flet.controls.base_control import BaseControl
 from flet.controls.control_event import get_event_field_type
@@ -18,6 +21,7 @@ from app.services import sparse
 
 _FOUND: dict[tuple[type, str], Any] = {}
 _HINTS: dict[type, dict[str, Any]] = {}
+_LISTENERS = "_Observable__listeners_storage"
 
 
 def trim() -> None:
@@ -33,6 +37,43 @@ def trim() -> None:
     key = getattr(validation, "_REPORTED_VALIDATION_ERRORS_KEY", "")
     if key:
         setattr(BaseControl, key, _Nothing())
+
+    # Who listens to an observable: three sets and a closure each, for one listener or two.
+    if hasattr(Observable, "_Observable__listeners"):
+        Observable._Observable__listeners = property(_listeners)
+
+
+def _listeners(observed: Any) -> _Listeners:
+    try:
+        found: _Listeners = object.__getattribute__(observed, _LISTENERS)
+    except AttributeError:
+        found = _Listeners()
+        object.__setattr__(observed, _LISTENERS, found)
+    return found
+
+
+class _Listeners:
+    """Functions, each as long as somebody else keeps it: what Flet asks of a WeakSet."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self) -> None:
+        self._kept: tuple[ref[Callable[..., Any]], ...] = ()
+
+    def __iter__(self) -> Iterator[Callable[..., Any]]:
+        return (alive for kept in self._kept if (alive := kept()) is not None)
+
+    def add(self, listener: Callable[..., Any]) -> None:
+        """Keep it, once."""
+        self._kept = (*(kept for kept in self._kept if kept() not in (None, listener)),
+                      ref(listener))  # fmt: skip
+
+    def remove(self, listener: Callable[..., Any]) -> None:
+        """Raises KeyError when it is not there."""
+        left = tuple(kept for kept in self._kept if kept() not in (None, listener))
+        if len(left) == sum(kept() is not None for kept in self._kept):
+            raise KeyError(listener)
+        self._kept = left
 
 
 def _event_type(control: Any, field_name: str) -> Any:

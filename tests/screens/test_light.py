@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import get_type_hints
+from collections.abc import Callable
+from typing import ClassVar, get_type_hints
+from weakref import ReferenceType, ref
 
 import flet as ft
 import pytest
 from flet.controls.control_event import get_event_field_type
 from flet.controls.object_patch import DiffBuilder, ObjectPatchException
 from flet.messaging.protocol import configure_encode_object_for_msgpack
+from flet_web.fastapi import FletApp
 from msgpack import packb
 
 from app import theme
 from app.services import births, sparse, trim
 from app.services.device.store import LARGE, MemoryStore
+from app.services.window import Inbox, Window
 from contract.accounts import BalanceView
 from contract.base import lightened
 from regimes.auto_entrepreneur import Declaration
@@ -213,6 +217,91 @@ def test_a_control_is_not_its_own_parent() -> None:
     for by in (sparse.configured, STOCK[0]):
         with pytest.raises(ObjectPatchException, match="same as item"):
             list(by(builder, row, row, False))
+
+
+def test_an_observable_tells_those_who_still_listen() -> None:
+    trim.trim()
+
+    @ft.observable
+    class Figure:
+        value = 0
+
+    figure, heard = Figure(), []
+
+    def listener(name: str) -> Callable[..., None]:
+        return lambda _sender, field: heard.append((name, field))
+
+    kept, left = listener("kept"), listener("left")
+    for told in (kept, left, kept):
+        end = figure.subscribe(told)
+    assert type(vars(figure)["_Observable__listeners_storage"]) is trim._Listeners
+    figure.value = 1
+    assert sorted(heard) == [("kept", "value"), ("left", "value")]
+    del left, told
+    heard.clear()
+    figure.value = 2
+    assert heard == [("kept", "value")]
+    end()
+    end()  # no longer there, and that is no error
+    figure.value = 3
+    assert heard == [("kept", "value")]
+
+
+def test_messages_are_read_in_order_and_waited_for() -> None:
+    async def scenario() -> None:
+        inbox = Inbox()
+        inbox.put_nowait(1)
+        await inbox.put(2)
+        assert [await inbox.get(), await inbox.get()] == [1, 2]
+        reading = asyncio.create_task(inbox.get())
+        await asyncio.sleep(0)
+        assert not reading.done()
+        inbox.put_nowait(3)
+        inbox.put_nowait(None)
+        assert await reading == 3
+        assert await inbox.get() is None
+        given_up = asyncio.create_task(inbox.get())
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        inbox.put_nowait(4)
+        assert await inbox.get() == 4
+
+    asyncio.run(scenario())
+
+
+def test_a_window_forgets_what_it_sent() -> None:
+    class Message:
+        """Something that says when nobody holds it any more."""
+
+    class Socket:
+        sent: ClassVar[list[ReferenceType[Message]]] = []
+        told = asyncio.Event()
+
+        async def send_bytes(self, message: Message) -> None:
+            self.sent.append(ref(message))
+            self.told.set()
+
+    async def scenario() -> None:
+        window = Window(loop=asyncio.get_running_loop(), executor=None, main=None,
+                        before_main=None)  # fmt: skip
+        window._FletApp__websocket = Socket()
+        window._FletApp__send_queue = asyncio.Queue()  # as Flet does when a window opens
+        assert isinstance(window._FletApp__send_queue, Inbox)
+        sending = asyncio.create_task(window._FletApp__send_loop())
+        window._FletApp__send_queue.put_nowait(Message())
+        await asyncio.wait_for(Socket.told.wait(), 10)
+        await asyncio.sleep(0)  # back in the loop, which waits for the next
+        assert Socket.sent[0]() is None
+        assert not sending.done()
+        await window._FletApp__send_queue.put(None)
+        await sending
+        assert window._FletApp__send_queue is window._FletApp__websocket is None
+
+    # Names of Flet's own that `Window` answers to.
+    for name in ("__send_loop", "__receive_loop"):
+        assert f"_FletApp{name}" in vars(FletApp)
+    asyncio.run(scenario())
 
 
 def test_people_who_see_the_same_share_a_theme() -> None:

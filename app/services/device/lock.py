@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Protocol
 
 import flet as ft
@@ -106,8 +107,6 @@ class Lock:
         self._idle = idle
         self._last = clock()
         self._told = 0.0
-        self._gate = asyncio.Event()
-        self._gate.set()
         self._watch: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._leave: Callable[[], None] = lambda: None
@@ -133,8 +132,16 @@ class Lock:
         """The code that is set, if any."""
         return await self.vault.record() if self.vault is not None else None
 
+    @cached_property
+    def _gate(self) -> asyncio.Event:
+        gate = asyncio.Event()
+        gate.set()
+        return gate
+
     async def gate(self) -> bool:
         """Wait until what is kept may be read; False when it was erased meanwhile."""
+        if self.vault is None:
+            return True  # a server keeps nothing of a device, and has many of these
         life = self.life
         await self._gate.wait()
         return life == self.life
