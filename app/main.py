@@ -353,7 +353,7 @@ def create_asgi(
     import flet_web.fastapi as flet_fastapi
     from starlette.websockets import WebSocket
 
-    from app.services.window import Window
+    from app.services.window import window_class
 
     distinct_controls()
     mute_messages()
@@ -378,7 +378,7 @@ def create_asgi(
             await pages(scope, receive, send)
             return
         # As the route of `pages` does, without its layers: a window stays for hours.
-        window = Window(
+        window = window_class()(
             loop=asyncio.get_running_loop(), executor=flet_fastapi.app_manager.executor,
             main=opened, before_main=None, session_timeout_seconds=session_timeout,
         )  # fmt: skip

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-import xlsxwriter
-
 from backend.clock import PARIS
 from backend.usecases.history import Stored
 from contract.i18n import Words
@@ -71,6 +69,8 @@ def to_csv(stored: Iterable[Stored], w: Words) -> bytes:
 
 def to_xlsx(stored: Iterable[Stored], w: Words) -> bytes:
     """A workbook with real numbers and dates."""
+    import xlsxwriter  # here: a start does without
+
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False})
     sheet = book.add_worksheet(w.t("Déclarations")[:31])

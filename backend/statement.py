@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-import xlsxwriter
 from sqlalchemy import case, func, select
 
 from backend import ledger
@@ -188,6 +187,8 @@ def to_csv(found: Statement, w: Words) -> bytes:
 
 def to_xlsx(found: Statement, w: Words) -> bytes:
     """A workbook with real numbers and dates."""
+    import xlsxwriter  # here: a start does without
+
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False})
     sheet = book.add_worksheet(w.t("Relevé")[:31])

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from typing import Any
-
-from flet_web.fastapi import FletApp
 
 
 class Inbox:
@@ -39,32 +38,38 @@ class Inbox:
         return self._kept.pop(0)
 
 
-class Window(FletApp):
-    """Flet's window on a websocket. A window waits for hours between two messages: the last one
-    sent, a whole screen, is not kept meanwhile."""
+@cache
+def window_class() -> type[Any]:
+    """Flet's window on a websocket, which keeps the last message sent, a whole screen, until the
+    next one: this one waits for hours without it. Made when asked: a phone has no such window."""
+    from flet_web.fastapi import FletApp
 
-    # Names as Python makes them of Flet's private ones (a test tells when Flet renames them).
+    class Window(FletApp):
+        # Names as Python makes them of Flet's private ones; a test tells when Flet renames them.
 
-    _FletApp__websocket: Any
+        _FletApp__websocket: Any
 
-    @property
-    def _FletApp__send_queue(self) -> Inbox | None:
-        return self._inbox
+        @property
+        def _FletApp__send_queue(self) -> Inbox | None:
+            return self._inbox
 
-    @_FletApp__send_queue.setter
-    def _FletApp__send_queue(self, queue: object) -> None:
-        self._inbox = None if queue is None else Inbox()
+        @_FletApp__send_queue.setter
+        def _FletApp__send_queue(self, queue: object) -> None:
+            self._inbox = None if queue is None else Inbox()
 
-    async def _FletApp__send_loop(self) -> None:
-        inbox, websocket = self._inbox, self._FletApp__websocket
-        assert inbox is not None
-        while await self._sent(inbox, websocket):
-            pass
-        self._FletApp__websocket = None
-        self._inbox = None
+        async def _FletApp__send_loop(self) -> None:
+            inbox, websocket = self._inbox, self._FletApp__websocket
+            assert inbox is not None
+            while await _sent(inbox, websocket):
+                pass
+            self._FletApp__websocket = None
+            self._inbox = None
 
-    async def _sent(self, inbox: Inbox, websocket: Any) -> bool:
-        message = await inbox.get()
-        if message is not None:
-            await websocket.send_bytes(message)
-        return message is not None
+    return Window
+
+
+async def _sent(inbox: Inbox, websocket: Any) -> bool:
+    message = await inbox.get()
+    if message is not None:
+        await websocket.send_bytes(message)
+    return message is not None

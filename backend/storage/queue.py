@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from procrastinate.schema import SchemaManager
-from psycopg import Connection
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 SCHEMA = "jobs"
 
@@ -26,6 +26,8 @@ def ensure_schema(connection: Connection[Any]) -> None:
     before = connection.execute("SHOW search_path").fetchone()
     connection.execute(f"SET LOCAL search_path TO {SCHEMA}")
     if found is None or not found[0]:
+        from procrastinate.schema import SchemaManager  # slow to import, and wanted once
+
         connection.execute(SchemaManager.get_schema())
     else:
         for script in _since(found[0]):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from icalendar import Alarm, Calendar, Event
 from sqlalchemy import delete, select
 
 from backend.problems import Problem
@@ -18,6 +18,9 @@ from contract.contact import CalendarState
 from contract.i18n import Words, words
 from contract.problem import ProblemCode
 from regimes.regime import Regime
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 
 def open_feed(services: Services, account: Account) -> str:
@@ -66,6 +69,8 @@ def feed(services: Services, token: str) -> bytes:
 
 def calendar(account_id: str, events: list[DueEvent], regime: Regime, w: Words, url: str) -> bytes:
     """An iCalendar file (RFC 5545): same facts, same bytes."""
+    from icalendar import Calendar  # here: a start does without
+
     book = Calendar()
     book.add("prodid", "-//Quittance//Echeances//FR")
     book.add("version", "2.0")
@@ -80,6 +85,8 @@ def calendar(account_id: str, events: list[DueEvent], regime: Regime, w: Words, 
 
 
 def _event(account_id: str, event: DueEvent, regime: Regime, w: Words, url: str) -> Event:
+    from icalendar import Alarm, Event
+
     title = event.title(w, regime)
     item = Event()
     # The identifier says nothing of the account to whoever reads the calendar.

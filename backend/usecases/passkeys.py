@@ -1,26 +1,16 @@
-"""Passkeys (WebAuthn): made by a signed-in person, then used alone or as the second step."""
+"""Passkeys (WebAuthn): made by a signed-in person, then used alone or as the second step.
+
+The library that reads them is imported where it is used: it is slow to, and most starts of the
+service end without anybody who has one.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
-from webauthn import (
-    base64url_to_bytes,
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from backend import throttle
 from backend.audit import record
@@ -37,16 +27,24 @@ from backend.usecases.sessions import open_session
 from contract.factor import PasskeyCredential, PasskeyOptions
 from contract.problem import ProblemCode
 
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
 MAKING, USING = "passkey-making", "passkey-using"
 MOST = 20
-VERIFIED = UserVerificationRequirement.REQUIRED
 
 
 def _encoded(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
+def _decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def _options(made: Any) -> dict[str, Any]:
+    from webauthn import options_to_json
+
     options: dict[str, Any] = json.loads(options_to_json(made))
     return options
 
@@ -59,8 +57,10 @@ def _host(services: Services) -> str:
 
 
 def _known(database: Database, person_id: str) -> list[PublicKeyCredentialDescriptor]:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
     found = database.scalars(select(Passkey.credential_id).where(Passkey.person_id == person_id))
-    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(each)) for each in found]
+    return [PublicKeyCredentialDescriptor(id=_decoded(each)) for each in found]
 
 
 def start_making(
@@ -68,6 +68,13 @@ def start_making(
 ) -> PasskeyOptions:
     """What the browser needs to make a passkey. Raises email-not-confirmed, passkey-refused (where
     none can be made, or too many are), and as `reauthenticate`."""
+    from webauthn import generate_registration_options
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     host = _host(services)
     if person.email_confirmed_at is None:
         raise Problem(ProblemCode.EMAIL_NOT_CONFIRMED)
@@ -81,7 +88,8 @@ def start_making(
             rp_id=host, rp_name="Quittance", user_id=person.id.encode(), user_name=person.email,
             exclude_credentials=known,
             authenticator_selection=AuthenticatorSelectionCriteria(
-                resident_key=ResidentKeyRequirement.REQUIRED, user_verification=VERIFIED
+                resident_key=ResidentKeyRequirement.REQUIRED,
+                user_verification=UserVerificationRequirement.REQUIRED,
             ),
         )  # fmt: skip
         token = ceremonies.begin(
@@ -96,6 +104,8 @@ def make(
     credential: PasskeyCredential,
 ) -> Passkey:  # fmt: skip
     """Keep a passkey that the browser has just made. Raises challenge-over, passkey-refused."""
+    from webauthn import verify_registration_response
+
     now = services.clock.now()
     with services.storage.write() as database:
         step = ceremonies.use(database, now, ceremony, MAKING)
@@ -104,7 +114,7 @@ def make(
     try:
         found = verify_registration_response(
             credential=credential.model_dump(exclude_none=True),
-            expected_challenge=base64url_to_bytes(step.data["challenge"]),
+            expected_challenge=_decoded(step.data["challenge"]),
             expected_rp_id=_host(services), expected_origin=services.settings.url,
             require_user_verification=True,
         )  # fmt: skip
@@ -130,13 +140,16 @@ def make(
 def start_using(services: Services, client: Client, challenge: str | None) -> PasskeyOptions:
     """A challenge to sign: by any passkey, or by one of the person that `challenge` (the second
     step of a sign-in) names. Raises passkey-refused, challenge-over, throttled."""
+    from webauthn import generate_authentication_options
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     host = _host(services)
     throttle.take(services.storage, services.clock, ("address", _door(client)))
     person = challenged(services, challenge) if challenge is not None else None
     now = services.clock.now()
     with services.storage.write() as database:
         made = generate_authentication_options(
-            rp_id=host, user_verification=VERIFIED,
+            rp_id=host, user_verification=UserVerificationRequirement.REQUIRED,
             allow_credentials=_known(database, person.id) if person is not None else None,
         )  # fmt: skip
         token = ceremonies.begin(
@@ -156,6 +169,8 @@ def sign_in(
 ) -> tuple[str, Session, Person]:
     """A new session for a challenge signed by a passkey. Raises challenge-over, passkey-refused
     (unknown, wrong signature or origin, not the person's, a counter that goes back)."""
+    from webauthn import verify_authentication_response
+
     now = services.clock.now()
     with services.storage.write() as database:
         step = ceremonies.use(database, now, ceremony, USING)
@@ -176,9 +191,9 @@ def sign_in(
     try:
         found = verify_authentication_response(
             credential=credential.model_dump(exclude_none=True),
-            expected_challenge=base64url_to_bytes(step.data["challenge"]),
+            expected_challenge=_decoded(step.data["challenge"]),
             expected_rp_id=_host(services), expected_origin=services.settings.url,
-            credential_public_key=base64url_to_bytes(key.public_key),
+            credential_public_key=_decoded(key.public_key),
             # The counter is looked at below, once the signature is known to be the key's own.
             credential_current_sign_count=0, require_user_verification=True,
         )  # fmt: skip

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from backend.storage.engine import build_engine
 from backend.storage.every import Base, append_only
-from backend.storage.migrate import migrate
+from backend.storage.migrate import migrate, newest
 from tests.support.world import World
 
 
@@ -45,6 +52,23 @@ def test_migrating_again_changes_nothing(database_url: str) -> None:
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
     engine.dispose()
+
+
+def test_a_start_that_has_nothing_to_migrate_does_without_the_tool(tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("backend").joinpath("migrations")))
+    assert newest() == ScriptDirectory.from_config(config).get_current_head()
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    start = (
+        "import sys; from backend.storage.engine import build_engine as b; "
+        "from backend.storage.migrate import migrate as m, version as v; "
+        f"e = b({url!r}); m(e); print(v(e.connect()), 'alembic' in sys.modules)"
+    )
+    said = [
+        subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert [one.stdout.split() for one in said] == [[newest(), "True"], [newest(), "False"]]
 
 
 def test_postgresql_refuses_to_empty_history(world: World) -> None:

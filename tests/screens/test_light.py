@@ -19,7 +19,7 @@ from msgpack import packb
 from app import theme
 from app.services import births, sparse, trim
 from app.services.device.store import LARGE, MemoryStore
-from app.services.window import Inbox, Window
+from app.services.window import Inbox, window_class
 from contract.accounts import BalanceView
 from contract.base import lightened
 from regimes.auto_entrepreneur import Declaration
@@ -283,8 +283,8 @@ def test_a_window_forgets_what_it_sent() -> None:
             self.told.set()
 
     async def scenario() -> None:
-        window = Window(loop=asyncio.get_running_loop(), executor=None, main=None,
-                        before_main=None)  # fmt: skip
+        window = window_class()(loop=asyncio.get_running_loop(), executor=None, main=None,
+                                before_main=None)  # fmt: skip
         window._FletApp__websocket = Socket()
         window._FletApp__send_queue = asyncio.Queue()  # as Flet does when a window opens
         assert isinstance(window._FletApp__send_queue, Inbox)
