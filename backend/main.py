@@ -5,12 +5,14 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import import_module
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
+from starlette.routing import BaseRoute
 
 import backend.api
 from backend import openapi, problems
@@ -21,6 +23,7 @@ from backend.keys import load_keys
 from backend.mail import build_mailer
 from backend.metrics import Metrics
 from backend.ratebook import RateBook
+from backend.routes import Routes
 from backend.services import Services
 from backend.settings import Settings, SettingsError
 from backend.storage import every as _every  # noqa: F401 the tables must be known
@@ -96,6 +99,20 @@ def build_services(
     )
 
 
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Every route of the API, read once for the process. They stand in the application as they
+    were written: included, FastAPI would make each a second time, at the first request."""
+    found: list[BaseRoute] = []
+    for module in sorted(pkgutil.iter_modules(backend.api.__path__), key=lambda m: m.name):
+        loaded = import_module(f"backend.api.{module.name}")
+        for name in ("router", "pages"):
+            router = getattr(loaded, name, None)
+            if isinstance(router, Routes):
+                found += router.routes
+    return tuple(found)
+
+
 def create_app(
     settings: Settings, clock: Clock | None = None, registry: Registry | None = None
 ) -> FastAPI:
@@ -120,7 +137,6 @@ def create_app(
             "without room, or gone: ask again). Amounts are decimal texts in euros, moments are in "
             "UTC."
         ),
-        generate_unique_id_function=openapi.operation_id,
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -130,11 +146,6 @@ def create_app(
     app.state.services = services
     problems.install(app)
     openapi.install(app)
-    for module in sorted(pkgutil.iter_modules(backend.api.__path__), key=lambda m: m.name):
-        loaded = import_module(f"backend.api.{module.name}")
-        for name in ("router", "pages"):
-            router = getattr(loaded, name, None)
-            if isinstance(router, APIRouter):
-                app.include_router(router)
+    app.router.routes.extend(_routes())
     app.add_middleware(Guard, services=services)
     return app

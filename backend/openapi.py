@@ -9,7 +9,6 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 import backend.api
 from backend.problems import responses
@@ -84,11 +83,6 @@ def answers() -> dict[str, dict[str, Any]]:
     text = files("backend").joinpath("openapi_answers.json").read_text("utf-8")
     found: dict[str, dict[str, Any]] = json.loads(text)
     return found
-
-
-def operation_id(route: APIRoute) -> str:
-    """A short, stable name of an operation for generated clients: `sessions-sign_in`."""
-    return f"{route.tags[0] if route.tags else 'pages'}-{route.name}"
 
 
 def install(app: FastAPI) -> None:

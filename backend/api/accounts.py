@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import select
 
 from backend.api.deps import CallerDep, OwnedDep, SeenDep, ServicesDep, get_seen
 from backend.problems import responses
+from backend.routes import Routes
 from backend.storage.tables import Account
 from backend.usecases import accounts, delegations, overview
 from backend.usecases.history import current_profile, filed_history, latest
@@ -23,7 +24,7 @@ from contract.base import Code
 from contract.delegation import ActingView
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"])
+router = Routes(prefix="/api/v1/accounts", tags=["accounts"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 
 

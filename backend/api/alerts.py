@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from backend import throttle
 from backend.api.cookies import forget_cookie
 from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.problems import responses
+from backend.routes import Routes
 from backend.usecases import alerts
 from backend.usecases.authentic import judge
 from contract.alerts import MessageCheck, MessageVerdict
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["alerts"])
+router = Routes(prefix="/api/v1", tags=["alerts"])
 EXAMPLES = {
     "MessageCheck": {"text": "https://quittance.example.evil.example/payer"},
     "MessageVerdict": {"verdict": "imitation", "kind": "link", "why": "domain"},

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from backend.api.deps import PreparedDep, SeenDep
 from backend.problems import Problem, field_problems, responses
+from backend.routes import Routes
 from backend.usecases import attachments as kept
 from contract.attachments import AttachmentView, FileName, Purpose
 from contract.entries import EntryId
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1/accounts/{account_id}/attachments", tags=["attachments"])
+router = Routes(prefix="/api/v1/accounts/{account_id}/attachments", tags=["attachments"])
 NAME: TypeAdapter[str] = TypeAdapter(FileName)
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 BINARY = {"schema": {"type": "string", "format": "binary"}}

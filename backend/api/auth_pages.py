@@ -6,12 +6,13 @@ from html import escape
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend.api.cookies import forget_cookie, set_cookie
 from backend.api.deps import ClientDep, ServicesDep
 from backend.problems import Problem
+from backend.routes import Routes
 from backend.storage.tables import Session
 from backend.usecases.alerts import freeze_by_link
 from backend.usecases.provider import farewell
@@ -23,7 +24,7 @@ PLAIN = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-pages = APIRouter(prefix="/auth", include_in_schema=False)
+pages = Routes(prefix="/auth", include_in_schema=False)
 
 
 def safe_path(target: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from backend.api.deps import ClientDep, OperatorDep, OwnedDep, SeenDep, SentDep, ServicesDep
 from backend.problems import responses
+from backend.routes import Routes
 from backend.usecases import claims
 from contract.problem import ProblemCode as P
 from contract.vrp import (
@@ -21,7 +22,7 @@ from contract.vrp import (
     RefundDetails,
 )
 
-router = APIRouter(prefix="/api/v1", tags=["claims"])
+router = Routes(prefix="/api/v1", tags=["claims"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 STEP = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.OPTION_REFUSED)
 Number = Annotated[str, Path(pattern=r"^[A-Z0-9-]{5,40}$")]

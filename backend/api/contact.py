@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from sqlalchemy import select
 
 from backend.api.deps import CallerDep, ClientDep, OperatorDep, OwnedDep, ServicesDep
 from backend.problems import responses
+from backend.routes import Routes
 from backend.services import Services
 from backend.storage.contact import NotificationChoice, PushSubscription
 from backend.storage.tables import Person
@@ -27,7 +28,7 @@ from contract.contact import (
 )
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["contact"])
+router = Routes(prefix="/api/v1", tags=["contact"])
 ME = responses(P.NOT_AUTHENTICATED)
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 ROLE = responses(P.NOT_AUTHENTICATED, P.FORBIDDEN, P.NOT_FOUND)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from backend import ledger
 from backend.api.deps import OperatorDep, OwnedDep, SeenDep, ServicesDep
 from backend.api.files import Shown, pdf_response
 from backend.documents.dispute import dispute_pdf
 from backend.problems import Problem, responses
+from backend.routes import Routes
 from backend.usecases import attachments, disputes, documents, plans
 from backend.usecases.attest import euros_document, plan_document
 from backend.usecases.decide import decisions_of
@@ -30,7 +31,7 @@ from contract.i18n import words
 from contract.people import Paper
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["decisions"])
+router = Routes(prefix="/api/v1", tags=["decisions"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 ROLE = responses(P.NOT_AUTHENTICATED, P.FORBIDDEN, P.NOT_FOUND)
 Named = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 from pydantic import AfterValidator
 from sqlalchemy import select
 
@@ -13,6 +13,7 @@ from backend import exports, ledger
 from backend.api.deps import OwnedDep, PreparedDep, SeenDep, SentDep
 from backend.api.files import Shown, pdf_response
 from backend.problems import Problem, responses
+from backend.routes import Routes
 from backend.storage.tables import Submission, SubmissionPayload
 from backend.usecases import declare, drafts
 from backend.usecases.history import Stored, versions
@@ -32,7 +33,7 @@ from contract.i18n import words
 from contract.people import Paper
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1/accounts/{account_id}", tags=["declarations"])
+router = Routes(prefix="/api/v1/accounts/{account_id}", tags=["declarations"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.api.deps import CallerDep, ClientDep, OwnedDep, ServicesDep
 from backend.problems import responses
+from backend.routes import Routes
 from backend.usecases import delegations
 from contract.delegation import (
     DelegationAsk,
@@ -17,7 +16,7 @@ from contract.delegation import (
 from contract.payments import Identifier
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["delegation"])
+router = Routes(prefix="/api/v1", tags=["delegation"])
 ACCOUNT = "/accounts/{account_id}/delegations"
 TOKEN = "dGhpcyBpcyBhbiBleGFtcGxlIG9mIGEgdG9rZW4h"  # noqa: S105
 EXAMPLES = {

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.api.deps import ClientDep, ServicesDep
 from backend.api.people import opened
 from backend.demo import demo_person, stories
 from backend.problems import Problem, responses
+from backend.routes import Routes
 from backend.usecases.sessions import open_session
 from contract.people import DemoAccount, DemoSignIn, SessionOpened
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1/demo", tags=["demo"])
+router = Routes(prefix="/api/v1/demo", tags=["demo"])
 
 
 @router.get("/accounts", responses=responses())

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.problems import responses
+from backend.routes import Routes
 from backend.usecases import device_keys
 from contract.device_keys import DeviceKeyAsk, DeviceKeyMade, DeviceKeyRelease, DeviceKeyView
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1/device-keys", tags=["device-keys"])
+router = Routes(prefix="/api/v1/device-keys", tags=["device-keys"])
 KeyId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{20,64}$")]
 ID = "Vn3hYB1cQ0m7wZk2pLrT9sXaUeGdJiOfKq4tN8vC6xM"
 WHEN = "2026-11-23T11:00:00.000Z"

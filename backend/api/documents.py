@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from sqlalchemy import select
 
 from backend.api.deps import OwnedDep, SeenDep
 from backend.api.files import Shown, pdf_response
 from backend.problems import Problem, responses
+from backend.routes import Routes
 from backend.storage.documents import IssuedDocument
 from backend.storage.tables import Submission
 from backend.usecases import attachments, documents
@@ -20,7 +21,7 @@ from contract.i18n import Words, words
 from contract.people import Locale, Paper
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1/accounts/{account_id}/documents", tags=["documents"])
+router = Routes(prefix="/api/v1/accounts/{account_id}/documents", tags=["documents"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 ID = "c7f50318c8d14aabb9a1a631b94978d4"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.api.people import notice
 from backend.problems import responses
+from backend.routes import Routes
 from backend.usecases import people
 from contract.people import ForgottenPassword, MessageNotice, PasswordReset, TokenIn
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["e-mail"])
+router = Routes(prefix="/api/v1", tags=["e-mail"])
 
 
 @router.post("/email-confirmations", status_code=204, responses=responses(P.TOKEN_INVALID))

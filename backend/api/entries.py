@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from backend.api.deps import PreparedDep, SeenDep
 from backend.problems import responses
+from backend.routes import Routes
 from backend.usecases.entries import list_entries, write_entries
 from contract.entries import Entry, EntryBatch, EntryId, EntryIn, EntryKind, EntryList, EntryWrite
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1/accounts/{account_id}/entries", tags=["entries"])
+router = Routes(prefix="/api/v1/accounts/{account_id}/entries", tags=["entries"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 WRITE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND, P.ENTRY_CHANGED)
 

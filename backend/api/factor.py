@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from sqlalchemy import select
 
 from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.api.people import notice, opened
 from backend.problems import responses
+from backend.routes import Routes
 from backend.services import Services
 from backend.storage.factor import LinkedIdentity, Passkey
 from backend.storage.tables import Person
@@ -29,7 +29,7 @@ from contract.factor import (
 from contract.people import MessageNotice, SessionOpened, TokenIn
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["security"])
+router = Routes(prefix="/api/v1", tags=["security"])
 TOKEN = "JlNHKPBai5yxGu0mjmdb1S311k4SxCm0gLf9PylGIDE"  # noqa: S105 an example, opens nothing
 PASSWORD = "une phrase longue et à moi"  # noqa: S105 an example
 WHEN = "2026-11-23T11:00:00.000Z"

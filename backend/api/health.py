@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.api.deps import ServicesDep
 from backend.problems import Problem, responses
+from backend.routes import Routes
 from contract.base import Answer
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["health"])
+router = Routes(prefix="/api/v1", tags=["health"])
 
 
 class Health(Answer):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from backend.api.deps import SeenDep
 from backend.api.files import Shown, download
 from backend.documents.receipts_book import Holder, book_csv, book_pdf, rows_of
 from backend.problems import Problem, responses
+from backend.routes import Routes
 from backend.usecases.attest import titles
 from backend.usecases.documents import content_of, issue
 from backend.usecases.entries import load_entries
@@ -19,7 +20,7 @@ from contract.people import Paper
 from contract.problem import ProblemCode as P
 from regimes.journal import RECEIPT, Receipt
 
-router = APIRouter(prefix="/api/v1/accounts/{account_id}/journal", tags=["journal"])
+router = Routes(prefix="/api/v1/accounts/{account_id}/journal", tags=["journal"])
 FILES: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {

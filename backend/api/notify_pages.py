@@ -5,14 +5,15 @@ from __future__ import annotations
 from html import escape
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import HTMLResponse
 
+from backend.routes import Routes
 from backend.web.policy import plain
 from contract.i18n import words
 from contract.people import Locale
 
-pages = APIRouter(prefix="/notify", include_in_schema=False)
+pages = Routes(prefix="/notify", include_in_schema=False)
 
 WORKER = """
 self.addEventListener("push", (event) => {

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.api.deps import LookDep, OperatorDep, OwnedDep, ServicesDep
 from backend.problems import responses
+from backend.routes import Routes
 from backend.storage.tables import Person
 from backend.usecases import operators, overview
 from contract.accounts import Overview
 from contract.operators import AccountFound, AccountSearch, LookAsk, LookView
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["operators"])
+router = Routes(prefix="/api/v1", tags=["operators"])
 ROLE = responses(P.NOT_AUTHENTICATED, P.FORBIDDEN)
 ID = "c7f50318c8d14aabb9a1a631b94978d4"
 EXAMPLES = {

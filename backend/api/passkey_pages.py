@@ -6,16 +6,17 @@ from html import escape
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from backend.api.auth_pages import safe_path
 from backend.api.deps import ServicesDep, get_caller
 from backend.problems import Problem
+from backend.routes import Routes
 from contract.i18n import Words, words
 from contract.people import Locale
 
-pages = APIRouter(prefix="/auth/passkey", include_in_schema=False)
+pages = Routes(prefix="/auth/passkey", include_in_schema=False)
 FILES = Path(__file__).parent / "passkey"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.api.factor import KEY, TOKEN, passkey_view
 from backend.api.people import opened
 from backend.problems import responses
+from backend.routes import Routes
 from backend.usecases import passkeys
 from contract.factor import (
     PasskeyAsk,
@@ -23,7 +24,7 @@ from contract.factor import (
 from contract.people import SessionOpened
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["passkeys"])
+router = Routes(prefix="/api/v1", tags=["passkeys"])
 KeyId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 CREDENTIAL = {
     "id": "3q2-7w", "rawId": "3q2-7w", "type": "public-key",

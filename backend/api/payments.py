@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from backend import statement as statements
 from backend.api.deps import ClientDep, OwnedDep, PaidDep, SeenDep, ServicesDep
 from backend.api.files import Shown, pdf_response
 from backend.problems import Problem, responses
 from backend.psp import SignatureInvalid, provider_of
+from backend.routes import Routes
 from backend.storage.tables import Payment
 from backend.usecases import mandates, orders, pay, refunds
 from backend.usecases.attest import mandate_document, statement_document
@@ -40,7 +41,7 @@ from contract.payments import (
 from contract.people import Paper
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["payments"])
+router = Routes(prefix="/api/v1", tags=["payments"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 ACCOUNT = "/accounts/{account_id}"
 MANDATE = "0b6c1d5a8e2f4a7c9d3e6f1a2b4c8d0e"

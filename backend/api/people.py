@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.problems import responses
+from backend.routes import Routes
 from backend.services import Services
 from backend.storage.tables import Person, Session
 from backend.usecases import people
@@ -22,7 +21,7 @@ from contract.people import (
 )
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["people"])
+router = Routes(prefix="/api/v1", tags=["people"])
 
 
 def person_view(person: Person, operator: bool = False) -> PersonView:

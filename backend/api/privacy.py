@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Path, Response
+from fastapi import BackgroundTasks, Path, Response
 
 from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.problems import responses
+from backend.routes import Routes
 from backend.usecases import closure as closing
 from backend.usecases import my_data
 from contract.privacy import CancelClosure, ClosureAsk, ClosureView, DataAsk, DataCopyView
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["privacy"])
+router = Routes(prefix="/api/v1", tags=["privacy"])
 ID = "c7f50318c8d14aabb9a1a631b94978d4"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 CopyId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]

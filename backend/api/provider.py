@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.api.factor import TOKEN
 from backend.problems import responses
+from backend.routes import Routes
 from backend.usecases import provider
 from contract.factor import ProviderDoor, Reauthentication
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1/me/provider", tags=["provider"])
+router = Routes(prefix="/api/v1/me/provider", tags=["provider"])
 EXAMPLES = {"ProviderDoor": {"path": f"/auth/provider/start?door={TOKEN}"}}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -13,12 +13,13 @@ from backend.api.auth_pages import safe_path
 from backend.api.cookies import forget_cookie, set_cookie
 from backend.api.deps import ClientDep, ServicesDep, get_caller
 from backend.problems import Problem
+from backend.routes import Routes
 from backend.usecases import provider
 from backend.usecases.ceremonies import LASTS
 from backend.usecases.sessions import cookie_name
 from contract.people import Locale
 
-pages = APIRouter(prefix="/auth/provider", include_in_schema=False)
+pages = Routes(prefix="/auth/provider", include_in_schema=False)
 BROWSER = "quittance_provider"
 Text = Annotated[str, Query(max_length=4096)]
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from backend.api.deps import ServicesDep
 from backend.problems import Problem, responses
+from backend.routes import Routes
 from contract.base import Answer
 from contract.problem import ProblemCode as P
 from contract.rates import RatesView, rates_view
 
-router = APIRouter(prefix="/api/v1", tags=["law"])
+router = Routes(prefix="/api/v1", tags=["law"])
 
 
 class RegimeView(Answer):

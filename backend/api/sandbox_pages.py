@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import httpx
 import structlog
-from fastapi import APIRouter, BackgroundTasks, Query, Request
+from fastapi import BackgroundTasks, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -17,13 +17,14 @@ from backend import ledger
 from backend.api.deps import ServicesDep
 from backend.api.plain import language_links
 from backend.psp.sandbox import PATH, Sandbox
+from backend.routes import Routes
 from backend.services import Services
 from backend.storage.tables import SandboxCheckout
 from backend.web.policy import plain
 from contract.i18n import Words, words
 from contract.people import Locale
 
-pages = APIRouter(include_in_schema=False)
+pages = Routes(include_in_schema=False)
 log = structlog.get_logger("quittance.sandbox")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from backend.api.deps import SeenDep
 from backend.api.files import Shown, pdf_response
 from backend.documents.services_statement import statement_pdf, statement_sheet
 from backend.problems import Problem, responses
+from backend.routes import Routes
 from backend.usecases.attest import titles
 from backend.usecases.documents import content_of, issue
 from backend.usecases.entries import load_entries
@@ -19,7 +20,7 @@ from contract.people import Paper
 from contract.problem import ProblemCode as P
 from regimes.fisherman.log import CREW, crew_of, services_of, vessels_of
 
-router = APIRouter(prefix="/api/v1/accounts/{account_id}/sea", tags=["sea"])
+router = Routes(prefix="/api/v1/accounts/{account_id}/sea", tags=["sea"])
 PDF: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy import select
 
 from backend.api.cookies import forget_cookie
@@ -12,6 +12,7 @@ from backend.api.deps import CallerDep, ClientDep, ServicesDep
 from backend.api.people import opened, session_view
 from backend.audit import record
 from backend.problems import Problem, responses
+from backend.routes import Routes
 from backend.storage.tables import Session
 from backend.usecases import people
 from backend.usecases.sessions import (
@@ -23,7 +24,7 @@ from backend.usecases.sessions import (
 from contract.people import Handoff, SessionOpened, SessionView, SignIn
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
+router = Routes(prefix="/api/v1/sessions", tags=["sessions"])
 
 
 @router.post(

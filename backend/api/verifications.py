@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import HTMLResponse
 from sqlalchemy import func, select
 
@@ -13,6 +13,7 @@ from backend import throttle
 from backend.api.deps import ClientDep, ServicesDep
 from backend.api.plain import language_links
 from backend.problems import responses
+from backend.routes import Routes
 from backend.secrets import read_code
 from backend.services import Client, Services
 from backend.storage.documents import IssuedDocument
@@ -24,8 +25,8 @@ from contract.i18n import Words, words
 from contract.people import Locale
 from contract.problem import ProblemCode as P
 
-router = APIRouter(prefix="/api/v1", tags=["verification"])
-pages = APIRouter(include_in_schema=False)
+router = Routes(prefix="/api/v1", tags=["verification"])
+pages = Routes(include_in_schema=False)
 
 
 def find(services: Services, client: Client, code: str) -> Verification:

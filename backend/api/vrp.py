@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from sqlalchemy import select
 
 from backend.api.attachments import RawBody
@@ -14,6 +14,7 @@ from backend.documents.letters import letter_sheet, letter_view
 from backend.documents.sheet import sheet_pdf
 from backend.dsn.neodes import DsnRefused
 from backend.problems import Problem, field_problem, responses
+from backend.routes import Routes
 from backend.storage.notes import EntryRow
 from backend.usecases import filings, tables
 from backend.usecases.dsn import import_dsn
@@ -21,7 +22,7 @@ from contract.i18n import words
 from contract.problem import ProblemCode as P
 from contract.vrp import DsnReport, FilingsView, LetterView, PrefillView, Preview
 
-router = APIRouter(prefix="/api/v1", tags=["vrp"])
+router = Routes(prefix="/api/v1", tags=["vrp"])
 MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from regimes.dated import RateTable
 from regimes.days import month_day
@@ -42,6 +43,7 @@ def known_incomes(profile: Profile, history: History, rates: RateTable) -> list[
     return [found[year] for year in sorted(found)]
 
 
+@lru_cache(maxsize=512)  # every call of a year, and every reading of the schedule, asks for it
 def yearly(facts: Facts, year: int, rates: RateTable) -> Decimal:
     """Urssaf's part, in whole euros, that the income of `facts` comes to in the calls of `year`.
 
