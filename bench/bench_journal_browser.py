@@ -66,9 +66,7 @@ def _walk(context: Any, page: Any, url: str) -> dict[str, float]:
     home: list[float] = []
     journal: list[float] = []
     for _ in range(ROUNDS):
-        accueil = page.get_by_role("tab", name="Accueil").or_(
-            page.get_by_role("button", name="Accueil")
-        )
+        accueil = page.get_by_role("link", name="Accueil")
         home.append(_timed(page, accueil.first.click, "Ouvrir le journal"))
         button = page.get_by_role("button", name="Ouvrir le journal").first
         journal.append(_timed(page, button.click, "Chercher dans le journal"))

@@ -59,6 +59,7 @@ def measure() -> dict[str, Any]:
 def _driven(place: Path, folder: Path, chromium: str) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
+    from tests import conftest as _settings  # noqa: F401 where tests keep the client
     from tests.browser.conftest import serving
     from tests.browser.test_pocket import Phone
     from tests.support.relay import Relay
