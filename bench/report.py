@@ -37,7 +37,8 @@ HOW = {
     "driven the same way in the same run. Mixed acts: of a hundred, 84 keystrokes, 6 checks, 6 "
     "reads of the history, 3 sign-ins to the home screen, one declaration sent to its receipt. "
     "Latency counts from the moment an act was due. Memory is what the process shares with "
-    "nobody; back: of what people added.",
+    "nobody; back: of what people added, what the system gets at once. Nothing of theirs lives on: "
+    "Python keeps most of those pages, half empty, for whoever comes next.",
     "backend": "Through the whole API in process, handed over as a server does; a declaration is "
     "answered once its transaction is flushed. By hand: the very statements that it wrote, by the "
     "driver alone, to a twin of the database with the same indexes, triggers and history (WAL and "
@@ -45,7 +46,7 @@ HOW = {
     "transactions.",
     "tree": "The tree is open for everybody from the first frame. The same screens with it left "
     "shut, in turn: main thread of the page (Chromium's own count), script memory.",
-    "start": "Medians of five, wall time; until the first page is answered.",
+    "start": "Medians, wall time; until the first page is answered.",
     "assess": "Every line with its law, and the shares of each fund. publicodes: the contributions "
     "alone, by the public engine (its package and that of its rules) in Node, once compiled.",
 }  # fmt: skip
