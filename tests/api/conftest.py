@@ -73,6 +73,13 @@ def _database(address: str, name: str) -> str:
     )
 
 
+def copy_database(address: str, former: str, name: str) -> None:
+    """Make `name` again as `former` is; nobody may be connected to either."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {former}")  # type: ignore[arg-type]
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty, migrated database."""

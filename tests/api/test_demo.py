@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -10,7 +12,7 @@ from sqlalchemy import func, select
 from backend.demo import seed
 from backend.storage.tables import Person, Submission
 from contract.rates import shipped_rates
-from tests.api.conftest import Build
+from tests.api.conftest import Build, copy_database
 from tests.support.world import API, Opened, Someone, World
 
 SLUGS = ["vendeuse", "artisan", "consultante", "reunion", "plateformes", "ceramiste"]
@@ -26,10 +28,36 @@ def enter(world: World, slug: str) -> Opened:
     return Opened(someone, account["id"])
 
 
+@pytest.fixture(scope="session")
+def told() -> dict[str, Path]:
+    """By kind of database, where the stories told once are kept, to be copied."""
+    return {}
+
+
 @pytest.fixture
-def demo(build: Build) -> World:
+def demo(
+    build: Build, database_url: str, tmp_path: Path, told: dict[str, Path],
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest,
+) -> World:  # fmt: skip
+    """A collector with its ready accounts: telling them takes seconds, copying them does not."""
+    kind = "sqlite" if database_url.startswith("sqlite") else "postgresql"
+    name = database_url.partition("?")[0].rpartition("/")[2]
+    if kind in told:
+        shutil.copytree(told[kind], tmp_path, dirs_exist_ok=True)
+        if kind == "postgresql":
+            copy_database(request.getfixturevalue("postgres"), "template_demo", name)
+        return build(demo=True)
     world = build(demo=True)
     seed(world.services)
+    world.services.mailer.settle()
+    if kind == "sqlite":
+        with world.services.storage.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    else:
+        world.services.storage.engine.dispose()  # a database in use is not copied
+        copy_database(request.getfixturevalue("postgres"), name, "template_demo")
+    told[kind] = tmp_path_factory.mktemp("told")
+    shutil.copytree(tmp_path, told[kind], dirs_exist_ok=True)
     return world
 
 
