@@ -27,10 +27,27 @@ WRITE = os.environ.get("QUITTANCE_READINGS") == "write"
 NARROW = (375, 3000)
 """As wide as a small phone; high, so that lists which draw what is seen draw all."""
 NAMES = [scene.name for scene in SCENES]
-ELSEWHERE = re.compile(
-    r"  (text: (Chrome sur Linux|Python-urllib\S*|Vue le .*)|button: Terminer cette session)"
-)
-"""Sessions of other tests of this run, on the screen that lists them."""
+DEVICE = re.compile(r"  text: (Python-urllib\S*|\S+ sur (Linux|Android|iPhone|Windows|Mac)\b.*)")
+ELSEWHERE = re.compile(r"  (text: Vue le .*|button: Terminer cette session)")
+
+
+def mine(lines: list[str]) -> list[str]:
+    """Without the sessions of other tests of this run, on the screen that lists them: this one's
+    device stands above the words that say so."""
+    return [
+        line
+        for line, below in itertools.zip_longest(lines, lines[1:], fillvalue="")
+        if not ELSEWHERE.fullmatch(line)
+        and (not DEVICE.fullmatch(line) or below.startswith("  text: Cette session"))
+    ]
+
+
+def test_sessions_of_other_tests_are_not_read() -> None:
+    one = ["  text: Chrome sur Android", "  text: Cette session, vue le 23 novembre 2026, …"]
+    others = ["  text: Chrome sur Android", "  text: Vue le 23 novembre 2026, …",
+              "  button: Terminer cette session"]  # fmt: skip
+    for lines in (one, one + others, others + one, others + one + others):
+        assert mine(["main", *lines, "navigation"]) == ["main", *one, "navigation"]
 
 
 @dataclass(frozen=True)
@@ -47,8 +64,7 @@ def told(browser: Browser, stage: Any) -> Found:
 
     def at(page: Page, session: CDPSession, _scene: Scene) -> Told:
         said = [still(f"announced: {words}") for words in page.evaluate("announced")]
-        screen = [line for line in heard(page, session) if not ELSEWHERE.fullmatch(line)]
-        lines = screen + [line for line in said if "Chargement" not in line]
+        lines = mine(heard(page, session)) + [line for line in said if "Chargement" not in line]
         return Told(lines, beyond(page))
 
     return walk(browser, stage.url, stage.places, Look(text_size=200), at, NARROW, calm=250)
