@@ -3,28 +3,23 @@ account with 365 receipts and 24 months of history. Nothing is measured without 
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from statistics import median
 from time import perf_counter
 from typing import Any
 
+from bench.bench_typing import signed_in
+from tools.pictures import shown
+
 UNIT = "ms"
 ROUNDS = 5
-
-
-def _shown(page: Any, text: str) -> None:
-    quoted = json.dumps(text, ensure_ascii=False)
-    page.locator(f"[aria-label*={quoted}]").or_(
-        page.locator("flt-semantics").filter(has_text=text)
-    ).first.wait_for(state="attached", timeout=60_000)
 
 
 def _timed(page: Any, tap: Any, text: str) -> float:
     begin = perf_counter()
     tap()
-    _shown(page, text)
+    shown(page, text)
     return (perf_counter() - begin) * 1000
 
 
@@ -45,24 +40,15 @@ def measure() -> dict[str, float]:
                 context = browser.new_context(
                     viewport={"width": 1440, "height": 900}, locale="fr-FR"
                 )
-                page = context.new_page()
-                return _walk(context, page, url)
+                return _walk(signed_in(context, url, "ceramiste"), url)
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def _walk(context: Any, page: Any, url: str) -> dict[str, float]:
-    opened = context.request.post(
-        url + "/api/v1/demo/sessions", data=json.dumps({"slug": "ceramiste"}),
-        headers={"Content-Type": "application/json"},
-    ).json()  # fmt: skip
-    handoff = context.request.post(
-        url + "/api/v1/sessions/handoff", headers={"Authorization": f"Bearer {opened['token']}"}
-    ).json()
-    context.request.get(url + handoff["path"], max_redirects=0)
+def _walk(page: Any, url: str) -> dict[str, float]:
     page.goto(url + "/settings")
-    _shown(page, "Taille du texte")
+    shown(page, "Taille du texte")
     home: list[float] = []
     journal: list[float] = []
     for _ in range(ROUNDS):

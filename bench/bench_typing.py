@@ -10,6 +10,7 @@ from typing import Any
 
 from bench import others
 from bench.scale import chromium
+from tools.gallery import Desk
 from tools.pictures import shown
 
 # profession: (ready account, route, a sentence of it, label of the field typed in)
@@ -152,16 +153,11 @@ def _elsewhere(browser: Any, name: str, url: str) -> list[float]:
 
 def signed_in(context: Any, url: str, slug: str, before: Any = None) -> Any:
     """A page of somebody of the demo, after `before(context, url, token)` if given."""
-    opened = context.request.post(
-        url + "/api/v1/demo/sessions", data=json.dumps({"slug": slug}),
-        headers={"Content-Type": "application/json"},
-    ).json()  # fmt: skip
+    desk = Desk(url)
+    token = desk.enter(slug)
     if before is not None:
-        before(context, url, opened["token"])
-    handoff = context.request.post(
-        url + "/api/v1/sessions/handoff", headers={"Authorization": f"Bearer {opened['token']}"}
-    ).json()
-    context.request.get(url + handoff["path"], max_redirects=0)
+        before(context, url, token)
+    desk.lend(context, token)
     return context.new_page()
 
 

@@ -3,11 +3,12 @@ cells, and from one key in a cell, to the total of the year that says so."""
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from statistics import median
 from typing import Any
+
+from tools.gallery import Desk
 
 UNIT = "ms"
 ROUNDS = 5
@@ -46,20 +47,10 @@ def _siret(number: int) -> str:
 
 def _fill(context: Any, url: str) -> None:
     """Sign in to the demo's VRP and bring its employers to ten."""
-
-    def call(path: str, token: str = "", data: Any = None) -> Any:
-        headers = {"Content-Type": "application/json"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        send = context.request.get if data is None else context.request.post
-        more = {} if data is None else {"data": json.dumps(data)}
-        answer = send(url + "/api/v1" + path, headers=headers, **more)
-        assert answer.ok, f"{path}: {answer.status}"
-        return answer.json()
-
-    token = call("/demo/sessions", data={"slug": "vrp-plafond"})["token"]
-    account = call("/accounts", token)[0]["id"]
-    known = call(f"/accounts/{account}/entries?kind=employer", token)["entries"]
+    desk = Desk(url)
+    token = desk.enter("vrp-plafond")
+    entries = f"/accounts/{desk.account(token)}/entries"
+    known = desk.ask("GET", f"{entries}?kind=employer", token=token)["entries"]
     more = [
         {
             "id": f"bench-{n:08}", "kind": "employer",
@@ -67,9 +58,8 @@ def _fill(context: Any, url: str) -> None:
         }
         for n in range(EMPLOYERS - len(known))
     ]  # fmt: skip
-    call(f"/accounts/{account}/entries/batch", token, {"entries": more})
-    path = call("/sessions/handoff", token, {})["path"]
-    context.request.get(url + path, max_redirects=0)
+    desk.ask("POST", f"{entries}/batch", {"entries": more}, token)
+    desk.lend(context, token)
 
 
 def measure() -> dict[str, float]:

@@ -19,14 +19,9 @@ try:
 except ImportError:  # renamed: every control is made as Flet makes it
     Prop = None
 
-_SEEN: set[type] = set()
-
 
 def quicken(kind: type) -> None:
-    """Give a class of controls the quick `__init__`, once; one of its own is left alone."""
-    if kind in _SEEN:
-        return
-    _SEEN.add(kind)
+    """Give a class of controls the quick `__init__`; one of its own is left alone."""
     made = kind.__dict__.get("__init__")
     if Prop is not None and issubclass(kind, BaseControl) and written(made):
         kind.__init__ = _quick(kind, made)

@@ -14,17 +14,16 @@ _LATEST: dict[tuple[str, str], str] = {}
 
 
 class Rates:
-    """The tables of this session, by régime."""
+    """The tables of a backend, by régime."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._etags: dict[str, str] = {}
 
     async def table(self, regime: str) -> RateTable:
         """The table the backend uses; the one known when it cannot answer, the shipped one when it
         cannot be reached and none is known. Raises Problem."""
         place = (self._backend.address, regime)
-        known = self._etags.get(regime) or _LATEST.get(place)
+        known = _LATEST.get(place)
         headers = {"If-None-Match": f'"{known}"'} if known else {}
         try:
             response = await self._backend.request("GET", f"/rates/{regime}", headers=headers)
@@ -37,7 +36,6 @@ class Rates:
                 return _TABLES[regime, known]
             raise
         if response.status_code == 304 and known:
-            self._etags[regime] = known
             return _TABLES[regime, known]
         etag = response.headers.get("etag", "").removeprefix("W/").strip('"')
         if (regime, etag) not in _TABLES:
@@ -45,5 +43,5 @@ class Rates:
             table = table_from_view(view)
             etag = etag or table.version
             _TABLES[regime, etag] = table
-        self._etags[regime] = _LATEST[place] = etag
+        _LATEST[place] = etag
         return _TABLES[regime, etag]

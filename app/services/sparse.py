@@ -10,6 +10,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from flet.controls import object_patch
@@ -20,8 +21,6 @@ from app.services.births import quicken
 Plan = tuple[tuple[str, ...], frozenset[str]]
 """The fields of a class in their order; those of them that are walked even when left alone."""
 
-_PLANS: dict[type, Plan | None] = {}
-
 
 def install() -> None:
     """Once for the process; nothing when Flet has it under another name."""
@@ -31,16 +30,9 @@ def install() -> None:
         DiffBuilder._removed_controls = removed
 
 
-def _plan_of(kind: type) -> Plan | None:
-    try:
-        return _PLANS[kind]
-    except KeyError:
-        return _plan(kind)
-
-
+@cache
 def _plan(kind: type) -> Plan | None:
     if not is_dataclass(kind):
-        _PLANS[kind] = None
         return None
     quicken(kind)  # the first of its class is there: others will come
     names = tuple(f.name for f in fields(kind) if not f.metadata.get("skip", False))
@@ -52,8 +44,7 @@ def _plan(kind: type) -> Plan | None:
         or is_dataclass(defaults[name])
         or isinstance(defaults[name], dict | list)
     )
-    _PLANS[kind] = (names, always)
-    return _PLANS[kind]
+    return names, always
 
 
 def _held(item: Any, plan: Plan) -> Iterator[Any]:
@@ -81,7 +72,7 @@ def _remove(control_class: Any, item: Any, recurse: bool, found: list[Any]) -> N
                 for value in getattr(item, kept, {}).values():
                     _remove(control_class, value, recurse, found)
         elif recurse:
-            plan = _plan_of(type(item))
+            plan = _plan(type(item))
             for value in _held(item, plan) if plan else ():
                 _remove(control_class, value, recurse, found)
         found.append(item)
@@ -110,7 +101,7 @@ def _configure(
     control_class: Any, item: Any, parent: Any, frozen: bool, marks_only: bool, found: list[Any]
 ) -> None:
     kind = type(item)
-    plan = _plan_of(kind)
+    plan = _plan(kind)
     if plan is None:
         if isinstance(item, dict):
             for value in item.values():

@@ -37,7 +37,6 @@ def trim() -> None:
     key = getattr(validation, "_REPORTED_VALIDATION_ERRORS_KEY", "")
     if key:
         setattr(BaseControl, key, _Nothing())
-
     # Who listens to an observable: three sets and a closure each, for one listener or two.
     if hasattr(Observable, "_Observable__listeners"):
         Observable._Observable__listeners = property(_listeners)

@@ -38,10 +38,6 @@ def _encoded(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def _decoded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
 def _options(made: Any) -> dict[str, Any]:
     from webauthn import options_to_json
 
@@ -57,10 +53,11 @@ def _host(services: Services) -> str:
 
 
 def _known(database: Database, person_id: str) -> list[PublicKeyCredentialDescriptor]:
+    from webauthn import base64url_to_bytes
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
     found = database.scalars(select(Passkey.credential_id).where(Passkey.person_id == person_id))
-    return [PublicKeyCredentialDescriptor(id=_decoded(each)) for each in found]
+    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(each)) for each in found]
 
 
 def start_making(
@@ -104,7 +101,7 @@ def make(
     credential: PasskeyCredential,
 ) -> Passkey:  # fmt: skip
     """Keep a passkey that the browser has just made. Raises challenge-over, passkey-refused."""
-    from webauthn import verify_registration_response
+    from webauthn import base64url_to_bytes, verify_registration_response
 
     now = services.clock.now()
     with services.storage.write() as database:
@@ -114,7 +111,7 @@ def make(
     try:
         found = verify_registration_response(
             credential=credential.model_dump(exclude_none=True),
-            expected_challenge=_decoded(step.data["challenge"]),
+            expected_challenge=base64url_to_bytes(step.data["challenge"]),
             expected_rp_id=_host(services), expected_origin=services.settings.url,
             require_user_verification=True,
         )  # fmt: skip
@@ -169,7 +166,7 @@ def sign_in(
 ) -> tuple[str, Session, Person]:
     """A new session for a challenge signed by a passkey. Raises challenge-over, passkey-refused
     (unknown, wrong signature or origin, not the person's, a counter that goes back)."""
-    from webauthn import verify_authentication_response
+    from webauthn import base64url_to_bytes, verify_authentication_response
 
     now = services.clock.now()
     with services.storage.write() as database:
@@ -191,9 +188,9 @@ def sign_in(
     try:
         found = verify_authentication_response(
             credential=credential.model_dump(exclude_none=True),
-            expected_challenge=_decoded(step.data["challenge"]),
+            expected_challenge=base64url_to_bytes(step.data["challenge"]),
             expected_rp_id=_host(services), expected_origin=services.settings.url,
-            credential_public_key=_decoded(key.public_key),
+            credential_public_key=base64url_to_bytes(key.public_key),
             # The counter is looked at below, once the signature is known to be the key's own.
             credential_current_sign_count=0, require_user_verification=True,
         )  # fmt: skip

@@ -91,9 +91,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     address: str = request.getfixturevalue("postgres")
     name = f"t{next(_databases)}"
+    copy_database(address, "template_quittance", name)
+    yield _database(address, name)
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_quittance")  # type: ignore[arg-type]
-        yield _database(address, name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
