@@ -18,6 +18,13 @@ PLACES = {"main", "navigation", "banner", "region", "dialog", "alertdialog", "ta
 STATES = ("disabled", "checked", "pressed", "selected", "expanded", "required", "readonly",
           "multiline", "modal")  # fmt: skip
 
+# Whether there is a menu to pass, and an announcement that has not gone yet.
+NOW = """() => [
+  !document.getElementById('skip').hidden,
+  [...document.querySelectorAll('flt-announcement-polite, flt-announcement-assertive')]
+    .some((place) => place.textContent),
+]"""
+
 # What is another at each run, or tells the moment of this one.
 MOVING = (
     (re.compile(r"\b(Q|R|M|E|C|D|RUM|OP|ATT)-(\d{4})-[0-9A-Z]{6,}"), r"\1-\2-…"),
@@ -39,14 +46,16 @@ MOVING = (
 
 def heard(page: Page, session: CDPSession) -> list[str]:
     """The lines of the screen that a page shows; `session` is its DevTools. The browser's tree
-    comes a little after the page's own: it is read until it has the same landmarks, twice alike."""
+    comes a little after the page's own: it is read until it has the same landmarks, twice alike,
+    and nothing is being announced (an announcement stands in the page for a moment)."""
     before: list[str] = []
     for _ in range(40):
-        skips = page.evaluate("!document.getElementById('skip').hidden")
+        skips, announcing = page.evaluate(NOW)
         nodes = session.send("Accessibility.getFullAXTree")["nodes"]
         by_id = {node["nodeId"]: node for node in nodes}
         lines = [line for line in map(still, _told(by_id, nodes[0], 0, "")) if line.strip()]
-        if lines and lines == before and lines[0].startswith("link: ") == skips:
+        landed = bool(lines) and lines[0].startswith("link: ") == skips
+        if landed and lines == before and not announcing:
             return lines
         before = lines
         page.wait_for_timeout(50)
