@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -18,7 +19,7 @@ from flet.messaging.protocol import Message
 
 from app import theme
 from app.components.states import crash_view
-from app.router import SCREENS, Lost, load, routes
+from app.router import SCREENS, Lost, load, read_ahead, routes
 from app.services.backend import Backend, SaveDraft
 from app.services.container import Services, ServicesContext, build_services
 from app.services.gateway import (
@@ -26,12 +27,13 @@ from app.services.gateway import (
     Asgi,
     Handshake,
     HandshakeGate,
+    InProcess,
     Scope,
     handshake,
-    in_process,
 )
 from app.services.language import remembered
 from app.services.trim import trim
+from app.services.turnstile import Turnstile
 from contract.i18n import LANGUAGES, LOCALES
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -199,6 +201,7 @@ async def start(
     else:
         await read_device(services)
     configure(page, services, base)
+    await read_ahead(services)
 
     async def connected(_event: Any) -> None:
         # A window that signed in or out comes back to the same session with another cookie.
@@ -215,6 +218,7 @@ async def start(
         services.outbox.stop()
         services.entries.stop()
         services.drafts.close_all()
+        services.ahead.drop()
         await backend.close()
 
     page.on_close = closed
@@ -296,14 +300,18 @@ async def adopt(services: Services, told: Handshake) -> None:
     services.session.restoring = False
 
 
-def app_main(connect: Connect, base: Callable[[], str] = str) -> Callable[[ft.Page], Any]:
-    """A `main(page)` that reaches its backend through `connect`; `base` as in `create_asgi`."""
+def app_main(
+    connect: Connect, base: Callable[[], str] = str, turnstile: Turnstile | None = None
+) -> Callable[[ft.Page], Any]:
+    """A `main(page)` that reaches its backend through `connect`; `base` as in `create_asgi`.
+    Pages come in through the `turnstile`, if there is one."""
 
     async def main(page: ft.Page) -> None:
         told = handshake.get()
         if not page.web and (chosen := await remembered()):
             told = Handshake(languages=chosen)
-        await start(page, connect(told), told, base=base())
+        async with turnstile.turn() if turnstile is not None else nullcontext():
+            await start(page, connect(told), told, base=base())
 
     return main
 
@@ -363,11 +371,11 @@ def create_asgi(
             served = api
 
             def connect(told: Handshake) -> Backend:
-                backend = Backend(in_process(served, told), token=told.token)
+                backend = Backend(InProcess(served, told), token=told.token)
                 backend.save = save
                 return backend
 
-    opened = app_main(connect, base)
+    opened = app_main(connect, base, Turnstile())
     pages = flet_fastapi.app(
         opened, assets_dir=str(ASSETS), app_name="Quittance", no_cdn=True,
         session_timeout_seconds=session_timeout,

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import flet as ft
 
 from app.components.shell import shell
 from app.components.states import loading, not_found_content
-from app.services.container import use_services
+from app.services.container import Services, use_services
 from app.words import N_
+from contract.i18n import Words
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Screen:
     """True for the steps of a declaration, which nothing may interrupt."""
     bare: bool = False
     """True for a screen without the navigation (sign-up, sign-in)."""
+    ahead: bool = False
+    """True when its module says what to read before it is first drawn (`read_ahead`)."""
 
 
 SCREENS: tuple[Screen, ...] = (
@@ -65,10 +68,17 @@ SCREENS: tuple[Screen, ...] = (
     Screen(
         "/bloque", "authentic:Frozen", N_("Votre compte est bloqué"), signed_in=False, bare=True
     ),
-    Screen("/home", "home:Home", N_("Accueil"), nav="home"),
+    Screen("/home", "home:Home", N_("Accueil"), nav="home", ahead=True),
     Screen("/unsent", "unsent:UnsentScreen", N_("Pas encore envoyé"), nav="home"),
     Screen("/accounts/new", "signup:NewAccount", N_("Ajouter une activité"), bare=True),
-    Screen("/declare/:period/:step", "declare:Declare", N_("Déclarer"), nav="home", journey=True),
+    Screen(
+        "/declare/:period/:step",
+        "declare:Declare",
+        N_("Déclarer"),
+        nav="home",
+        journey=True,
+        ahead=True,
+    ),
     Screen(
         "/correct/:period/:step", "declare:Correct", N_("Corriger"), nav="history", journey=True
     ),
@@ -134,6 +144,44 @@ def load(screen: str) -> Callable[[], Any]:
     return getattr(import_module(f"app.screens.{module}"), name)
 
 
+def find(route: str) -> tuple[Screen, dict[str, str]] | None:
+    """The screen of an address, and what its variable parts are."""
+    parts = urlsplit(route).path.strip("/").split("/")
+    for entry in SCREENS:
+        shape = entry.path.strip("/").split("/")
+        if len(shape) == len(parts) and all(
+            own == part or (own.startswith(":") and part)
+            for own, part in zip(shape, parts, strict=True)
+        ):
+            return entry, {
+                own[1:]: unquote(part)
+                for own, part in zip(shape, parts, strict=True)
+                if own.startswith(":")
+            }
+    return None
+
+
+def title_of(entry: Screen, words: Words) -> str:
+    """What the window is called while a screen shows."""
+    return f"{words.t(entry.title)} – Quittance"
+
+
+async def read_ahead(services: Services) -> None:
+    """Read what the screen of this window shows, and name the window, before it is drawn."""
+    found = find(services.page.route or "/")
+    if found is None:
+        return
+    entry, params = found
+    if not entry.signed_in or services.session.signed_in:
+        services.page.title = title_of(entry, services.words)
+    if not entry.ahead or not services.session.signed_in:
+        return
+    module = import_module(f"app.screens.{entry.screen.partition(':')[0]}")
+    reading = module.read_ahead(services, params)
+    if reading is not None:
+        await services.ahead.read(reading)
+
+
 def _route(entry: Screen) -> ft.Route:
     @ft.component
     def place() -> ft.View:
@@ -145,8 +193,10 @@ def _route(entry: Screen) -> ft.Route:
         allowed = services.session.signed_in or not entry.signed_in
 
         def title() -> None:
-            services.page.title = f"{words.t(entry.title)} – Quittance"
-            services.page.update()
+            name = title_of(entry, words)
+            if services.page.title != name:
+                services.page.title = name
+                services.page.update()
             if not allowed and not waiting:
                 services.go("/signin?next=" + quote(location, safe=""))
 

@@ -6,6 +6,7 @@ import ipaddress
 import os
 from datetime import date
 from email.utils import parseaddr
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -19,6 +20,17 @@ from contract.identifiers import compact, iban_error
 
 class SettingsError(ValueError):
     """Settings that cannot be used: one sentence a fault."""
+
+
+@lru_cache(maxsize=1024)
+def _within(networks: str, address: str) -> bool:
+    """Whether an address is in one of the networks; asked for every request, of few addresses."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    parts = filter(None, (part.strip() for part in networks.split(",")))
+    return any(found in ipaddress.ip_network(part) for part in parts)
 
 
 class Settings(BaseSettings):
@@ -267,12 +279,7 @@ class Settings(BaseSettings):
 
     def trusts(self, address: str) -> bool:
         """True when `address` is a proxy that may say whom it speaks for."""
-        try:
-            found = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        parts = filter(None, (part.strip() for part in self.trusted_proxy.split(",")))
-        return any(found in ipaddress.ip_network(part) for part in parts)
+        return _within(self.trusted_proxy, address)
 
     @property
     def pocket(self) -> Path:

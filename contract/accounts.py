@@ -13,6 +13,7 @@ from contract.base import Answer, Instant, Wire
 from contract.delegation import ActingView
 from contract.identifiers import compact, siret_error
 from contract.payments import DueView
+from contract.people import PersonView
 from regimes.assessment import Assessment
 from regimes.regime import Alert, Call, Gauge, Option, Sanction
 
@@ -60,6 +61,13 @@ class AccountView(Answer):
     profile_version: int
     created_at: Instant
     acting: ActingView | None = None
+
+
+class Opening(Answer):
+    """What an app asks first: who is signed in, and the accounts they may open."""
+
+    person: PersonView
+    accounts: list[AccountView]
 
 
 class PeriodView(Answer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -20,7 +21,7 @@ from app.components.load import use_load
 from app.components.papers import Papers
 from app.components.sheet import beside, copy_sheet
 from app.components.shell import scaffold
-from app.components.states import banner, failure, loading, sealed
+from app.components.states import banner, failure, loading, no_activity, sealed
 from app.components.steps import SavePill, step_header
 from app.components.text import amount, big, body, heading, small
 from app.forms.answers import FAULTS, Money
@@ -29,6 +30,7 @@ from app.screens.delegates import may
 from app.screens.home import ConfirmBanner
 from app.screens.professions.base import WORDINGS, Wording, profession, wording
 from app.screens.two_devices import CARRIED, TwoDevices
+from app.services.ahead import Reading
 from app.services.backend import BackendError, Offline, Problem
 from app.services.bill import Counter
 from app.services.calculator import Calculator, LineNote, Totals, build_calculator
@@ -123,7 +125,7 @@ async def _open_work(services: Services, kind: str, code: str) -> Work | None:
     if account is None:
         return None
     overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-    rates = await services.rates.table(account.regime)
+    rates = await services.rates.table(account.regime, overview.rates_version)
     filed = next((f for f in overview.filed if f.period == code), None)
     correcting = kind == "correct" and filed is not None
     probe = build_calculator(overview, rates, code, {})
@@ -171,6 +173,19 @@ async def _filling(services: Services, overview: Overview, probe: Calculator) ->
     )
 
 
+def _reading(services: Services, kind: str, code: str) -> str:
+    account = services.session.account
+    return f"{kind}/{account.id}/{code}" if account else ""
+
+
+def read_ahead(services: Services, params: Mapping[str, str]) -> Reading | None:
+    """What the amounts of a declaration are shown with, for a window that opens there."""
+    kind, code, account = "declare", params["period"], services.session.account
+    if account is None or params["step"] == "sent" or profession(account.regime).declare_path:
+        return None
+    return Reading(_reading(services, kind, code), lambda: _open_work(services, kind, code))
+
+
 @ft.component
 def Flow(kind: str) -> ft.Control:
     """The journey of one period, at the step that the address names."""
@@ -179,12 +194,13 @@ def Flow(kind: str) -> ft.Control:
     params = ft.use_route_params()
     code, step = params["period"], params["step"]
 
+    account = services.session.account
     loaded = use_load(
         services,
         lambda: _open_work(services, kind, code),
         [kind, code, step == "sent", services.session.account_id],
+        name=_reading(services, kind, code),
     )
-    account = services.session.account
     says = wording(account.regime) if account else WORDINGS[Kind.DECLARATION]
     title = _title(kind, says, words)
     if step == "sent":
@@ -192,11 +208,12 @@ def Flow(kind: str) -> ft.Control:
     elsewhere = profession(account.regime).declare_path if account else ""
     if elsewhere:  # this profession declares on a screen of its own
         return Elsewhere(elsewhere.format(period=code), title)
+    if account is None:
+        return scaffold(services, title, [no_activity(services)], back="/home")
     if loaded.value is None:
-        if loaded.error is None and services.cache.get(f"opened:{kind}:{code}"):
-            return scaffold(services, title, [_unknown(services)], back="/home")
-        services.cache[f"opened:{kind}:{code}"] = False
-        return scaffold(services, title, [loaded.other(services)], back="/home")
+        unknown = loaded.done and loaded.error is None
+        shown = _unknown(services) if unknown else loaded.other(services)
+        return scaffold(services, title, [shown], back="/home")
     work = loaded.value
     state = next(p for p in work.overview.periods if p.code == code).state
     blocked = _blocked(services, kind, state, code, says)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,6 +34,7 @@ from app.screens.professions.base import (
     wording,
 )
 from app.screens.rights import rights_line
+from app.services.ahead import Reading
 from app.services.backend import BackendError
 from app.services.bill import Counter, bills
 from app.services.container import Services, use_services
@@ -67,6 +68,34 @@ class Block:
     lines: int
 
 
+async def _read(services: Services) -> Known | None:
+    account = services.session.account
+    if account is None:
+        return None
+    overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
+    rates = await services.rates.table(account.regime, overview.rates_version)
+    journal = None
+    if noted_by(overview):
+        journal = await open_journal(services.backend, account.id)
+    foreseen = await foresee(services.backend, overview, rates, journal)
+    dues: Sequence[DueView] = ()
+    if any(call.provisional for call in overview.calls):
+        paying = await services.backend.get(Paying, f"/accounts/{account.id}/paying")
+        dues = paying.dues
+    return Known(overview, rates, journal, foreseen, dues)
+
+
+def _reading(services: Services) -> str:
+    account = services.session.account
+    return f"home/{account.id}" if account else ""
+
+
+def read_ahead(services: Services, _params: Mapping[str, str]) -> Reading | None:
+    """What home is shown with, for a window that opens there."""
+    name = _reading(services)
+    return Reading(name, lambda: _read(services)) if name else None
+
+
 @ft.component
 def Home() -> ft.Control:
     """The next deadline, what is late, what to set aside, the year against its ceilings."""
@@ -74,22 +103,9 @@ def Home() -> ft.Control:
     words = services.words
     account = services.session.account
 
-    async def fetch() -> Known | None:
-        if account is None:
-            return None
-        overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-        rates = await services.rates.table(account.regime)
-        journal = None
-        if noted_by(overview):
-            journal = await open_journal(services.backend, account.id)
-        foreseen = await foresee(services.backend, overview, rates, journal)
-        dues: Sequence[DueView] = ()
-        if any(call.provisional for call in overview.calls):
-            paying = await services.backend.get(Paying, f"/accounts/{account.id}/paying")
-            dues = paying.dues
-        return Known(overview, rates, journal, foreseen, dues)
-
-    loaded = use_load(services, fetch, [account.id if account else ""])
+    loaded = use_load(
+        services, lambda: _read(services), [account.id if account else ""], name=_reading(services)
+    )
     if account is None:
         return scaffold(
             services, words.t("Accueil"),

@@ -55,7 +55,7 @@ async def open_book(services: Services) -> Book | None:
     if account is None:
         return None
     overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-    rates = await services.rates.table(account.regime)
+    rates = await services.rates.table(account.regime, overview.rates_version)
     journal = await open_journal(services.backend, account.id)
     counter = Counter(overview, rates)
     return Book(

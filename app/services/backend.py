@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.services.device.known import Known
 from app.services.device.network import Network
+from app.services.gateway import InProcess
 from contract.attachments import AttachmentView
 from contract.declarations import DraftSave, DraftView
 from contract.entries import Entry, EntryBatch, EntryIn, EntryList, EntryWrite
@@ -81,18 +82,31 @@ class Backend:
         """What is written goes through it, if there is one."""
         self.save: SaveDraft | None = None
         """A quicker way to save a draft, in a process that has the collector too."""
-        self._client = httpx.AsyncClient(
-            transport=transport, base_url=base_url, timeout=TIMEOUT, follow_redirects=False
-        )
-
-    @property
-    def address(self) -> str:
+        self.address = base_url
         """Where the backend is."""
-        return str(self._client.base_url)
+        self._closed = False
+        self._direct = transport if isinstance(transport, InProcess) else None
+        self._client = None if self._direct is not None else httpx.AsyncClient(
+            transport=transport, base_url=base_url, timeout=TIMEOUT, follow_redirects=False
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Release the connections."""
-        await self._client.aclose()
+        self._closed = True
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _ask(
+        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str],
+        limit: httpx.Timeout,
+    ) -> httpx.Response:  # fmt: skip
+        """One try. Raises httpx.HTTPError."""
+        if self._client is None:
+            assert self._direct is not None
+            return await self._direct.ask(method, BASE + path, headers.items(), content or b"")
+        return await self._client.request(
+            method, BASE + path, content=content, headers=headers, timeout=limit
+        )
 
     async def request(
         self,
@@ -124,12 +138,10 @@ class Backend:
         pause = 0.2
         while True:
             left -= 1
-            if self._client.is_closed:  # the person left while a screen was still reading
+            if self._closed:  # the person left while a screen was still reading
                 raise Offline("closed")
             try:
-                response = await self._client.request(
-                    method, BASE + path, content=content, headers=sent, timeout=limit
-                )
+                response = await self._ask(method, path, content, sent, limit)
             except httpx.HTTPError as error:
                 # Who waited in vain once is not made to wait again: it is sent later.
                 if left <= 0 or isinstance(error, httpx.TimeoutException):

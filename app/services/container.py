@@ -11,6 +11,7 @@ from typing import Any
 
 import flet as ft
 
+from app.services.ahead import Ahead
 from app.services.backend import Backend
 from app.services.device.entries import EntryOutbox
 from app.services.device.known import Known
@@ -84,6 +85,7 @@ class Services:
     outbox: Outbox
     entries: EntryOutbox
     lock: Lock
+    ahead: Ahead = field(default_factory=Ahead)
     layout: Layout = field(default_factory=Layout)
     crash: Crash = field(default_factory=Crash)
     update: Update = field(default_factory=Update)

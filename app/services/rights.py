@@ -31,7 +31,7 @@ async def open_rights(services: Services) -> RightsBook | None:
     if account is None:
         return None
     overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-    rates = await services.rates.table(account.regime)
+    rates = await services.rates.table(account.regime, overview.rates_version)
     counter = Counter(overview, rates)
     noted = await _noted(services, counter)
     found = rights_of(

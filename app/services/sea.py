@@ -117,7 +117,7 @@ async def open_log(services: Services) -> SeaBook | None:
     if account is None or account.regime != REGIME.code:
         return None
     overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-    book = SeaBook(overview, await services.rates.table(account.regime))
+    book = SeaBook(overview, await services.rates.table(account.regime, overview.rates_version))
     for entry in (await services.backend.entries(account.id)).entries:
         book.take(entry)
     return book

@@ -11,7 +11,7 @@ import flet as ft
 
 from app.services.backend import Backend, BackendError, Offline, Problem
 from app.services.device.store import Store
-from contract.accounts import AccountView
+from contract.accounts import AccountView, Opening
 from contract.factor import SecondFactor
 from contract.people import DemoSignIn, Handoff, PersonView, SessionOpened, SignIn, SignUp
 
@@ -72,10 +72,9 @@ class Session:
 
     async def reload(self) -> None:
         """Read the person and their accounts again. Raises BackendError."""
-        person = await self.backend.get(PersonView, "/me")
-        accounts = await self.backend.get(list[AccountView], "/accounts")
-        self.accounts = accounts
-        self.person = person
+        opening: Opening = await self.backend.get(Opening, "/me/opening")
+        self.accounts = opening.accounts
+        self.person = opening.person
         self.offline = False
 
     async def sign_in(self, email: str, password: str, then: str = "/home") -> str | None:

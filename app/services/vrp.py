@@ -349,7 +349,7 @@ async def open_book(services: Any, year: int | None = None) -> Book | None:
         return None
     base = f"/accounts/{account.id}"
     overview = await services.backend.get(Overview, f"{base}/overview")
-    rates = await services.rates.table(account.regime)
+    rates = await services.rates.table(account.regime, overview.rates_version)
     today = overview.today.year
     if year is None or not 2019 <= year <= today:
         year = today - 1

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import Request
-from sqlalchemy import select
+from fastapi import Request, Response
 
 from backend.api.deps import CallerDep, OwnedDep, SeenDep, ServicesDep, get_seen
 from backend.problems import responses
-from backend.routes import Routes
-from backend.storage.tables import Account
-from backend.usecases import accounts, delegations, overview
+from backend.routes import Routes, written
+from backend.usecases import accounts, overview
 from backend.usecases.history import current_profile, filed_history, latest
+from backend.usecases.mine import accounts_of
 from contract.accounts import (
     AccountCreate,
     AccountView,
@@ -21,7 +20,6 @@ from contract.accounts import (
     ProfileChange,
 )
 from contract.base import Code
-from contract.delegation import ActingView
 from contract.problem import ProblemCode as P
 
 router = Routes(prefix="/api/v1/accounts", tags=["accounts"])
@@ -31,24 +29,7 @@ MINE = responses(P.NOT_AUTHENTICATED, P.NOT_FOUND)
 @router.get("", responses=responses(P.NOT_AUTHENTICATED))
 def mine(services: ServicesDep, caller: CallerDep) -> list[AccountView]:
     """My accounts, oldest first; then those that I act on, with what I may do there."""
-    with services.storage.read() as database:
-        rows = database.scalars(
-            select(Account)
-            .where(Account.person_id == caller.person.id)
-            .order_by(Account.created_at, Account.id)
-        ).all()
-        told: list[tuple[Account, ActingView | None]] = [(row, None) for row in rows]
-        told += [
-            (row, delegations.acting_view(row, delegation))
-            for row, delegation in delegations.shared(database, services, caller.person.id)
-        ]
-        return [
-            overview.account_view(
-                row, *current_profile(database, services.registry.get(row.regime), row.id), acting
-            )
-            for row, acting in told
-            if row.regime in services.registry
-        ]
+    return accounts_of(services, caller.person)
 
 
 @router.post("", status_code=201, responses=responses(P.NOT_AUTHENTICATED, P.ACCOUNT_EXISTS))
@@ -71,11 +52,12 @@ def change(asked: ProfileChange, owned: OwnedDep) -> AccountView:
     return overview.load_account(owned.services, account, owned.regime)
 
 
-@router.get("/{account_id}/overview", responses=MINE)
-def home(request: Request, account_id: str) -> Overview:
+@router.get("/{account_id}/overview", response_model=Overview, responses=MINE)
+def home(request: Request, account_id: str) -> Response:
     """Everything the home screen shows. Looked for and read in one thread: asked most often."""
     owned = get_seen(request, account_id)
-    return overview.overview(owned.services, owned.owner, owned.account, owned.regime)
+    found = overview.overview(owned.services, owned.owner, owned.account, owned.regime)
+    return written(Overview, found)
 
 
 @router.get("/{account_id}/periods", responses=MINE)

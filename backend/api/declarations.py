@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from fastapi import Header, Query, Response
+from fastapi import Header, Query, Request, Response
 from pydantic import AfterValidator
 from sqlalchemy import select
 
 from backend import exports, ledger
-from backend.api.deps import OwnedDep, PreparedDep, SeenDep, SentDep
+from backend.api.deps import OwnedDep, PreparedDep, SeenDep, SentDep, get_seen
 from backend.api.files import Shown, pdf_response
 from backend.problems import Problem, responses
-from backend.routes import Routes
+from backend.routes import Routes, written
 from backend.storage.tables import Submission, SubmissionPayload
 from backend.usecases import declare, drafts
 from backend.usecases.history import Stored, versions
@@ -43,13 +43,14 @@ def all_drafts(owned: SeenDep) -> list[DraftView]:
     return drafts.all_drafts(owned.services, owned.account)
 
 
-@router.get("/drafts/{period}", responses=MINE)
-def draft(period: PeriodCode, owned: SeenDep) -> DraftView:
+@router.get("/drafts/{period}", response_model=DraftView, responses=MINE)
+def draft(request: Request, account_id: str, period: PeriodCode) -> Response:
     """The draft of a period."""
+    owned = get_seen(request, account_id)
     found = drafts.find_draft(owned.services, owned.account, period)
     if found is None:
         raise Problem(P.NOT_FOUND)
-    return found
+    return written(DraftView, found)
 
 
 @router.put(

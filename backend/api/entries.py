@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request, Response
 
-from backend.api.deps import PreparedDep, SeenDep
+from backend.api.deps import PreparedDep, get_seen
 from backend.problems import responses
-from backend.routes import Routes
+from backend.routes import Routes, written
 from backend.usecases.entries import list_entries, write_entries
 from contract.entries import Entry, EntryBatch, EntryId, EntryIn, EntryKind, EntryList, EntryWrite
 from contract.problem import ProblemCode as P
@@ -30,16 +30,18 @@ EXAMPLES = {
 }
 
 
-@router.get("", responses=MINE)
+@router.get("", response_model=EntryList, responses=MINE)
 def entries(
-    owned: SeenDep,
+    request: Request,
+    account_id: str,
     kind: Annotated[EntryKind | None, Query(description="This kind only")] = None,
     after: Annotated[
         int | None, Query(ge=0, le=2**53, description="Cursor of the last answer")
     ] = None,
-) -> EntryList:
+) -> Response:
     """My entries; with a cursor, what changed since, deleted entries included."""
-    return list_entries(owned.services, owned.account, kind, after)
+    owned = get_seen(request, account_id)
+    return written(EntryList, list_entries(owned.services, owned.account, kind, after))
 
 
 @router.put("/{entry_id}", responses=WRITE)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from backend.api.deps import CallerDep, ClientDep, ServicesDep
+from fastapi import Request, Response
+
+from backend.api.deps import CallerDep, ClientDep, ServicesDep, get_caller
 from backend.problems import responses
-from backend.routes import Routes
+from backend.routes import Routes, written
 from backend.services import Services
 from backend.storage.tables import Person, Session
 from backend.usecases import people
+from backend.usecases.mine import accounts_of
 from backend.usecases.operators import is_operator
+from contract.accounts import Opening
 from contract.people import (
     EmailChange,
     MessageNotice,
@@ -74,6 +78,17 @@ def sign_up(asked: SignUp, services: ServicesDep, client: ClientDep) -> SessionO
 def me(services: ServicesDep, caller: CallerDep) -> PersonView:
     """Who I am here."""
     return person_view(caller.person, is_operator(services, caller.person))
+
+
+@router.get("/me/opening", response_model=Opening, responses=responses(P.NOT_AUTHENTICATED))
+def opening(request: Request, services: ServicesDep) -> Response:
+    """Who I am and my accounts: what an app asks first."""
+    person = get_caller(request).person
+    found = Opening(
+        person=person_view(person, is_operator(services, person)),
+        accounts=accounts_of(services, person),
+    )
+    return written(Opening, found)
 
 
 @router.patch("/me/preferences", responses=responses(P.NOT_AUTHENTICATED))

@@ -32,6 +32,18 @@ def test_one_person_may_hold_several_accounts(world: World) -> None:
     assert world.person("autre@example.org").get("/accounts").json() == []
 
 
+def test_an_app_opens_with_who_i_am_and_my_accounts(world: World) -> None:
+    someone = world.person()
+    someone.account("12345678200010")
+    someone.account("98765432400019")
+    opening = someone.get("/me/opening").json()
+    assert opening["person"] == someone.get("/me").json()
+    assert opening["accounts"] == someone.get("/accounts").json()
+    assert len(opening["accounts"]) == 2
+    nobody = world.person("autre@example.org").get("/me/opening").json()
+    assert nobody["accounts"] == []
+
+
 def test_the_same_establishment_is_opened_once(world: World) -> None:
     someone = world.person()
     someone.account()

@@ -68,6 +68,7 @@ def test_an_invitation_is_read_accepted_and_opens_the_account(world: World) -> N
     assert shared["acting"]["scopes"] == ["see", "prepare"]
     assert shared["acting"]["owner"] == "Camille Démo"
     assert account.someone.get("/accounts").json()[0]["acting"] is None
+    assert who.get("/me/opening").json()["accounts"] == [shared]
     assert seen(account)["state"] == "active"
     assert "Cabinet Martin peut maintenant agir sur votre compte" in subjects(
         world, "camille@example.org"

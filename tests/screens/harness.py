@@ -30,7 +30,7 @@ from app import main as app_main
 from app.services.backend import Backend
 from app.services.container import Services
 from app.services.fetching import FetchTransport
-from app.services.gateway import NOBODY, Handshake, in_process
+from app.services.gateway import NOBODY, Handshake, InProcess
 from tests.support.fetch import fake_fetch
 
 carrier = "served"
@@ -455,7 +455,7 @@ async def open_app(
     elif isinstance(backend, httpx.AsyncBaseTransport):
         transport = backend
     else:
-        transport = in_process(backend, NOBODY)
+        transport = InProcess(backend, NOBODY)
     if carrier == "pocket":
         transport = FetchTransport(fake_fetch(transport))
         more["cookies"] = False

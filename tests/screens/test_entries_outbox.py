@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.services.gateway import NOBODY, in_process
+from app.services.gateway import NOBODY, InProcess
 from tests.screens.harness import open_app, run
 from tests.screens.test_offline import Kept
 from tests.support.faults import FaultyNetwork
@@ -42,7 +42,7 @@ class Wire(FaultyNetwork):
     """A faulty network that notes the entries which reach the collector."""
 
     def __init__(self, api: Any) -> None:
-        super().__init__(in_process(api, NOBODY))
+        super().__init__(InProcess(api, NOBODY))
         self.seen: list[dict[str, Any]] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -11,7 +11,7 @@ import flet as ft
 import httpx
 import pytest
 
-from app.services.gateway import in_process
+from app.services.gateway import InProcess
 from tests.journal.files import Dialect, Operation, cii, facturx, operations, table
 from tests.screens.harness import open_app, run
 
@@ -380,7 +380,7 @@ class Cut(httpx.AsyncBaseTransport):
     """Stores the batch, then loses the answer, the first time."""
 
     def __init__(self, api: Any) -> None:
-        self.inner = in_process(api)
+        self.inner = InProcess(api)
         self.lost = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

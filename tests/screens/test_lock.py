@@ -16,7 +16,7 @@ from app.components.devices import device_name
 from app.services.device.keys import StoreVault
 from app.services.device.lock import State
 from app.services.device.store import MemoryStore
-from app.services.gateway import NOBODY, in_process
+from app.services.gateway import NOBODY, InProcess
 from contract.i18n import words
 from tests.screens.harness import App, open_app, run
 from tests.screens.test_declaring import amounts, seller  # noqa: F401
@@ -43,7 +43,7 @@ class Device:
     def __init__(self, api: Any, token: str) -> None:
         self.store = Kept()
         self.store.kept["session/token"] = token.encode()
-        self.wire = FaultyNetwork(in_process(api, NOBODY))
+        self.wire = FaultyNetwork(InProcess(api, NOBODY))
 
     @asynccontextmanager
     async def open(self, route: str = "/home") -> AsyncIterator[App]:

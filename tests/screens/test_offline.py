@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.services.device.store import MemoryStore
-from app.services.gateway import NOBODY, in_process
+from app.services.gateway import NOBODY, InProcess
 from tests.screens.harness import open_app, run
 from tests.screens.test_declaring import amounts, seller  # noqa: F401
 from tests.support.faults import FaultyNetwork
@@ -39,7 +39,7 @@ def test_received_once(
     mode: str,
 ) -> None:
     async def scenario() -> None:
-        wire = FaultyNetwork(in_process(api, NOBODY))
+        wire = FaultyNetwork(InProcess(api, NOBODY))
         async with open_app("/declare/2026-10/amounts", backend=wire, token=seller) as app:
             await app.until(lambda: app.shows("Total incomplet"))
             wire.mode = mode
@@ -63,7 +63,7 @@ def test_received_once(
 
 def test_a_cold_start_without_a_network(api: Any, call: Caller, seller: str) -> None:  # noqa: F811
     async def scenario() -> None:
-        wire, device = FaultyNetwork(in_process(api, NOBODY)), Kept()
+        wire, device = FaultyNetwork(InProcess(api, NOBODY)), Kept()
         await device.put("session/token", seller.encode())
         async with open_app("/home", backend=wire, store=device) as app:
             await app.until(lambda: app.shows("Prochaine échéance"))
@@ -94,7 +94,7 @@ def test_refused_late(api: Any, call: Caller, seller: str) -> None:  # noqa: F81
     """Refused when the network is back: both sums are shown, and the figures are intact."""
 
     async def scenario() -> None:
-        wire = FaultyNetwork(in_process(api, NOBODY))
+        wire = FaultyNetwork(InProcess(api, NOBODY))
         async with open_app("/declare/2026-10/amounts", backend=wire, token=seller) as app:
             await app.until(lambda: app.shows("Total incomplet"))
             wire.mode = "down"
@@ -120,7 +120,7 @@ def test_what_is_typed_outlives_the_banner_that_says_offline(
     seller: str,  # noqa: F811
 ) -> None:
     async def scenario() -> None:
-        wire = FaultyNetwork(in_process(api, NOBODY))
+        wire = FaultyNetwork(InProcess(api, NOBODY))
         async with open_app("/journal/new", backend=wire, token=seller) as app:
             await app.until(lambda: app.shows("Montant"))
             await app.type("Montant", "321,09")
@@ -136,7 +136,7 @@ def test_what_is_typed_outlives_the_banner_that_says_offline(
 
 def test_two_windows_send_once(api: Any, call: Caller, seller: str) -> None:  # noqa: F811
     async def scenario() -> None:
-        wire, device = FaultyNetwork(in_process(api, NOBODY)), Kept()
+        wire, device = FaultyNetwork(InProcess(api, NOBODY)), Kept()
         await device.put("session/token", seller.encode())
         async with open_app("/declare/2026-10/amounts", backend=wire, store=device) as one:
             await one.until(lambda: one.shows("Total incomplet"))
