@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from backend import events, messages
 from backend.audit import record
@@ -45,6 +45,15 @@ TOLD = {
     "declare": "sent", "answer": "sent", "order": "paid", "cancel": "paid", "card": "paid",
     "transfer": "paid",
 }  # fmt: skip
+
+# Built once: every window that opens asks.
+_SHARED = (
+    select(Account, Delegation)
+    .join(Delegation, Delegation.account_id == Account.id)
+    .where(Delegation.person_id == bindparam("person"), Delegation.accepted_at.is_not(None),
+           Delegation.ended_at.is_(None))
+    .order_by(Account.name, Account.id)
+)  # fmt: skip
 
 
 def scopes_of(row: Delegation) -> tuple[Scope, ...]:
@@ -268,13 +277,7 @@ def shared(
     database: Database, services: Services, person_id: str
 ) -> list[tuple[Account, Delegation]]:
     """Accounts of others that a person may act on now, by name."""
-    rows = database.execute(
-        select(Account, Delegation)
-        .join(Delegation, Delegation.account_id == Account.id)
-        .where(Delegation.person_id == person_id, Delegation.accepted_at.is_not(None),
-               Delegation.ended_at.is_(None))
-        .order_by(Account.name, Account.id)
-    ).all()  # fmt: skip
+    rows = database.execute(_SHARED, {"person": person_id}).all()
     return [
         (account, row)
         for account, row in rows

@@ -38,7 +38,7 @@ def draft_view(row: Draft) -> DraftView:
 
 def find_draft(services: Services, account: Account, period: str) -> DraftView | None:
     """The draft of a period, if one is kept."""
-    with services.storage.read() as database:
+    with services.storage.look() as database:
         row = database.get(Draft, (account.id, period))
         return draft_view(row) if row is not None else None
 

@@ -60,7 +60,7 @@ def operators(services: Services) -> list[str]:
 
 def is_operator(services: Services, person: Person) -> bool:
     """True while the person has the role."""
-    with services.storage.read() as database:
+    with services.storage.look() as database:
         return database.get(Operator, person.id) is not None
 
 
