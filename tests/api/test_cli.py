@@ -79,6 +79,20 @@ def test_help_and_assess_load_neither_server_nor_database() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_start_does_without_what_few_ask_for(tmp_path: Path) -> None:
+    rare = {
+        "backend.demo", "backend.tls", "cryptography.x509", "icalendar", "joserfc", "procrastinate",
+        "psycopg", "segno", "sepaxml", "webauthn", "xlsxwriter",
+    }  # fmt: skip
+    code = (
+        "import sys; from backend.server import build; from backend.settings import load_settings; "
+        "from contract.rates import _shipped; build(load_settings()); "
+        f"print(sorted({rare!r} & set(sys.modules)), _shipped.cache_info().currsize)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("[] 0\n", 0), done.stderr
+
+
 def test_a_start_is_not_held_up_by_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     monkeypatch.setattr("backend.server.serve", lambda _: seen.append(gc.get_threshold()) or 0)
