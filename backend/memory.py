@@ -13,7 +13,7 @@ EVERY = 30.0  # seconds
 SHARE = 0.75  # of the sessions counted last: below it, what the others held is looked for
 M_ARENA_MAX = -8  # malloc.h
 SETTLED = (10_000, 10, 50)
-STARTING = (100_000, 50, 100)
+STARTING = (1_000_000, 10, 50)  # three times what a start makes
 
 
 def few_arenas() -> None:

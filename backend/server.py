@@ -133,6 +133,7 @@ def serve(settings: Settings, clock: Clock | None = None) -> int:
     if settings.demo:
         from backend.demo import seed
 
+        memory.settle()  # what the seed makes goes again
         seed(app.state.services)
     certificate, key = _tls(settings)
     config = uvicorn.Config(
