@@ -104,8 +104,12 @@ async def _jobs(services: Services) -> None:
 
 async def _ready_for_people(*steps: Callable[[], None]) -> None:
     """What the first visitor would else wait for."""
-    for step in steps:
-        await asyncio.to_thread(step)
+    try:
+        for step in steps:
+            await asyncio.to_thread(step)
+    except Exception:
+        memory.settle()  # a server that lacks a screen still collects
+        raise
     memory.settle()
 
 
