@@ -120,6 +120,10 @@ def _run(args: argparse.Namespace) -> int:
         from backend.assess_cli import run
 
         return run(sys.stdin, sys.stdout)
+    if args.command == "serve":
+        from backend import memory
+
+        memory.few_collections()
     from backend.settings import SettingsError
 
     try:

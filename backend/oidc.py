@@ -14,15 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import httpx
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from backend.settings import Settings
+
+if TYPE_CHECKING:
+    from joserfc.jwk import KeySet
 
 ALGORITHMS = ("RS256", "ES256")
 TIMEOUT = httpx.Timeout(8.0, connect=4.0)
@@ -120,6 +120,9 @@ def _read(settings: Settings) -> _Kept:
 
 
 def _keys(settings: Settings, metadata: Mapping[str, Any]) -> KeySet:
+    from joserfc.errors import JoseError  # here: a start does without
+    from joserfc.jwk import KeySet
+
     told = _json("GET", _safe(metadata.get("jwks_uri"), settings))
     usable = [
         key for key in told.get("keys", [])
@@ -177,6 +180,9 @@ def exchange(settings: Settings, code: str, redirect_uri: str, verifier: str) ->
 
 def _decode(settings: Settings, token: str, now: datetime) -> tuple[dict[str, Any], str]:
     """Claims and algorithm of a token that the provider signed for us, not expired."""
+    from joserfc import jwt  # here: a start does without
+    from joserfc.errors import JoseError
+
     found = _read(settings)
     try:
         try:

@@ -122,7 +122,6 @@ def _add_common(path: str, method: str, operation: dict[str, Any]) -> None:
     if "/accounts/{account_id}" in path and "/operator/" not in path:
         codes.append(ProblemCode.DELEGATION_SCOPE)
     for status, entry in responses(*codes).items():
-        del entry["model"]
         schema = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
         entry["content"][MEDIA_TYPE]["schema"] = schema
         known = operation["responses"].setdefault(str(status), entry)

@@ -228,17 +228,14 @@ def _where(error: BaseException) -> str:
 
 
 def responses(*codes: ProblemCode) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI entries of the problems an operation may answer, with an example each."""
+    """OpenAPI entries of the problems an operation may answer, with an example each. Their model
+    is told once for all (backend/routes.py)."""
     found: dict[int | str, dict[str, Any]] = {}
     for code in (*codes, ProblemCode.INVALID_INPUT):
         status, title = TITLES[code]
         entry = found.setdefault(
             status,
-            {
-                "model": ProblemDocument,
-                "description": title,
-                "content": {MEDIA_TYPE: {"examples": {}}},
-            },
+            {"description": title, "content": {MEDIA_TYPE: {"examples": {}}}},
         )
         entry["content"][MEDIA_TYPE]["examples"][code.value] = {
             "summary": title,

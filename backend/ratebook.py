@@ -52,13 +52,21 @@ class RateBook:
         self._former: dict[tuple[str, str], RateTable] = {}
         self._signature = signature(folder)
         self._looked = time.monotonic()
-        self._tables: Mapping[str, RateTable] = completed_rates(registry, read_folder(folder))
+        # Without a folder the shipped tables are in force, each read when it is first asked for.
+        self._tables: Mapping[str, RateTable] = (
+            {} if folder is None else completed_rates(registry, read_folder(folder))
+        )
 
     def table(self, regime: Regime) -> RateTable:
         """The table in force for `regime`; the folder is looked at again when it is time."""
         if self._folder is not None and time.monotonic() - self._looked >= LOOK_EVERY:
             self.refresh()
         return self._tables.get(regime.code) or shipped_rates(regime)
+
+    def read_all(self) -> None:
+        """Read every table, which the first to ask for one would else wait for."""
+        for code in self._registry.codes():
+            self.table(self._registry.get(code))
 
     def refresh(self, force: bool = False) -> bool:
         """Read the folder again if a file changed (always with `force`). True when the tables are

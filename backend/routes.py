@@ -7,7 +7,10 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
+from fastapi.utils import create_model_field
 from pydantic import TypeAdapter
+
+from contract.problem import MEDIA_TYPE, ProblemDocument
 
 
 def operation_id(route: APIRoute) -> str:
@@ -15,11 +18,27 @@ def operation_id(route: APIRoute) -> str:
     return f"{route.tags[0] if route.tags else 'pages'}-{route.name}"
 
 
+@cache
+def _problem() -> Any:
+    return create_model_field("Problem", ProblemDocument, mode="serialization")
+
+
+class _Route(APIRoute):
+    """FastAPI's, whose refusals all have the model of problem documents: named in each, it would
+    be built again for every status of every route, at each start."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        for status, entry in self.responses.items():
+            if MEDIA_TYPE in entry.get("content", {}):
+                self.response_fields[status] = _problem()
+
+
 class Routes(APIRouter):
     """FastAPI's, whose routes stand in the application as they are written (backend/main.py)."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(generate_unique_id_function=operation_id, **settings)
+        super().__init__(generate_unique_id_function=operation_id, route_class=_Route, **settings)
 
 
 @cache

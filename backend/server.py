@@ -26,7 +26,6 @@ from backend.pocket import PATH as POCKET
 from backend.pocket import built, pocket_routes
 from backend.services import Services
 from backend.settings import Settings, SettingsError
-from backend.tls import fingerprint, self_signed
 from backend.usecases.drafts_together import DraftsTogether
 from backend.usecases.sessions import cookie_name
 from backend.web.front import Front
@@ -64,7 +63,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
             jobs = asyncio.create_task(_jobs(services))
             pressing = start_pressing(client) if settings.press else None
             watching = asyncio.create_task(memory.watch(lambda: len(people)))
-            warming = asyncio.create_task(_ready_for_people(warm))
+            warming = asyncio.create_task(_ready_for_people(warm, services.rates.read_all))
             try:
                 yield
             finally:
@@ -103,9 +102,14 @@ async def _jobs(services: Services) -> None:
         await run_jobs(services)
 
 
-async def _ready_for_people(warm: Callable[[], None]) -> None:
+async def _ready_for_people(*steps: Callable[[], None]) -> None:
     """What the first visitor would else wait for."""
-    await asyncio.to_thread(warm)
+    try:
+        for step in steps:
+            await asyncio.to_thread(step)
+    except Exception:
+        memory.settle()  # a server that lacks a screen still collects
+        raise
     memory.settle()
 
 
@@ -133,6 +137,7 @@ def serve(settings: Settings, clock: Clock | None = None) -> int:
     if settings.demo:
         from backend.demo import seed
 
+        memory.settle()  # what the seed makes goes again
         seed(app.state.services)
     certificate, key = _tls(settings)
     config = uvicorn.Config(
@@ -167,6 +172,8 @@ def _tls(settings: Settings) -> tuple[str | None, str | None]:
     """Certificate and key, when the service speaks HTTPS itself."""
     if not settings.tls:
         return None, None
+    from backend.tls import fingerprint, self_signed  # here: a start in clear does without
+
     certificate, key = self_signed(settings.keys, settings.host)
     print(f"Certificat (SHA-256) : {fingerprint(certificate)}", file=sys.stderr, flush=True)
     return str(certificate), str(key)

@@ -8,7 +8,6 @@ import io
 from datetime import datetime
 
 import pyotp
-import segno
 
 STEP = 30  # seconds
 DRIFT = 1  # steps that a phone's clock may be off, either way
@@ -49,6 +48,8 @@ def address(secret: str, email: str) -> str:
 
 def qr(uri: str) -> str:
     """`uri` as a QR code: a PNG in base64, with the margin that readers need."""
+    import segno  # here: a start does without
+
     out = io.BytesIO()
     segno.make(uri, error="m", micro=False).save(out, kind="png", scale=5, border=4)
     return base64.b64encode(out.getvalue()).decode()

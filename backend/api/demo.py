@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from backend.api.deps import ClientDep, ServicesDep
 from backend.api.people import opened
-from backend.demo import demo_person, stories
 from backend.problems import Problem, responses
 from backend.routes import Routes
 from backend.usecases.sessions import open_session
@@ -19,6 +18,8 @@ def accounts(services: ServicesDep) -> list[DemoAccount]:
     """Ready accounts; none outside the demo mode."""
     if not services.settings.demo:
         return []
+    from backend.demo import stories  # here: a start without them does without
+
     return [
         DemoAccount(slug=s.slug, title=s.title, summary=s.summary, regime=s.regime)
         for s in stories(services.clock.today())
@@ -28,7 +29,11 @@ def accounts(services: ServicesDep) -> list[DemoAccount]:
 @router.post("/sessions", status_code=201, responses=responses(P.NOT_FOUND))
 def sign_in(asked: DemoSignIn, services: ServicesDep, client: ClientDep) -> SessionOpened:
     """Open a ready account. Not found outside the demo mode."""
-    person = demo_person(services, asked.slug) if services.settings.demo else None
+    if not services.settings.demo:
+        raise Problem(P.NOT_FOUND)
+    from backend.demo import demo_person  # here: a start without them does without
+
+    person = demo_person(services, asked.slug)
     if person is None:
         raise Problem(P.NOT_FOUND)
     with services.storage.write() as database:

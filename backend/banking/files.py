@@ -14,8 +14,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sepaxml import SepaDD, SepaTransfer
-
 from backend.clock import PARIS
 from backend.settings import Settings
 
@@ -57,6 +55,8 @@ class Transfer:
 
 def debit_file(settings: Settings, message_id: str, at: datetime, debits: Sequence[Debit]) -> bytes:
     """pain.008 of `debits`, grouped by day and sequence type. Raises FileRefused."""
+    from sepaxml import SepaDD  # here: a start does without
+
     file = SepaDD(
         {
             "name": settings.service_name, "IBAN": settings.creditor_iban,
@@ -83,6 +83,8 @@ def refund_file(
     settings: Settings, message_id: str, at: datetime, transfers: Sequence[Transfer]
 ) -> bytes:
     """pain.001 of `transfers`. Raises FileRefused."""
+    from sepaxml import SepaTransfer  # here: a start does without
+
     file = SepaTransfer(
         {
             "name": settings.service_name, "IBAN": settings.creditor_iban,

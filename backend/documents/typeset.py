@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import segno
 import typst
 
 from backend.secrets import grouped
@@ -67,6 +66,8 @@ def disclaimer(w: Words) -> str:
 
 def verify_square(code: str, settings: Settings, w: Words, alt: str, label: str) -> dict[str, str]:
     """The square of a document, the page it opens, and its code in letters."""
+    import segno  # here: a start does without
+
     url = f"{settings.url}/verifier/{code}"
     shown = segno.make(url, error="m", micro=False).svg_inline(scale=4, border=2, dark="#123b4a")
     return {

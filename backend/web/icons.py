@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-USED = re.compile(r"\bIcons\.([A-Z0-9_]+)")
-NAMED = re.compile(r'\bShortcut\(.*"([A-Z0-9_]+)"\)')  # professions name theirs, as data
+# Looked for from their first letters on, not from the bound of every word: every start does.
+USED = re.compile(r"Icons(?<!\wIcons)\.([A-Z0-9_]+)")
+NAMED = re.compile(r'Shortcut(?<!\wShortcut)\(.*"([A-Z0-9_]+)"\)')  # professions name theirs
 
 # Drawn by Flutter's own controls: arrows, date and time pickers, menus, steps, selection.
 CLIENT = frozenset({

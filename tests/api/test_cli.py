@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -19,6 +20,7 @@ import httpx
 import pytest
 import structlog
 
+from backend import memory
 from backend.cli import main
 from backend.settings import Settings
 from backend.upkeep import export
@@ -53,7 +55,9 @@ def _elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None
         if name.startswith("QUITTANCE_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("QUITTANCE_DATA_DIR", str(tmp_path / "data"))
+    collecting = gc.get_threshold()
     yield
+    gc.set_threshold(*collecting)  # "serve" collects less often
     structlog.reset_defaults()  # a command writes its log where pytest listened, and no longer does
 
 
@@ -73,6 +77,27 @@ def test_help_and_assess_load_neither_server_nor_database() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_start_does_without_what_few_ask_for(tmp_path: Path) -> None:
+    rare = {
+        "backend.demo", "backend.tls", "cryptography.x509", "icalendar", "joserfc", "procrastinate",
+        "psycopg", "segno", "sepaxml", "webauthn", "xlsxwriter",
+    }  # fmt: skip
+    code = (
+        "import sys; from backend.server import build; from backend.settings import load_settings; "
+        "from contract.rates import _shipped; build(load_settings()); "
+        f"print(sorted({rare!r} & set(sys.modules)), _shipped.cache_info().currsize)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("[] 0\n", 0), done.stderr
+
+
+def test_a_start_is_not_held_up_by_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr("backend.server.serve", lambda _: seen.append(gc.get_threshold()) or 0)
+    assert main(["serve"]) == 0
+    assert seen == [memory.STARTING]
 
 
 def test_settings_are_listed_with_their_meaning(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from backend import memory
+from backend.server import _ready_for_people
 
 
 def test_memory_is_given_back_when_a_quarter_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,6 +33,21 @@ def test_memory_is_given_back_when_a_quarter_left(monkeypatch: pytest.MonkeyPatc
 
     asyncio.run(scenario())
     assert given == [74, 50, 0]
+
+
+def test_a_server_that_lacks_a_screen_collects_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settled: list[bool] = []
+    monkeypatch.setattr(memory, "settle", lambda: settled.append(True))
+
+    def broken() -> None:
+        raise ImportError
+
+    for steps in ((), (broken,)):
+        with suppress(ImportError):
+            asyncio.run(_ready_for_people(*steps))
+    assert settled == [True, True]
 
 
 def test_what_lives_for_good_is_set_apart() -> None:

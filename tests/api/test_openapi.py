@@ -10,10 +10,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 
 import contract
-from backend.main import create_app
+from backend.main import _routes, create_app
 from backend.openapi import EXAMPLES, examples
 from backend.problems import TITLES
 from backend.settings import Settings
@@ -124,6 +125,18 @@ def test_the_examples_of_the_profession_are_real(schema: dict[str, Any]) -> None
 def test_every_problem_code_has_a_status_and_a_title() -> None:
     assert set(TITLES) == set(ProblemCode)
     assert all(400 <= status < 600 and title for status, title in TITLES.values())
+
+
+def test_the_model_of_problems_is_built_once() -> None:
+    told = [
+        route.response_fields[status]
+        for route in _routes()
+        if isinstance(route, APIRoute)
+        for status, entry in route.responses.items()
+        if MEDIA_TYPE in entry.get("content", {})
+    ]
+    assert len(told) > 200
+    assert len({id(field) for field in told}) == 1
 
 
 def test_every_answer_has_an_example_that_its_model_takes(schema: dict[str, Any]) -> None:

@@ -47,6 +47,14 @@ def sent(account: Opened, year: str = "2025", corrects: str | None = None) -> di
     return receipt
 
 
+def test_without_a_folder_the_shipped_tables_are_in_force(build: Build) -> None:
+    services = build().services
+    services.rates.read_all()
+    for code in services.registry.codes():
+        regime = services.registry.get(code)
+        assert services.rates.table(regime) is shipped_rates(regime)
+
+
 def test_a_missing_rate_that_arrives_makes_the_total_whole_and_is_named(
     toy: World, folder: Path
 ) -> None:

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from backend.web import press as pressing
 from backend.web.client import client_folder
 from backend.web.front import Front
+from backend.web.icons import used
 from backend.web.policy import app_page
 from backend.web.press import BEST, QUICK, Client, found, page, press
 
@@ -99,6 +100,14 @@ def test_letters_our_font_lacks_have_one_that_has_them(web: TestClient, client: 
     asked = f"/{client.name}/assets/fonts/notosans/v37/a-part-of-it.woff2"
     assert web.get(asked).content == (client.folder / pressing.OTHERS).read_bytes()
     assert web.get(f"/{client.name}/assets/fonts/notosanshk/v37/other.woff2").status_code == 404
+
+
+def test_icons_are_found_by_their_whole_word(tmp_path: Path) -> None:
+    (tmp_path / "screen.py").write_text(
+        'ft.Icons.ADD, Icons.A_1; CupertinoIcons.BELL; Shortcut(N_("Mer"), "SAILING")\n'
+        'NoShortcut("x", "CAR")'
+    )
+    assert used(tmp_path) == {"add", "a_1", "sailing"}
 
 
 def test_what_is_not_the_client_is_the_app_s(web: TestClient) -> None:
