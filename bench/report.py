@@ -46,8 +46,8 @@ HOW = {
     "transactions.",
     "tree": "The tree is open for everybody from the first frame. The same screens with it left "
     "shut, in turn: main thread of the page (Chromium's own count), script memory.",
-    "start": "Medians, wall time; until the first page is answered. What Python compiled is kept, as "
-    "everywhere by default.",
+    "start": "Medians, wall time; until the first page is answered. What Python compiled is "
+    "kept, as it does by default.",
     "assess": "Every line with its law, and the shares of each fund. publicodes: the contributions "
     "alone, by the public engine (its package and that of its rules) in Node, once compiled.",
 }  # fmt: skip
