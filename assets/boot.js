@@ -213,6 +213,9 @@
     const config = {
       renderer: kind, entrypointBaseUrl: flet.entrypointBaseUrl, assetBase: flet.assetBase,
       canvasKitBaseUrl: flet.canvasKitBaseUrl, fontFallbackBaseUrl: flet.fontFallbackBaseUrl,
+      // Two threads would draw and measure letters with one store of glyphs that nothing guards: the
+      // page then stops for good, a core at full load (flutter/flutter#190039).
+      forceSingleThreadedSkwasm: true,
     };
     later.then(() => { mark('asked'); });
     _flutter.loader.load({

@@ -325,6 +325,7 @@ async function main() {
   const config = {
     renderer: kind, entrypointBaseUrl: flet.entrypointBaseUrl, assetBase: flet.assetBase,
     canvasKitBaseUrl: flet.canvasKitBaseUrl, fontFallbackBaseUrl: flet.fontFallbackBaseUrl,
+    forceSingleThreadedSkwasm: true, // as in assets/boot.js
   };
   await _flutter.loader.load({
     config,

@@ -17,7 +17,7 @@ from backend.static import ASK, StaticFiles, accepted
 from backend.web.policy import app_page
 from backend.web.press import ARABIC, OTHERS, Client, page
 
-# As Flet's own files go out: several threads may then draw.
+# Nothing of another site shares the process of the page.
 ISOLATED = {
     "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",

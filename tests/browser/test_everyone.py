@@ -55,6 +55,16 @@ def test_the_page_may_be_zoomed(visit: Any) -> None:
     assert person.page.evaluate(touch) == "pinch-zoom"
 
 
+def test_letters_are_measured_and_drawn_in_one_thread(visit: Any) -> None:
+    """Two would share a store of glyphs that nothing guards: the page stopped for good, one time in
+    twelve, as a block was pasted in the table of the VRP."""
+    person = visit(PHONE)
+    person.open("/signin")
+    person.see("Mot de passe oublié")
+    assert person.page.evaluate("quittanceBoot.renderer") == "skwasm"
+    assert person.page.workers == []
+
+
 def test_the_tree_opens_on_a_phone_too(browser: Any, server: Any) -> None:
     context = browser.new_context(user_agent=PHONE_SAYS, has_touch=True, locale="fr-FR")
     try:
