@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,12 @@ from bench.scale import FULL, fine_cpu_of, memory_of
 CROWDS = (200, 1000, 3000) if FULL else (200, 1000)
 RATE = 100.0  # keystrokes a second, while the latency of a crowd is measured
 MIXED = 40.0  # acts a second of people who do what people do
-SECONDS = 20.0 if FULL else 4.0
+SECONDS = 20.0 if FULL else 3.0
 RATES = (100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 700, 800, 1000) if FULL else (
-    100, 200, 300, 400, 500, 600, 700, 800, 1000)  # fmt: skip
+    100, 200, 300, 400, 500, 600, 800, 1000)  # fmt: skip
+EMPTIED = (
+    40.0  # seconds after the last left: sessions end, then memory is looked for twice a minute
+)
 LIMIT = 250.0  # milliseconds that p99 must stay under
 ROUTE = AMOUNTS
 STOCK = """
@@ -130,11 +134,27 @@ async def _keystroke_cpu(pid: int, window: Visitor, field: int, times: int = 150
     return statistics.median(found)
 
 
+@dataclass
+class _Held:
+    """Bytes of a server before people came and when they left."""
+
+    pid: int
+    before: int
+    full: int
+    since: float = field(default_factory=time.monotonic)
+
+    def back(self) -> float:
+        """Percent of what people held that the system has again, a while after they left."""
+        time.sleep(max(0.0, self.since + EMPTIED - time.monotonic()))
+        return (self.full - memory_of(self.pid)) / max(1, self.full - self.before) * 100
+
+
 async def _measure(
     name: str, pid: int, url: str, tokens: list[str], route: str, words: str,
     addresses: list[str],
-) -> dict[str, Any]:  # fmt: skip
-    """`addresses` of people who may sign in: ours, who do more than type, and leave in the end."""
+) -> tuple[dict[str, Any], _Held]:  # fmt: skip
+    """Figures, and what the people held who have just left. `addresses`: of people
+    who may sign in (ours), who do more than type."""
     found: dict[str, Any] = {}
     first, fields = await _arrive(url, tokens[:30], route, words)  # caches filled, all imported
     await _rest(pid)
@@ -174,13 +194,9 @@ async def _measure(
             break
         best = rate
     found[f"{name}, highest rate with p99 under {LIMIT:.0f} ms"] = (best, "/s a core")
-    full = memory_of(pid)
+    held = _Held(pid, base, memory_of(pid))
     await asyncio.gather(*(place.window.close() for place in everyone))
-    if addresses:
-        await asyncio.sleep(40)  # sessions end, then memory is looked for every half minute
-        back = (full - memory_of(pid)) / max(1, full - base) * 100
-        found[f"{name}, memory back after all left"] = (back, "%")
-    return found
+    return found, held
 
 
 def _free(everyone: list[Place]) -> tuple[list[Visitor], list[int]]:
@@ -211,13 +227,11 @@ def measure() -> dict[str, Any]:
                 QUITTANCE_PORT="0", QUITTANCE_LOG_LEVEL="WARNING", QUITTANCE_PRESS="no",
                 FLET_SESSION_TIMEOUT="5",
             ) as (pid, url):  # fmt: skip
-                found = asyncio.run(_measure("app", pid, url, tokens, ROUTE, FIELD, addresses))
-        with tempfile.TemporaryDirectory() as place:
-            (Path(place) / "stock.py").write_text(STOCK)
-            with served([str(Path(place) / "stock.py")], Path(place)) as (pid, url):
-                stock = asyncio.run(
-                    _measure("stock form", pid, url, [""] * max(CROWDS), "/", "Ligne 0", [])
+                found, held = asyncio.run(
+                    _measure("app", pid, url, tokens, ROUTE, FIELD, addresses)
                 )
+                stock = _stock()  # meanwhile nobody is there, and memory is looked for
+                found["app, memory back after all left"] = (held.back(), "%")
     finally:
         if before is not None:
             os.sched_setaffinity(0, before)
@@ -226,6 +240,16 @@ def measure() -> dict[str, Any]:
         if ours and theirs:
             found[f"app beside the stock form, {case} ({shown})"] = (ours / theirs, "×")
     return found | stock
+
+
+def _stock() -> dict[str, Any]:
+    """The same of a stock form."""
+    with tempfile.TemporaryDirectory() as place:
+        (Path(place) / "stock.py").write_text(STOCK)
+        with served([str(Path(place) / "stock.py")], Path(place)) as (pid, url):
+            return asyncio.run(
+                _measure("stock form", pid, url, [""] * max(CROWDS), "/", "Ligne 0", [])
+            )[0]
 
 
 def _value(found: dict[str, Any], case: str) -> float:
