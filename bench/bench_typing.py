@@ -177,7 +177,7 @@ def _typed(page: Any, field: Any) -> list[float]:
         took = float(page.evaluate("typed"))
         if took >= 0:
             found.append(took)
-        page.wait_for_timeout(1000)  # the draft is saved: its note is not what is waited for
+        page.wait_for_timeout(800)  # the draft is saved: its note is not what is waited for
     return found
 
 

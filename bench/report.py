@@ -26,7 +26,9 @@ HOW = {
     "first_visit": "Chromium, 1.6 Mbit/s and 150 ms by its own emulation; usable: the button that "
     "opens an account is in the accessibility tree. Stock Flet: its documented server, a form of "
     "one field; NiceGUI and Streamlit: theirs, a form of twenty rows; same machine, same run. The "
-    "client pressed beforehand, as from the second start. Fallback renderer: CanvasKit, which "
+    "client pressed beforehand, as from the second start. The stock visit, a minute of waiting for "
+    "the network, goes on beside those of the fallback renderer and of the other two. Fallback "
+    "renderer: CanvasKit, which "
     "browsers other than Chromium's kin take.",
     "typing": "Loopback. From the key to the next change of the accessibility tree outside the "
     "field, which the client writes with the frame that shows it. The form of twenty rows in stock "

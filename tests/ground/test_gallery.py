@@ -10,6 +10,7 @@ import pytest
 from app.router import SCREENS
 from backend.demo.seed import stories
 from tools.gallery import SCENES, TODAY, Scene
+from tools.screenshots import SIZES, TARGET
 
 
 def test_every_route_has_a_row() -> None:
@@ -46,3 +47,11 @@ def test_a_sentence_is_in_both_languages(scene: Scene) -> None:
 def test_a_ready_account_shows_it() -> None:
     ready = {story.slug for story in stories(date.fromisoformat(TODAY))} | {""}
     assert [scene.name for scene in SCENES if scene.who not in ready] == []
+
+
+def test_every_row_is_pictured_in_both_shapes_and_schemes() -> None:
+    wanted = {f"{scene.name}-{size}-{scheme}.png" for scene in SCENES for size in SIZES
+              for scheme in ("light", "dark")}  # fmt: skip
+    there = {path.name for path in TARGET.glob("*.png")}
+    assert sorted(wanted - there) == [], "make screenshots"
+    assert sorted(there - wanted) == [], "pictures of screens that are gone"
