@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from contract.hiding import nobody
 
@@ -15,6 +23,15 @@ class Wire(BaseModel):
     """Closed, immutable, and silent about its input in error texts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _kept_as_text(cls, value: Any) -> Any:
+        """No NUL in a text: PostgreSQL keeps none, and nobody types one."""
+        texts = value if isinstance(value, list | tuple) else (value,)
+        if any(isinstance(text, str) and "\0" in text for text in texts):
+            raise PydanticCustomError("text_characters", "A text holds no NUL")
+        return value
 
 
 class Answer(BaseModel):

@@ -169,3 +169,23 @@ def test_periods_whose_text_is_no_period(world: World) -> None:
         answer = account.put(period, body)
         assert answer.status_code == 422, period
         assert answer.json()["errors"][0]["field"] == "period"
+
+
+def test_a_text_with_a_nul_is_refused_by_its_name_on_either_database(world: World) -> None:
+    """PostgreSQL keeps none in a text; SQLite would."""
+    account = world.person().account()
+    before = rows(world)
+    told = {"id": f"{'m' * 15}1", "body": "J’ai déclaré\x00 deux fois."}
+    dispute = {**told, "kind": "complaint"}
+    thread = {"subject": "error", "title": "Une erreur", "message": told}
+    for path, body, field in (
+        ("/threads", thread, "message.body"),
+        ("/threads", {**thread, "title": "Une\x00 erreur", "message": {**told, "body": "x"}},
+         "title"),
+        ("/disputes", dispute, "body"),
+    ):  # fmt: skip
+        answer = account.call("POST", path, body)
+        assert answer.status_code == 422, path
+        [error] = answer.json()["errors"]
+        assert (error["field"], error["code"]) == (field, "text_characters")
+    assert rows(world) == before
