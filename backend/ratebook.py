@@ -96,6 +96,8 @@ class RateBook:
             return current
         found = self._former.get((regime.code, version))
         if found is None:
+            if not version.isalnum():  # PostgreSQL takes no NUL, even to look for it
+                return None
             with self._storage.read() as database:
                 row = database.get(RateTableKept, (regime.code, version))
             if row is None:

@@ -124,6 +124,8 @@ def test_a_former_version_is_read_by_its_name_even_after_a_restart(
     kept = world.services.rates.of_version(TOY, version)
     assert kept is not None
     assert kept.version == version
+    nul = world.client.get(f"{API}/rates/toy", params={"version": "0\x00"})
+    assert nul.status_code == 404
     unknown = world.client.get(f"{API}/rates/toy", params={"version": "0" * 16})
     assert unknown.status_code == 404
 
