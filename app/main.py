@@ -227,6 +227,7 @@ async def start(
         services.update, services.network, services.outbox.waiting, services.entries.unsent,
         services.lock.view,
     )  # fmt: skip
+    services.ahead.drawn()
     return services
 
 

@@ -7,11 +7,9 @@ already shows something (the welcome, or what it showed before its connection en
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
-
-from app.services.backend import BackendError
 
 PATIENCE = 2.0  # seconds after which the outline is drawn, and the reading goes on
 
@@ -21,7 +19,7 @@ class Reading:
     """What a screen reads as it opens: `name` tells it from the others."""
 
     name: str
-    fetch: Callable[[], Awaitable[Any]]
+    fetch: Callable[[], Coroutine[Any, Any, Any]]
 
 
 class Ahead:
@@ -34,7 +32,7 @@ class Ahead:
     async def read(self, reading: Reading) -> None:
         """Begin, and wait until it is read, or for a while. Raises nothing: the screen that finds
         nothing read asks for itself, and tells what is wrong."""
-        task = asyncio.ensure_future(_read(reading))
+        task = asyncio.ensure_future(reading.fetch())
         self._name, self._task = reading.name, task
         await asyncio.wait({task}, timeout=PATIENCE)
 
@@ -43,24 +41,37 @@ class Ahead:
         task = self._task
         if not name or name != self._name or task is None or not task.done():
             return None
-        self._name, self._task = "", None
-        return None if task.cancelled() else task.result()
+        self._clear()
+        return _found(task)
 
     async def rest(self, name: str) -> Any:
-        """The same, waiting for what is on its way."""
-        if name and name == self._name and self._task is not None:
-            await asyncio.wait({self._task})
-        return self.take(name)
+        """The same, waiting for what is on its way: who stops waiting leaves nothing behind."""
+        task = self._task
+        if not name or name != self._name or task is None:
+            return None
+        self._clear()
+        await asyncio.wait({task})
+        return _found(task)
+
+    def drawn(self) -> None:
+        """The first screen is there: what it does not take would be old for the next."""
+        if self._task is not None:
+            self._task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        _found(task)  # an error that nobody waits for is not one to log
+        if self._task is task:
+            self._clear()
+
+    def _clear(self) -> None:
+        self._name, self._task = "", None
 
     def drop(self) -> None:
         """The window is closed."""
         if self._task is not None:
             self._task.cancel()
-        self._name, self._task = "", None
+        self._clear()
 
 
-async def _read(reading: Reading) -> Any:
-    try:
-        return await reading.fetch()
-    except BackendError:
-        return None
+def _found(task: asyncio.Task[Any]) -> Any:
+    return None if task.cancelled() or task.exception() else task.result()

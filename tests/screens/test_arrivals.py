@@ -84,6 +84,24 @@ def test_a_slow_answer_shows_the_outline_and_is_asked_for_once(
     run(scenario)
 
 
+@pytest.mark.parametrize("route", ["/home", AMOUNTS])
+def test_an_error_while_reading_ahead_leaves_it_to_the_screen(
+    api: Any, demo: Demo, route: str
+) -> None:
+    class Broken(Watched):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            answer = await super().handle_async_request(request)
+            if request.url.path.endswith("/overview") and self.asked.count("overview") == 1:
+                raise RuntimeError("once")
+            return answer
+
+    async def scenario() -> None:
+        async with open_app(route, backend=Broken(api), token=demo("vendeuse")) as app:
+            await app.until(lambda: app.shows("À déclarer" if route == "/home" else SALES))
+
+    run(scenario)
+
+
 def test_a_period_that_is_not_ours_is_said_so(api: Any, demo: Demo) -> None:
     async def scenario() -> None:
         async with open_app("/declare/1999-01/amounts", backend=api, token=demo("vendeuse")) as app:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from app.router import SCREENS, find
+from app.services.ahead import Ahead, Reading
 from app.services.backend import Backend, Problem
 from app.services.gateway import InProcess
 from app.services.turnstile import Turnstile
@@ -69,6 +70,55 @@ def test_somebody_slow_does_not_hold_up_the_others() -> None:
             waits = not other.done()
             other.cancel()
         assert waits
+
+    run(scenario)
+
+
+def test_figures_read_ahead_are_for_the_first_screen_alone() -> None:
+    """Later they would be old."""
+
+    async def scenario() -> None:
+        let = asyncio.Event()
+
+        async def fetch() -> str:
+            await let.wait()
+            return "figures"
+
+        ahead = Ahead()
+        let.set()
+        await ahead.read(Reading("home", fetch))
+        assert ahead.take("home") == "figures"
+        assert ahead.take("home") is None
+        await ahead.read(Reading("home", fetch))
+        ahead.drawn()
+        await asyncio.sleep(0)
+        assert ahead.take("home") is None, "it was not taken by the first screen"
+
+    run(scenario)
+
+
+def test_who_leaves_before_the_figures_came_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.services.ahead.PATIENCE", 0)
+
+    async def scenario() -> None:
+        let, came = asyncio.Event(), asyncio.Event()
+
+        async def fetch() -> str:
+            await let.wait()
+            came.set()
+            return "figures"
+
+        ahead = Ahead()
+        await ahead.read(Reading("home", fetch))
+        screen = asyncio.ensure_future(ahead.rest("home"))
+        await asyncio.sleep(0)
+        screen.cancel()
+        let.set()
+        await came.wait()
+        await asyncio.sleep(0)
+        assert ahead.take("home") is None
 
     run(scenario)
 
