@@ -32,8 +32,8 @@ class Screen:
     """True for the steps of a declaration, which nothing may interrupt."""
     bare: bool = False
     """True for a screen without the navigation (sign-up, sign-in)."""
-    ahead: bool = False
-    """True when its module says what to read before it is first drawn (`read_ahead`)."""
+    ahead: str = ""
+    """What says what to read before it is first drawn, named as `screen`."""
 
 
 SCREENS: tuple[Screen, ...] = (
@@ -68,7 +68,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen(
         "/bloque", "authentic:Frozen", N_("Votre compte est bloqué"), signed_in=False, bare=True
     ),
-    Screen("/home", "home:Home", N_("Accueil"), nav="home", ahead=True),
+    Screen("/home", "home:Home", N_("Accueil"), nav="home", ahead="home:read_ahead"),
     Screen("/unsent", "unsent:UnsentScreen", N_("Pas encore envoyé"), nav="home"),
     Screen("/accounts/new", "signup:NewAccount", N_("Ajouter une activité"), bare=True),
     Screen(
@@ -77,7 +77,7 @@ SCREENS: tuple[Screen, ...] = (
         N_("Déclarer"),
         nav="home",
         journey=True,
-        ahead=True,
+        ahead="declare:read_ahead",
     ),
     Screen(
         "/correct/:period/:step", "declare:Correct", N_("Corriger"), nav="history", journey=True
@@ -138,8 +138,8 @@ SCREENS: tuple[Screen, ...] = (
 )
 
 
-def load(screen: str) -> Callable[[], Any]:
-    """The component named `module:component` under app.screens."""
+def load(screen: str) -> Callable[..., Any]:
+    """The component, or function, named `module:component` under app.screens."""
     module, _, name = screen.partition(":")
     return getattr(import_module(f"app.screens.{module}"), name)
 
@@ -149,15 +149,11 @@ def find(route: str) -> tuple[Screen, dict[str, str]] | None:
     parts = urlsplit(route).path.strip("/").split("/")
     for entry in SCREENS:
         shape = entry.path.strip("/").split("/")
+        pairs = list(zip(shape, parts, strict=False))
         if len(shape) == len(parts) and all(
-            own == part or (own.startswith(":") and part)
-            for own, part in zip(shape, parts, strict=True)
+            own == part or (own.startswith(":") and part) for own, part in pairs
         ):
-            return entry, {
-                own[1:]: unquote(part)
-                for own, part in zip(shape, parts, strict=True)
-                if own.startswith(":")
-            }
+            return entry, {own[1:]: unquote(part) for own, part in pairs if own.startswith(":")}
     return None
 
 
@@ -176,8 +172,7 @@ async def read_ahead(services: Services) -> None:
         services.page.title = title_of(entry, services.words)
     if not entry.ahead or not services.session.signed_in:
         return
-    module = import_module(f"app.screens.{entry.screen.partition(':')[0]}")
-    reading = module.read_ahead(services, params)
+    reading = load(entry.ahead)(services, params)
     if reading is not None:
         await services.ahead.read(reading)
 

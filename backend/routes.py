@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 from fastapi.utils import create_model_field
-from pydantic import TypeAdapter
 
+from contract.base import adapter
 from contract.problem import MEDIA_TYPE, ProblemDocument
 
 
@@ -41,13 +41,8 @@ class Routes(APIRouter):
         super().__init__(generate_unique_id_function=operation_id, route_class=_Route, **settings)
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
 def written(kind: Any, value: Any) -> Response:
     """An answer written as FastAPI would, in the thread that read it: for what every window asks
     as it opens, where going to another thread costs more than the writing."""
-    content = _adapter(kind).dump_json(value, by_alias=True)
+    content = adapter(kind).dump_json(value, by_alias=True)
     return Response(content, media_type="application/json")

@@ -35,9 +35,7 @@ MIXED = 40.0  # acts a second of people who do what people do
 SECONDS = 20.0 if FULL else 3.0
 RATES = (100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 700, 800, 1000) if FULL else (
     100, 200, 300, 400, 500, 600, 800, 1000)  # fmt: skip
-EMPTIED = (
-    40.0  # seconds after the last left: sessions end, then memory is looked for twice a minute
-)
+EMPTIED = 40.0  # seconds in which sessions end, then memory is looked for, every half minute
 LIMIT = 250.0  # milliseconds that p99 must stay under
 ROUTE = AMOUNTS
 STOCK = """
@@ -153,8 +151,8 @@ async def _measure(
     name: str, pid: int, url: str, tokens: list[str], route: str, words: str,
     addresses: list[str],
 ) -> tuple[dict[str, Any], _Held]:  # fmt: skip
-    """Figures, and what the people held who have just left. `addresses`: of people
-    who may sign in (ours), who do more than type."""
+    """Figures, and what the people held who have just left. `addresses`: of people who
+    may sign in (ours), who do more than type."""
     found: dict[str, Any] = {}
     first, fields = await _arrive(url, tokens[:30], route, words)  # caches filled, all imported
     await _rest(pid)

@@ -28,8 +28,7 @@ HOW = {
     "one field; NiceGUI and Streamlit: theirs, a form of twenty rows; same machine, same run. The "
     "client pressed beforehand, as from the second start. The stock visit, a minute of waiting for "
     "the network, goes on beside those of the fallback renderer and of the other two. Fallback "
-    "renderer: CanvasKit, which "
-    "browsers other than Chromium's kin take.",
+    "renderer: CanvasKit, which browsers other than Chromium's kin take.",
     "typing": "Loopback. From the key to the next change of the accessibility tree outside the "
     "field, which the client writes with the frame that shows it. The form of twenty rows in stock "
     "Flet, NiceGUI and Streamlit (from Enter, which it waits for): to its total, in the same run.",

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     PlainSerializer,
     StringConstraints,
+    TypeAdapter,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -43,6 +44,12 @@ class Answer(BaseModel):
         """Share the note of which fields were given: nobody asks an answer, and pydantic's own
         costs more memory than most of the answers it comes with."""
         _lighten(self)
+
+
+@cache
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """What reads and writes a `kind` (a model, or a generic such as list[Model]), built once."""
+    return TypeAdapter(kind)
 
 
 M = TypeVar("M", bound=BaseModel)

@@ -39,6 +39,7 @@ from app.services.device.outbox import Signed, State
 from app.services.drafts import DraftKeeper
 from app.services.filling import FilledMark, Filling
 from app.services.journal import open_journal
+from app.services.overview import read_overview
 from app.theme import ICON_S, ML, SM, XS, XXS, S
 from app.words import N_
 from contract.accounts import FiledView, Overview
@@ -121,11 +122,10 @@ class Work:
 
 
 async def _open_work(services: Services, kind: str, code: str) -> Work | None:
-    account = services.session.account
-    if account is None:
+    found = await read_overview(services)
+    if found is None:
         return None
-    overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-    rates = await services.rates.table(account.regime, overview.rates_version)
+    overview, rates = found
     filed = next((f for f in overview.filed if f.period == code), None)
     correcting = kind == "correct" and filed is not None
     probe = build_calculator(overview, rates, code, {})
@@ -136,7 +136,7 @@ async def _open_work(services: Services, kind: str, code: str) -> Work | None:
         if question.path in start:  # written as the person would find it after typing it
             start[question.path] = question.answer.normalise(start[question.path], services.words)
     keeper = await services.drafts.open(
-        account.id, code, probe.regime.form_version,
+        overview.account.id, code, probe.regime.form_version,
         corrects=filed.number if correcting and filed else None, start=start,
     )  # fmt: skip
     carried = services.cache.pop(CARRIED + code, None) if correcting else None

@@ -40,6 +40,7 @@ from app.services.bill import Counter, bills
 from app.services.container import Services, use_services
 from app.services.foresight import Foreseen, foresee, next_period
 from app.services.journal import Journal, open_journal
+from app.services.overview import read_overview
 from app.theme import LIST, READING, SM, WIDE, XS, L, M, S
 from contract.accounts import Overview, PeriodView
 from contract.payments import DueView, Paying
@@ -69,18 +70,17 @@ class Block:
 
 
 async def _read(services: Services) -> Known | None:
-    account = services.session.account
-    if account is None:
+    found = await read_overview(services)
+    if found is None:
         return None
-    overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-    rates = await services.rates.table(account.regime, overview.rates_version)
+    overview, rates = found
     journal = None
     if noted_by(overview):
-        journal = await open_journal(services.backend, account.id)
+        journal = await open_journal(services.backend, overview.account.id)
     foreseen = await foresee(services.backend, overview, rates, journal)
     dues: Sequence[DueView] = ()
     if any(call.provisional for call in overview.calls):
-        paying = await services.backend.get(Paying, f"/accounts/{account.id}/paying")
+        paying = await services.backend.get(Paying, f"/accounts/{overview.account.id}/paying")
         dues = paying.dues
     return Known(overview, rates, journal, foreseen, dues)
 

@@ -19,8 +19,8 @@ from app.services.backend import BackendError
 from app.services.bill import Bill, Counter, bills
 from app.services.container import Services, use_services
 from app.services.journal import Journal, Noted, matches, open_journal, undo
+from app.services.overview import read_overview
 from app.theme import FIELD_BORDER, SM, XL, S
-from contract.accounts import Overview
 
 PAGE = 60  # rows drawn at once, and again each time the end comes near
 NEAR_END = 1200  # pixels
@@ -51,12 +51,11 @@ class Look:
 
 async def open_book(services: Services) -> Book | None:
     """Read the journal of the account shown, with what computes on it. Raises BackendError."""
-    account = services.session.account
-    if account is None:
+    found = await read_overview(services)
+    if found is None:
         return None
-    overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-    rates = await services.rates.table(account.regime, overview.rates_version)
-    journal = await open_journal(services.backend, account.id)
+    overview, rates = found
+    journal = await open_journal(services.backend, overview.account.id)
     counter = Counter(overview, rates)
     return Book(
         journal, counter, bills(counter, journal), dict(counter.speaks.activities(counter.profile))

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.services.device.known import Known
 from app.services.device.network import Network
-from app.services.gateway import InProcess
+from app.services.gateway import HOST, InProcess
 from contract.attachments import AttachmentView
+from contract.base import adapter
 from contract.declarations import DraftSave, DraftView
 from contract.entries import Entry, EntryBatch, EntryIn, EntryList, EntryWrite
 from contract.problem import FieldProblem, ProblemCode, ProblemDocument
@@ -72,7 +73,7 @@ class Backend:
     def __init__(
         self,
         transport: httpx.AsyncBaseTransport | None = None,
-        base_url: str = "http://quittance.invalid",
+        base_url: str = f"http://{HOST}",
         token: str | None = None,
     ) -> None:
         self.token = token
@@ -85,28 +86,14 @@ class Backend:
         self.address = base_url
         """Where the backend is."""
         self._closed = False
-        self._direct = transport if isinstance(transport, InProcess) else None
-        self._client = None if self._direct is not None else httpx.AsyncClient(
+        self._client = transport if isinstance(transport, InProcess) else httpx.AsyncClient(
             transport=transport, base_url=base_url, timeout=TIMEOUT, follow_redirects=False
         )  # fmt: skip
 
     async def close(self) -> None:
         """Release the connections."""
         self._closed = True
-        if self._client is not None:
-            await self._client.aclose()
-
-    async def _ask(
-        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str],
-        limit: httpx.Timeout,
-    ) -> httpx.Response:  # fmt: skip
-        """One try. Raises httpx.HTTPError."""
-        if self._client is None:
-            assert self._direct is not None
-            return await self._direct.ask(method, BASE + path, headers.items(), content or b"")
-        return await self._client.request(
-            method, BASE + path, content=content, headers=headers, timeout=limit
-        )
+        await self._client.aclose()
 
     async def request(
         self,
@@ -141,7 +128,9 @@ class Backend:
             if self._closed:  # the person left while a screen was still reading
                 raise Offline("closed")
             try:
-                response = await self._ask(method, path, content, sent, limit)
+                response = await self._client.request(
+                    method, BASE + path, content=content, headers=sent, timeout=limit
+                )
             except httpx.HTTPError as error:
                 # Who waited in vain once is not made to wait again: it is sent later.
                 if left <= 0 or isinstance(error, httpx.TimeoutException):
@@ -280,7 +269,7 @@ class Backend:
 
 def _parse(kind: Any, response: httpx.Response) -> Any:
     try:
-        return TypeAdapter(kind).validate_json(response.content)
+        return adapter(kind).validate_json(response.content)
     except ValidationError:
         # The text of the error would carry the person's figures.
         raise Problem(_internal(response.status_code)) from None

@@ -7,7 +7,7 @@ it says in a context variable, which `app.main.main` reads when the session star
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Handshake:
 
 
 NOBODY = Handshake()
-HOST = b"quittance.invalid"
+HOST = "quittance.invalid"
 """Of a request that no network carries."""
 SAFE = "/?%:@!$&'()*+,;=~"
 """What an address keeps as it is (RFC 3986), beside letters and figures."""
@@ -108,29 +108,40 @@ class InProcess(httpx.AsyncBaseTransport):
         """As a transport of an `httpx.AsyncClient`."""
         target = request.url.raw_path.decode("ascii")
         headers = [pair for pair in request.headers.items() if pair[0] not in OURS]
-        return await self.ask(request.method, target, headers, await request.aread())
+        return await self.request(
+            request.method, target, content=await request.aread(), headers=dict(headers)
+        )
 
-    async def ask(
-        self, method: str, target: str, headers: Iterable[tuple[str, str]], content: bytes = b""
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **_network: Any,
     ) -> httpx.Response:
-        """One request, without what a client does for a network: a screen makes several as it
-        opens, and each layer is paid for by every person of this process. `target`: the path,
-        percent-encoded, with its query. Raises nothing: an error of `api` is its answer 500."""
+        """One request in the place of an `httpx.AsyncClient`, without what that one does for a
+        network: a screen makes several as it opens, and each layer is paid for by every person of
+        this process. `url`: path and query; what else a client is told
+        is for networks. Raises nothing: an error of
+        `api` is its answer 500."""
         # A part of an address that somebody typed is in it, whatever it is.
-        raw, _, query = quote(target, safe=SAFE).partition("?")
+        raw, _, query = quote(url, safe=SAFE).partition("?")
         sent = [
-            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in (headers or {}).items()
         ]
         if content:
             sent.append((b"content-length", str(len(content)).encode()))
         scope: Scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
-            "headers": [*sent, (b"host", HOST)], "scheme": "http", "path": unquote(raw),
+            "headers": [*sent, (b"host", HOST.encode())], "scheme": "http", "path": unquote(raw),
             "raw_path": raw.encode("ascii"), "query_string": query.encode("ascii"),
-            "server": (HOST.decode(), None), "client": ("127.0.0.1", 0), "root_path": "",
+            "server": (HOST, None), "client": ("127.0.0.1", 0), "root_path": "",
             "quittance.client": self._told,
         }  # fmt: skip
-        answer = _Answer(content)
+        answer = _Answer(content or b"")
         with suppress(Exception):  # logged where it happened, and told by what was answered
             await self._api(scope, answer.receive, answer.send)
         answer.whole.set()

@@ -9,7 +9,7 @@ from typing import Any
 from app.services.bill import Counter
 from app.services.calculator import period_of
 from app.services.container import Services
-from contract.accounts import Overview
+from app.services.overview import read_overview
 from regimes.dated import RateTable
 from regimes.regime import Filed
 from regimes.rights import Rights, rights_of
@@ -27,11 +27,10 @@ class RightsBook:
 
 async def open_rights(services: Services) -> RightsBook | None:
     """The rights of the account shown; None without an account. Raises BackendError."""
-    account = services.session.account
-    if account is None:
+    found = await read_overview(services)
+    if found is None:
         return None
-    overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-    rates = await services.rates.table(account.regime, overview.rates_version)
+    overview, rates = found
     counter = Counter(overview, rates)
     noted = await _noted(services, counter)
     found = rights_of(

@@ -14,6 +14,7 @@ from app.screens.professions.base import read_profile
 from app.services.backend import Backend
 from app.services.calculator import period_of
 from app.services.container import Services
+from app.services.overview import read_overview
 from contract.accounts import Overview
 from contract.entries import Entry, EntryWrite
 from regimes.dated import RateTable
@@ -116,8 +117,10 @@ async def open_log(services: Services) -> SeaBook | None:
     account = services.session.account
     if account is None or account.regime != REGIME.code:
         return None
-    overview = await services.backend.get(Overview, f"/accounts/{account.id}/overview")
-    book = SeaBook(overview, await services.rates.table(account.regime, overview.rates_version))
+    found = await read_overview(services)
+    if found is None:
+        return None
+    book = SeaBook(*found)
     for entry in (await services.backend.entries(account.id)).entries:
         book.take(entry)
     return book

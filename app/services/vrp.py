@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from app.services.backend import Backend, BackendError, Problem
 from app.services.drafts import SaveMark, SaveState
+from app.services.overview import read_overview
 from contract.accounts import Overview
 from contract.entries import Entry, EntryIn
 from contract.problem import FieldProblem
@@ -348,8 +349,10 @@ async def open_book(services: Any, year: int | None = None) -> Book | None:
     if account is None or account.regime != REGIME.code:
         return None
     base = f"/accounts/{account.id}"
-    overview = await services.backend.get(Overview, f"{base}/overview")
-    rates = await services.rates.table(account.regime, overview.rates_version)
+    found = await read_overview(services)
+    if found is None:
+        return None
+    overview, rates = found
     today = overview.today.year
     if year is None or not 2019 <= year <= today:
         year = today - 1
