@@ -49,13 +49,14 @@ lint: install-test ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-# The tiers without a browser in two processes; Chromium has the machine to itself.
+# Every tier in two processes; the walks through all screens, and what files share, stay together.
 BESIDE := -n 2 --dist worksteal
+WINDOWS := -n 2 --dist loadfile
 test: install-test lint ## every tier
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
 	nginx=$$($(BIN)/python tools/nginx.py) || exit $$?; \
 	QUITTANCE_NGINX="$$nginx" $(BIN)/python -m pytest $(BESIDE) tests --ignore=tests/browser && \
-	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest tests/browser
+	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(WINDOWS) tests/browser
 
 test-rules: install-test ## the law
 	$(BIN)/python -m pytest tests/rules tests/journal

@@ -41,8 +41,9 @@ class Routes(APIRouter):
         super().__init__(generate_unique_id_function=operation_id, route_class=_Route, **settings)
 
 
-def written(kind: Any, value: Any) -> Response:
+def written(kind: Any, value: Any, status: int = 200) -> Response:
     """An answer written as FastAPI would, in the thread that read it: for what every window asks
-    as it opens, where going to another thread costs more than the writing."""
+    as it opens and for what is declared, where going to another thread costs more than the
+    writing."""
     content = adapter(kind).dump_json(value, by_alias=True)
-    return Response(content, media_type="application/json")
+    return Response(content, status, media_type="application/json")

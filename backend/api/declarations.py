@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 from sqlalchemy import select
 
 from backend import exports, ledger
-from backend.api.deps import OwnedDep, PreparedDep, SeenDep, SentDep, get_seen
+from backend.api.deps import OwnedDep, PreparedDep, SeenDep, get_seen, get_sent
 from backend.api.files import Shown, pdf_response
 from backend.problems import Problem, responses
 from backend.routes import Routes, written
@@ -83,6 +83,7 @@ def estimate(asked: EstimateAsk, owned: PreparedDep) -> Estimate:
 @router.put(
     "/declarations/{period}",
     status_code=201,
+    response_model=Receipt,
     responses={
         200: {"model": Receipt, "description": "The same receipt: this key was used already"},
         **responses(
@@ -94,16 +95,17 @@ def estimate(asked: EstimateAsk, owned: PreparedDep) -> Estimate:
     },
 )  # fmt: skip
 def submit(
+    request: Request,
+    account_id: str,
     period: PeriodCode,
     asked: Submit,
-    owned: SentDep,
-    response: Response,
     idempotency_key: Annotated[
         Annotated[str, AfterValidator(nobody)] | None,
         Header(pattern=r"^[A-Za-z0-9_-]{16,64}$", description="Born with the draft"),
     ] = None,
-) -> Receipt:
+) -> Response:
     """Send a declaration, or a correction of it. Same key and body, same receipt, once."""
+    owned = get_sent(request, account_id)
     if idempotency_key is None:
         raise Problem(P.IDEMPOTENCY_KEY_MISSING)
     receipt, replay = declare.declare(
@@ -111,11 +113,9 @@ def submit(
         by=owned.caller.person.id, sent_by=owned.delegation.name if owned.delegation else "",
         along=owned.along("declare"),
     )  # fmt: skip
-    if replay:
-        response.status_code = 200
-    else:
+    if not replay:
         owned.tell("declare")
-    return receipt
+    return written(Receipt, receipt, 200 if replay else 201)
 
 
 @router.get("/declarations", responses=MINE)

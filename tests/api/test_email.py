@@ -247,7 +247,7 @@ def smtp() -> Iterator[tuple[Postman, int]]:
 
     def check(_s: Any, _session: Any, _e: Any, _mechanism: str, given: Any) -> AuthResult:
         right = isinstance(given, LoginPassword) and given.password == b"s3cret/!"
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=right)  # refused: it says so
 
     postman = Postman()
     with socket.socket() as free:  # the controller wants to know its port beforehand
