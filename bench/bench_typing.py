@@ -21,7 +21,7 @@ SCREENS = {
     "vrp": ("vrp-plafond", "/vrp", "Remplir d’un coup", "Outillage Démo (fictif), Janvier, Brut"),
     "marin-pecheur": ("pecheur", "/mer/periode?jour=2026-11-21", "Ce que cette période", ""),
 }
-KEYS = 10 if FULL else 6
+KEYS = 10 if FULL else 5
 # From the key to the next change of the accessibility tree outside the field itself.
 WATCH = """() => {
   globalThis.typed = new Promise((done) => {

@@ -75,35 +75,49 @@ def copy(storage: Storage, count: int) -> int:
 
     One copy after the other, whole: keys come in order, and indexes grow at their end. Identifiers
     of 32 characters begin with the number of the copy in their place; texts that the
-    schema wants unique end with it.
+    schema wants unique end with it. What a row points to is not looked for: it is copied too.
     """
-    with storage.write() as database:
-        sqlite = database.get_bind().dialect.name == "sqlite"
-        if sqlite:
-            counter = (
-                "WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies "
-                f"WHERE n < {count}) "
-            )
-            prefix = "printf('%08x', copies.n)"
-        else:
-            counter = f"WITH copies(n) AS (SELECT generate_series(1, {count})) "
-            prefix = "lpad(to_hex(copies.n), 8, '0')"
-        if sqlite:
-            database.execute(text("PRAGMA cache_size = -500000"))
-        for table in Base.metadata.sorted_tables:
-            if table.name in LEFT or not database.scalar(select(func.count()).select_from(table)):
-                continue
-            names = [column.name for column in table.columns]
-            if not any(_own(table, name) for name in names):
-                continue  # a table of the service
-            shown = ", ".join(f'"{name}"' for name in names)
-            values = ", ".join(_copied(table, name, prefix) for name in names)
-            told = f"{counter}SELECT {values} FROM copies CROSS JOIN {table.name} AS t"
-            database.execute(text(f"INSERT INTO {table.name} ({shown}) {told}"))
-        database.execute(text("ANALYZE"))
-    with storage.engine.connect() as connection:
-        found = connection.execute(text("SELECT count(*) FROM submissions")).scalar_one()
+    sqlite = storage.engine.dialect.name == "sqlite"
+    if sqlite:
+        counter = (
+            "WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies "
+            f"WHERE n < {count}) "
+        )
+        prefix = "printf('%08x', copies.n)"
+        before = ("PRAGMA cache_size = -500000", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE")
+        after = ("ANALYZE", "COMMIT", "PRAGMA foreign_keys = ON", "PRAGMA cache_size = -2000")
+    else:
+        counter = f"WITH copies(n) AS (SELECT generate_series(1, {count})) "
+        prefix = "lpad(to_hex(copies.n), 8, '0')"
+        before = ("BEGIN", "SET LOCAL session_replication_role = replica")
+        after = ("ANALYZE", "COMMIT")
+    with storage.read() as database:
+        filled = [
+            table
+            for table in Base.metadata.sorted_tables
+            if table.name not in LEFT
+            and any(_own(table, column.name) for column in table.columns)  # not the service's
+            and database.scalar(select(func.count()).select_from(table))
+        ]
+    connection = storage.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        for statement in (*before, *(_copies(one, counter, prefix) for one in filled), *after):
+            cursor.execute(statement)
+    finally:
+        connection.close()
+    with storage.engine.connect() as read:
+        found = read.execute(text("SELECT count(*) FROM submissions")).scalar_one()
     return int(found)
+
+
+def _copies(table: Table, counter: str, prefix: str) -> str:
+    """The statement that copies the rows of a table."""
+    names = [column.name for column in table.columns]
+    shown = ", ".join(f'"{name}"' for name in names)
+    values = ", ".join(_copied(table, name, prefix) for name in names)
+    told = f"{counter}SELECT {values} FROM copies CROSS JOIN {table.name} AS t"
+    return f"INSERT INTO {table.name} ({shown}) {told}"
 
 
 def _own(table: Table, name: str) -> bool:

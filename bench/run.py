@@ -16,6 +16,8 @@ import time
 from importlib import import_module
 from typing import Any
 
+import structlog
+
 import bench
 from bench.report import write
 from bench.scale import FULL, RESULTS
@@ -41,6 +43,7 @@ def names() -> list[str]:
 
 def main(asked: list[str]) -> int:
     """Print a table, keep the results, write the page."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))  # figures alone
     RESULTS.mkdir(parents=True, exist_ok=True)
     failed = 0
     print("| measure | case | median |\n|---|---|---:|")
