@@ -4,7 +4,7 @@ leave.
 Python's full collection walks through every object of everybody who is there: half a second for
 six hundred people, seconds for thousands, in which nobody's key is answered. What survived one is
 therefore set apart and not walked through again, so that each pass sees what is new alone; all of
-it is, once people have left or half as much again has gathered.
+it is, once people have left or as much again has gathered.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from contextlib import suppress
 EVERY = 30.0  # seconds
 SHARE = 0.75  # of the sessions counted last: below it, what the others held is looked for
 M_ARENA_MAX = -8  # malloc.h
-GROWN = 1.5  # times what is thought to be alive: everything is looked at again
+GROWN = 2.0  # times what is thought to be alive: everything is looked at again
 SESSION = 1_500  # objects that the collector follows, of a person on a screen
 SETTLED = (5_000, 10, 1)  # a pass for each hundred thousand objects more
 STARTING = (1_000_000, 10, 50)  # three times what a start makes
@@ -71,7 +71,7 @@ def give_back() -> None:
 
 async def watch(sessions: Callable[[], int], every: float = EVERY) -> None:
     """Until cancelled, give memory back whenever a quarter of the people have left since the last
-    time, or half as much again is set apart as they account for: not all of it is alive."""
+    time, or as much again has been set apart as they account for: not all of it is alive."""
     most = alive = then = 0
     while True:
         await asyncio.sleep(every)
