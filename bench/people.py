@@ -89,7 +89,7 @@ def copy(storage: Storage, count: int) -> int:
     else:
         counter = f"WITH copies(n) AS (SELECT generate_series(1, {count})) "
         prefix = "lpad(to_hex(copies.n), 8, '0')"
-        before = ("BEGIN", "SET LOCAL session_replication_role = replica")
+        before = ("SET LOCAL session_replication_role = replica",)  # the driver has begun
         after = ("ANALYZE", "COMMIT")
     with storage.read() as database:
         filled = [

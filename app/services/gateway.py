@@ -123,9 +123,8 @@ class InProcess(httpx.AsyncBaseTransport):
     ) -> httpx.Response:
         """One request in the place of an `httpx.AsyncClient`, without what that one does for a
         network: a screen makes several as it opens, and each layer is paid for by every person of
-        this process. `url`: path and query; what else a client is told
-        is for networks. Raises nothing: an error of
-        `api` is its answer 500."""
+        this process. `url`: path and query; what else a client is told is for networks. Raises
+        nothing: an error of `api` is its answer 500."""
         # A part of an address that somebody typed is in it, whatever it is.
         raw, _, query = quote(url, safe=SAFE).partition("?")
         sent = [
