@@ -7,11 +7,11 @@ import itertools
 import logging
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 import flet as ft
 from flet.controls.id_counter import ControlId
@@ -21,6 +21,7 @@ from app import theme
 from app.components.states import crash_view
 from app.router import SCREENS, Lost, load, read_ahead, routes
 from app.services.backend import Backend, SaveDraft
+from app.services.circles import come_apart
 from app.services.container import Services, ServicesContext, build_services
 from app.services.gateway import (
     COOKIE,
@@ -32,7 +33,7 @@ from app.services.gateway import (
     handshake,
 )
 from app.services.language import remembered
-from app.services.trim import trim
+from app.services.trim import lighten, trim
 from app.services.turnstile import Turnstile
 from contract.i18n import LANGUAGES, LOCALES
 
@@ -40,6 +41,10 @@ ASSETS = Path(__file__).parent.parent / "assets"
 BACKEND_URL = "http://127.0.0.1:8550"
 
 log = logging.getLogger("quittance.app")
+
+LINGER = 5.0  # seconds
+NEEDED = (b"host", b"user-agent")
+"""Headers that Flet reads of a window."""
 
 OPEN: WeakSet[Services] = WeakSet()
 """Of every page open in this process."""
@@ -111,8 +116,8 @@ class _Quiet(logging.Filter):
 
 def guard(page: ft.Page, services: Services) -> None:
     """Catch at the root: a number for the person and the log, never the text of the error."""
-    session = page.session
-    schedule = session.schedule_update
+    session = ref(page.session)  # it holds what is given to it here
+    schedule = type(page.session).schedule_update
 
     def failed(error: BaseException) -> None:
         number = services.failed(error)
@@ -126,8 +131,12 @@ def guard(page: ft.Page, services: Services) -> None:
 
         failed(sys.exc_info()[1] or RuntimeError("unhandled"))
 
-    session.schedule_update = lambda control: schedule(_Guarded(control, failed))
-    session.error = told
+    def schedule_update(control: Any) -> None:
+        if (alive := session()) is not None:
+            schedule(alive, _Guarded(control, failed))
+
+    page.session.schedule_update = schedule_update
+    page.session.error = told
     for name in ("flet", "flet_web.fastapi"):
         logger = logging.getLogger(name)
         if not any(isinstance(f, _Quiet) for f in logger.filters):
@@ -186,6 +195,7 @@ async def start(
         await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")
 
     trim()
+    lighten(page.session)
     by_cookie = page.web if cookies is None else cookies
     services = build_services(page, backend, leave if by_cookie else None, **extra)
     OPEN.add(services)
@@ -220,6 +230,8 @@ async def start(
         services.drafts.close_all()
         services.ahead.drop()
         await backend.close()
+        # What was on its way when the window was given up has ended by then.
+        asyncio.get_running_loop().call_later(LINGER, come_apart, services, page.session)
 
     page.on_close = closed
     page.render_views(
@@ -251,7 +263,7 @@ async def read_outboxes(services: Services) -> None:
 
 def wire_lock(services: Services) -> None:
     """What the lock of the device does to the page, and the page to it."""
-    lock, session = services.lock, services.page.session
+    lock, session = services.lock, ref(services.page.session)
 
     async def opened() -> None:
         if services.session.person is None:
@@ -275,13 +287,13 @@ def wire_lock(services: Services) -> None:
         await services.entries.load()
 
     lock.keep, lock.opened, lock.forgotten = services.drafts.keep_here, opened, forgotten
-    dispatch = session.dispatch_event
+    dispatch = type(services.page.session).dispatch_event
 
-    async def heard(*told: Any) -> None:
+    def heard(*told: Any) -> Coroutine[Any, Any, None]:
         lock.touch()
-        await dispatch(*told)
+        return dispatch(session(), *told)  # held from now on, until it is told
 
-    session.dispatch_event = heard
+    services.page.session.dispatch_event = heard
 
 
 async def adopt(services: Services, told: Handshake) -> None:
@@ -386,7 +398,9 @@ def create_asgi(
         if scope["type"] != "websocket":
             await pages(scope, receive, send)
             return
-        # As the route of `pages` does, without its layers: a window stays for hours.
+        # As the route of `pages` does, without its layers: a window stays for hours. What else it
+        # said of itself was noted, and is not kept.
+        scope["headers"] = [told for told in scope["headers"] if told[0] in NEEDED]
         window = window_class()(
             loop=asyncio.get_running_loop(), executor=flet_fastapi.app_manager.executor,
             main=opened, before_main=None, session_timeout_seconds=session_timeout,

@@ -53,7 +53,8 @@ def use_load(
             if isinstance(error, Problem) and error.code is ProblemCode.NOT_AUTHENTICATED:
                 services.session.person = None
                 return
-            found = (None, error, True)
+            # Without the frames it came through: they hold what holds it.
+            found = (None, error.with_traceback(None), True)
         if mine == turn.current:  # a slower, older answer never replaces a newer one
             set_state(found)
 

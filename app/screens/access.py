@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from weakref import ref
 
 import flet as ft
 
@@ -156,8 +157,11 @@ def ShortForm(
     bad, set_bad = ft.use_state([])
     step = form.steps[0]
 
+    held = ref(model)  # which holds `submit`
+
     async def submit(_event: Any) -> None:
-        if busy:
+        model = held()
+        if busy or model is None:
             return
         found = model.check(step)
         set_bad(found)

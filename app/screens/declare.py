@@ -34,6 +34,7 @@ from app.services.ahead import Reading
 from app.services.backend import BackendError, Offline, Problem
 from app.services.bill import Counter
 from app.services.calculator import Calculator, LineNote, Totals, build_calculator
+from app.services.circles import weakly
 from app.services.container import Services, use_services
 from app.services.device.outbox import Signed, State
 from app.services.drafts import DraftKeeper
@@ -99,7 +100,7 @@ class Work:
         self.filed = filed
         self.filling = filling
         self.model = FormModel(
-            calculator.journey.form, calculator.journey.raw, self._typed, services
+            calculator.journey.form, calculator.journey.raw, weakly(self._typed), services
         )
         calculator.journey = self.model.journey
         calculator.refresh()
@@ -114,9 +115,9 @@ class Work:
         """Show what the draft now holds (after a choice between two devices)."""
         given = self.keeper.draft.answers
         names = {*given, *self.model.raw}
-        self.model.on_type = None
+        heard, self.model.on_type = self.model.on_type, None
         self.model.put({path: given.get(path, "") for path in names})
-        self.model.on_type = self._typed
+        self.model.on_type = heard
         self.calculator.refresh()
         self.filling.look(self.model.raw)
 

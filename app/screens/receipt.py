@@ -23,6 +23,7 @@ from app.forms.form import Condition, Field, Form, Step
 from app.forms.render import FormModel, StepView, fault_summary
 from app.screens.journal import Book, no_journal, open_book
 from app.services.backend import BackendError, Problem
+from app.services.circles import weakly
 from app.services.container import Services, use_services
 from app.services.files import give_file
 from app.services.journal import Noted, change, note, remove
@@ -199,7 +200,7 @@ def _open(services: Services, book: Book, noted: Noted | None) -> Work:
     if noted is None:
         work.said = services.cache.pop("journal:prefill_note", "")
     work.file = noted.receipt.attachment if noted is not None else ""
-    model.on_type = work.typed
+    model.on_type = weakly(work.typed)
     work.keep.euros = work.compute()
     return work
 

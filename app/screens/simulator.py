@@ -21,6 +21,7 @@ from app.forms.answers import FAULTS
 from app.forms.render import StepView
 from app.screens.access import REFUSALS, query
 from app.screens.rights import Why, quarters_said
+from app.services.circles import weakly
 from app.services.container import Services, use_services
 from app.services.simulating import (
     PARAMETER,
@@ -101,7 +102,7 @@ def Board(work: Work) -> ft.Control:
     wide = services.layout.wide
     for situation in (work.one, work.other):
         if situation is not None:
-            situation.heard = work.heard
+            situation.heard = weakly(work.heard)
             situation.model.services = services
 
     def compare(_event: Any) -> None:

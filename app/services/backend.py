@@ -164,7 +164,10 @@ class Backend:
                 found = await self._last_known(path)
                 if found is not None:
                     return found
-            raise problem
+            try:
+                raise problem
+            finally:
+                del problem  # the way it takes holds this call, which would hold it
 
     async def _last_known(self, path: str) -> httpx.Response | None:
         found = await self.known.find(path) if self.known is not None else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time
 from decimal import Decimal
+from functools import lru_cache
 from sys import intern
 from typing import Any
 
@@ -43,12 +44,19 @@ class Totals:
 
 
 def period_of(view: PeriodView) -> Period:
-    """The régime's period from what the backend answered."""
-    return Period(
-        code=view.code, start=view.start, end=view.end, opens=view.opens, due=view.due,
-        status=PeriodStatus.OPEN, due_time=time(view.due_at.hour, view.due_at.minute),
-        first=view.first, last=view.last, law=view.law, note=view.note,
+    """The régime's period from what the backend answered: one for everybody who has it."""
+    return _shared(
+        Period(
+            code=view.code, start=view.start, end=view.end, opens=view.opens, due=view.due,
+            status=PeriodStatus.OPEN, due_time=time(view.due_at.hour, view.due_at.minute),
+            first=view.first, last=view.last, law=view.law, note=view.note,
+        )
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1000)
+def _shared(period: Period) -> Period:
+    return period
 
 
 @dataclass(eq=False)

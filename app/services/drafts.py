@@ -244,6 +244,7 @@ class DraftKeeper:
         """End the pending save."""
         if self._task is not None:
             self._task.cancel()
+            self._task = None  # what it ended with would hold it
 
 
 def _received(here: DraftSave, view: DraftView | None) -> bool:

@@ -24,6 +24,7 @@ from app.forms.form import Form
 from app.forms.render import FormModel
 from app.screens.professions.base import profession
 from app.services import browser
+from app.services.circles import weakly
 from app.services.container import Services
 from contract.i18n import Words
 from regimes.dated import RateTable
@@ -70,7 +71,7 @@ class Situation:
     model: FormModel = field(init=False)
 
     def __post_init__(self) -> None:
-        self.model = FormModel(self.form, dict(self.raw), self._typed)
+        self.model = FormModel(self.form, dict(self.raw), weakly(self._typed))
         self.refresh()
 
     def _typed(self, _path: str, _raw: str) -> None:

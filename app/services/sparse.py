@@ -22,12 +22,19 @@ Plan = tuple[tuple[str, ...], frozenset[str]]
 """The fields of a class in their order; those of them that are walked even when left alone."""
 
 
+_over: list[Any] = []
+"""Flet's own `teardown`."""
+
+
 def install() -> None:
     """Once for the process; nothing when Flet has it under another name."""
     if hasattr(DiffBuilder, "_configure_dataclass") and hasattr(object_patch, "_control_setattr"):
         DiffBuilder._configure_dataclass = configured
     if hasattr(DiffBuilder, "_removed_controls"):
         DiffBuilder._removed_controls = removed
+    if hasattr(DiffBuilder, "teardown") and DiffBuilder.teardown is not over:
+        _over.append(DiffBuilder.teardown)
+        DiffBuilder.teardown = over
 
 
 @cache
@@ -82,6 +89,17 @@ def _remove(control_class: Any, item: Any, recurse: bool, found: list[Any]) -> N
     elif isinstance(item, list):
         for value in item:
             _remove(control_class, value, recurse, found)
+
+
+def over(builder: DiffBuilder) -> None:
+    """As `DiffBuilder.teardown`, which leaves the list of what is to change linked to itself, and
+    to the controls that went with it."""
+    link = getattr(builder, "_DiffBuilder__root", None)
+    while link:
+        following = link[1]
+        link.clear()
+        link = following
+    _over[0](builder)
 
 
 def configured(

@@ -6,10 +6,10 @@ is replaced and everything works as before, only slower (a test says so).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, get_type_hints
-from weakref import ref
+from weakref import WeakValueDictionary, ref
 
 from flet.components.observable import Observable
 from flet.controls import base_control
@@ -22,6 +22,8 @@ from app.services import sparse
 _FOUND: dict[tuple[type, str], Any] = {}
 _HINTS: dict[type, dict[str, Any]] = {}
 _LISTENERS = "_Observable__listeners_storage"
+INDEX = "_Session__index"
+FEW = 200  # controls, below which those that went are not looked for
 
 
 def trim() -> None:
@@ -40,6 +42,59 @@ def trim() -> None:
     # Who listens to an observable: three sets and a closure each, for one listener or two.
     if hasattr(Observable, "_Observable__listeners"):
         Observable._Observable__listeners = property(_listeners)
+
+
+class Index:
+    """Controls by number, as long as they are there: what Flet asks of a WeakValueDictionary. That
+    one makes a reference of its own for each; a control that holds others is referred to
+    already, and all who do so plainly share one."""
+
+    __slots__ = ("_kept", "_most")
+
+    def __init__(self, kept: Mapping[int, BaseControl]) -> None:
+        self._kept = {number: ref(control) for number, control in kept.items()}
+        self._most = FEW
+
+    def __getitem__(self, number: int) -> BaseControl:
+        found = self.get(number)
+        if found is None:
+            raise KeyError(number)
+        return found
+
+    def __setitem__(self, number: int, control: BaseControl) -> None:
+        self._kept[number] = ref(control)
+        if len(self._kept) > self._most:
+            self._kept = {n: kept for n, kept in self._kept.items() if kept() is not None}
+            self._most = max(FEW, 2 * len(self._kept))
+
+    def __contains__(self, number: object) -> bool:
+        kept = self._kept.get(number)
+        return kept is not None and kept() is not None
+
+    def __len__(self) -> int:
+        return sum(kept() is not None for kept in self._kept.values())
+
+    def get(self, number: int, otherwise: Any = None) -> Any:
+        """The control of this number, if it is still there."""
+        kept = self._kept.get(number)
+        control = None if kept is None else kept()
+        return otherwise if control is None else control
+
+    def pop(self, number: int, otherwise: Any = None) -> Any:
+        """The control of this number, which is no longer to be found."""
+        control = self.get(number, otherwise)
+        self._kept.pop(number, None)
+        return control
+
+    def values(self) -> Iterator[BaseControl]:
+        """Those that are still there."""
+        return (control for kept in self._kept.values() if (control := kept()) is not None)
+
+
+def lighten(session: Any) -> None:
+    """Once for each session: a lighter index, where Flet keeps one."""
+    if isinstance(getattr(session, INDEX, None), WeakValueDictionary):
+        setattr(session, INDEX, Index(session.index))
 
 
 def _listeners(observed: Any) -> _Listeners:

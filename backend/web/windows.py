@@ -99,6 +99,8 @@ class WindowProtocol(WebSocketsSansIOProtocol):
         the request and its answer are not kept for as long as it stays."""
         super().data_received(data)
         if self.handshake_complete and hasattr(self, "request"):
+            for told in (self.request, self.response):
+                told.headers.clear()  # held by the parser, too
             del self.request, self.response
 
 

@@ -271,6 +271,7 @@ class EntryOutbox:
         """The page is gone."""
         if self._task is not None:
             self._task.cancel()
+            self._task = None
 
 
 def _expected(entry: EntryIn, write: Write) -> Entry:

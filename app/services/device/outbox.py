@@ -186,3 +186,4 @@ class Outbox:
         """The page is gone."""
         if self._task is not None:
             self._task.cancel()
+            self._task = None
