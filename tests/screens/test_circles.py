@@ -7,7 +7,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterator
 from typing import Any
-from weakref import ref
+from weakref import finalize, ref
 
 import flet as ft
 import pytest
@@ -82,11 +82,13 @@ def test_a_page_that_is_closed_for_good_is_gone(
         async with open_app("/declare/2026-10/amounts", backend=api, token=demo("plat")) as app:
             await app.until(lambda: app.shows("Étape 1 sur 3"))
             await app.keys("Vente de marchandises", "120")
-            services, session = ref(app.services), ref(app.session)
+            gone, ended = asyncio.Event(), asyncio.Event()
+            finalize(app.services, gone.set)
+            finalize(app.session, ended.set)
             gc.collect()
         async with asyncio.timeout(5):
-            while services() is not None or session() is not None:
-                await asyncio.sleep(0.01)
+            await gone.wait()
+            await ended.wait()
         assert waiting() == []
 
     run(scenario)
