@@ -19,10 +19,12 @@ from msgpack import packb
 from app import theme
 from app.services import births, sparse, trim
 from app.services.device.store import LARGE, MemoryStore
+from app.services.trim import FEW, Index, lighten
 from app.services.window import Inbox, window_class
 from contract.accounts import BalanceView
 from contract.base import lightened
 from regimes.auto_entrepreneur import Declaration
+from tests.screens.harness import App
 
 
 def test_a_large_answer_is_kept_compressed_and_read_back_whole() -> None:
@@ -245,6 +247,35 @@ def test_an_observable_tells_those_who_still_listen() -> None:
     end()  # no longer there, and that is no error
     figure.value = 3
     assert heard == [("kept", "value")]
+
+
+def test_controls_are_found_by_number_as_long_as_they_are_there() -> None:
+    async def page() -> App:
+        return App()
+
+    session = asyncio.run(page()).session
+    lighten(session)
+    index = session.index
+    assert isinstance(index, Index)  # or Flet keeps it elsewhere
+    assert index.get(session.page._i) is session.page
+    many = [ft.Text(str(number)) for number in range(3 * FEW)]
+    for control in many:
+        index[control._i] = control
+    assert [index[control._i] for control in many] == many
+    assert len(index) == len(list(index.values())) == len(many) + 1
+    gone, last = many[0]._i, many[-1]
+    del control, many
+    assert gone not in index
+    assert index.get(gone, "nobody") == index.pop(gone, "nobody") == "nobody"
+    with pytest.raises(KeyError):
+        index[gone]
+    assert list(index.values()) == [session.page, last]
+    for _ in range(12 * FEW):
+        control = ft.Text()
+        index[control._i] = control
+    assert len(index._kept) <= 5 * FEW  # what went is not kept for ever
+    assert index.pop(last._i) is last
+    assert last._i not in index
 
 
 def test_messages_are_read_in_order_and_waited_for() -> None:
