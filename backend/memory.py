@@ -12,7 +12,10 @@ from contextlib import suppress
 EVERY = 30.0  # seconds
 SHARE = 0.75  # of the sessions counted last: below it, what the others held is looked for
 M_ARENA_MAX = -8  # malloc.h
-SETTLED = (10_000, 10, 50)
+SETTLED = (10_000, 10, 100_000)  # everything is looked through when `watch` says, not by count
+PASS = 100_000  # objects gathered from one pass through the young ones to the next
+SESSION = 1_500  # objects of a person on a screen
+STRAY = 5_000_000  # objects that no person accounts for, before everything is looked through
 STARTING = (1_000_000, 10, 50)  # three times what a start makes
 
 
@@ -32,7 +35,8 @@ def few_collections() -> None:
 
 def settle() -> None:
     """Once everything is imported: what will live as long as the process is never looked at
-    again, and the collector runs less often (a session is thousands of long-lived objects)."""
+    again, and the collector runs less often: a session is a thousand long-lived objects, and with
+    thousands of people a look through everything takes seconds, in which nobody is answered."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*SETTLED)
@@ -47,12 +51,14 @@ def give_back() -> None:
 
 
 async def watch(sessions: Callable[[], int], every: float = EVERY) -> None:
-    """Give memory back whenever a quarter of the people have left since the last time."""
-    most = 0
+    """Until cancelled, look through everything and give memory back whenever a quarter of the
+    people have left since the last time, or much more has gathered than those who came hold."""
+    most = then = sessions()
     while True:
         await asyncio.sleep(every)
         now = sessions()
-        if now < most * SHARE:
+        gathered = gc.get_count()[2] * PASS
+        if now < most * SHARE or gathered > STRAY + max(0, now - then) * SESSION:
             give_back()
-            most = now
+            most = then = now
         most = max(most, now)
