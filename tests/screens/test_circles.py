@@ -94,6 +94,32 @@ def test_a_page_that_is_closed_for_good_is_gone(
     run(scenario)
 
 
+def test_a_page_that_goes_takes_nothing_from_another(
+    api: Any, demo: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "LINGER", 0.0)
+    route = "/declare/2026-10/amounts"
+
+    async def scenario() -> None:
+        async with open_app(route, backend=api, token=demo("plateformes")) as stays:
+            await stays.until(lambda: stays.shows("Étape 1 sur 3"))
+            monkeypatch.setattr(App, "close", _given_up)
+            async with open_app(route, backend=api, token=demo("plateformes")) as goes:
+                await goes.until(lambda: goes.shows("Étape 1 sur 3"))
+                gone = asyncio.Event()
+                finalize(goes.services, gone.set)
+            async with asyncio.timeout(5):
+                await gone.wait()
+            monkeypatch.undo()
+            await stays.keys("Vente de marchandises", "2000")
+            await stays.until(lambda: stays.shows("256 €"))  # 12.82 % of 2 000 €
+            for there, sentence in (("/history", "Exporter en CSV"), ("/home", "Votre année")):
+                await stays.go(there)
+                await stays.until(lambda sentence=sentence: stays.shows(sentence))
+
+    run(scenario)
+
+
 async def _given_up(app: App) -> None:
     """As the server does once a window has not come back: nobody else holds its session."""
     session = app.session
