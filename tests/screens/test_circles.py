@@ -82,6 +82,7 @@ def test_a_page_that_is_closed_for_good_is_gone(
         async with open_app("/declare/2026-10/amounts", backend=api, token=demo("plat")) as app:
             await app.until(lambda: app.shows("Étape 1 sur 3"))
             await app.keys("Vente de marchandises", "120")
+            await app.until(lambda: app.shows("Brouillon enregistré"))
             gone, ended = asyncio.Event(), asyncio.Event()
             finalize(app.services, gone.set)
             finalize(app.session, ended.set)
@@ -89,7 +90,8 @@ def test_a_page_that_is_closed_for_good_is_gone(
         async with asyncio.timeout(5):
             await gone.wait()
             await ended.wait()
-        assert waiting() == []
+        # A call cut on its way ends in an error, which holds the calls it went through: no more.
+        assert not {"Component", "FormModel", "Page", "Services", "Session", "Work"} & {*waiting()}
 
     run(scenario)
 
