@@ -22,8 +22,8 @@ Plan = tuple[tuple[str, ...], frozenset[str]]
 """The fields of a class in their order; those of them that are walked even when left alone."""
 
 
-_over: list[Any] = []
-"""Flet's own `teardown`."""
+TEARDOWN = getattr(DiffBuilder, "teardown", None)
+"""Flet's own, until `install`."""
 
 
 def install() -> None:
@@ -32,8 +32,7 @@ def install() -> None:
         DiffBuilder._configure_dataclass = configured
     if hasattr(DiffBuilder, "_removed_controls"):
         DiffBuilder._removed_controls = removed
-    if hasattr(DiffBuilder, "teardown") and DiffBuilder.teardown is not over:
-        _over.append(DiffBuilder.teardown)
+    if TEARDOWN is not None:
         DiffBuilder.teardown = over
 
 
@@ -99,7 +98,7 @@ def over(builder: DiffBuilder) -> None:
         following = link[1]
         link.clear()
         link = following
-    _over[0](builder)
+    TEARDOWN(builder)
 
 
 def configured(
