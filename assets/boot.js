@@ -97,6 +97,14 @@
       }
     }, { once: true });
   }
+  // Another such link in this window only moves within the page, for the browser: it is opened as the
+  // first was, before the client takes it for a step back.
+  addEventListener('popstate', (event) => {
+    if (event.state || !location.pathname.endsWith('/simulateur')) return;
+    if (!location.hash.startsWith('#s=')) return;
+    event.stopImmediatePropagation();
+    location.reload();
+  });
 
   // -- the large files ---------------------------------------------------------------------------
 
