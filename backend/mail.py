@@ -12,6 +12,8 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 from html import escape
 from pathlib import Path
+from threading import Event
+from time import monotonic
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -58,19 +60,28 @@ class Mailer(Protocol):
         ...
 
 
+BREATH = 0.1
+"""Seconds before a message is made: whoever asked for it answers first, for one interpreter makes a
+message or an answer, not both."""
+
+
 class _Background:
     """One thread, where messages are made and sent one at a time."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+        self._hurry = Event()
+        """Somebody waits for what was to be sent later."""
 
     def _deliver(self, message: EmailMessage) -> None:
         raise NotImplementedError
 
     def later(self, make: Callable[[], EmailMessage]) -> None:
-        """Make a message and send it, in the background."""
+        """Make a message and send it, in the background, once the answer is on its way."""
+        ready = monotonic() + BREATH
 
         def work() -> None:
+            self._hurry.wait(ready - monotonic())
             message = make()
             if _reaches(message):
                 self._deliver(message)
@@ -92,10 +103,13 @@ class _Background:
 
     def settle(self) -> None:
         """Wait for what was to be sent later."""
+        self._hurry.set()
         self._pool.submit(bool).result()
+        self._hurry.clear()
 
     def close(self) -> None:
         """Send what waits."""
+        self._hurry.set()
         self._pool.shutdown(wait=True)
 
 

@@ -8,6 +8,8 @@ import socket
 import stat
 from collections.abc import Iterator
 from email.message import EmailMessage
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from backend import mail
 from backend.storage.tables import OneTimeToken, Person
 from backend.usecases.remind import remind
 from tests.api.conftest import Build
@@ -55,6 +58,26 @@ def test_the_message_is_a_file_that_only_its_owner_reads(world: World) -> None:
     [path] = world.settings.outbox.glob("*.eml")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_message_comes_after_the_answer_and_at_once_for_who_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "BREATH", 60)  # nobody has that long: it is woken
+    answered, made = Event(), []
+
+    def make() -> EmailMessage:
+        made.append(answered.is_set())
+        return mail.compose(world.settings, "camille@example.org", "fr", "Reçu", ["Bonjour,"])
+
+    before = len(world.messages())
+    for _ in range(50):
+        world.services.mailer.later(make)
+        sleep(0)  # the other thread may go now
+    answered.set()
+    world.services.mailer.settle()
+    assert made == [True] * 50
+    assert len(world.messages()) == before + 50
 
 
 def test_the_message_speaks_the_language_of_the_person(world: World) -> None:
