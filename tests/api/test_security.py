@@ -78,14 +78,15 @@ def test_a_websocket_of_another_site_is_refused(world: World) -> None:
         await socket.close()
 
     world.app.router.add_websocket_route("/ws", echo)
+    client = TestClient(world.app, world.settings.url)
     for origin in ("https://evil.example", "null"):
         with (
             pytest.raises(WebSocketDisconnect) as refused,
-            world.client.websocket_connect("/ws", headers={"Origin": origin}),
+            client.websocket_connect("/ws", headers={"Origin": origin}),
         ):
             pass
         assert refused.value.code == 1008
-    with world.client.websocket_connect("/ws", headers={"Origin": world.settings.url}):
+    with client.websocket_connect("/ws", headers={"Origin": world.settings.url}):
         pass
 
 

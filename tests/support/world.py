@@ -18,8 +18,7 @@ from json import dumps
 from typing import Any
 
 from fastapi import FastAPI
-from httpx import Response
-from starlette.testclient import TestClient
+from httpx import Client, Response
 
 from backend.clock import PARIS, ManualClock
 from backend.services import Services
@@ -45,7 +44,7 @@ class World:
     app: FastAPI
     settings: Settings
     clock: ManualClock
-    client: TestClient
+    client: Client
     people: list[Someone] = field(default_factory=list)
 
     @property
@@ -217,8 +216,10 @@ class Opened:
     def send(
         self, period: str, declaration: Any, corrects: str | None = None, key: str | None = None
     ) -> Response:
-        """Estimate, sign and send."""
-        return self.put(period, self.signed(period, declaration, corrects), key)
+        """Estimate, sign and send; its message is there, for what comes after it."""
+        answer = self.put(period, self.signed(period, declaration, corrects), key)
+        self.someone.world.services.mailer.settle()
+        return answer
 
     def declare(self, period: str, corrects: str | None = None, **turnover: str) -> dict[str, Any]:
         """Send turnover by category; the receipt."""
