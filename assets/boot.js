@@ -97,14 +97,6 @@
       }
     }, { once: true });
   }
-  // Another such link in this window only moves within the page, for the browser: it is opened as the
-  // first was, before the client takes it for a step back.
-  addEventListener('popstate', (event) => {
-    if (event.state || !location.pathname.endsWith('/simulateur')) return;
-    if (!location.hash.startsWith('#s=')) return;
-    event.stopImmediatePropagation();
-    location.reload();
-  });
 
   // -- the large files ---------------------------------------------------------------------------
 
@@ -184,36 +176,13 @@
   // The first frame is the client's own wait: the welcome stays until the app said what to draw.
   let spoken = false;
   const Socket = globalThis.WebSocket;
-  // A connection that comes back to its session is sent the whole screen, which the client compares
-  // with the one it shows: each level twice, and so twice as long for each of forty. The page would
-  // stop for good. It hears that nothing changed, sends what was typed meanwhile, and opens afresh.
-  const DRAIN = 500; // ms for what was typed
-  const session = (data) => typeof data === 'string' ? ''
-    : /session_id\xb0([\x20-\x7e]{16})/.exec(new TextDecoder('latin1').decode(data))?.[1] || '';
-  const unchanged = (id) => Uint8Array.from( // a registration of Flet's protocol, in MessagePack
-    `\0\x92\x01\x83\xaasession_id\xb0${id}\xaapage_patch\x80\xa5error\xa0`,
-    (letter) => letter.charCodeAt(0)).buffer;
   globalThis.WebSocket = class extends Socket {
-    #back = spoken;
-    #session = '';
     constructor(url, ...given) {
       super(wishes ? `${url}${String(url).includes('?') ? '&' : '?'}wishes=${wishes}` : url, ...given);
-      if (this.#back) {
-        this.addEventListener('message', (event) => {
-          if (!this.#session || session(event.data) !== this.#session) return;
-          event.stopImmediatePropagation();
-          this.dispatchEvent(new MessageEvent('message', { data: unchanged(this.#session) }));
-          setTimeout(() => location.reload(), DRAIN);
-        }, { once: true });
-        return;
-      }
+      if (spoken) return;
       mark('socket');
       progress('open', 0.96);
       this.addEventListener('message', () => { spoken = true; mark('spoken'); }, { once: true });
-    }
-    send(data) {
-      if (this.#back && !this.#session) this.#session = session(data);
-      super.send(data);
     }
   };
   addEventListener('flutter-first-frame', () => { mark('frame'); progress('open', 0.95); });
@@ -222,6 +191,7 @@
     drawn.disconnect();
     mark('shown');
     find('loading')?.remove();
+    globalThis.WebSocket = Socket;
     try { localStorage.setItem(KEY, told.base); } catch { /* the next visit counts again */ }
     document.dispatchEvent(new CustomEvent('quittance-shown', { detail: boot }));
   });

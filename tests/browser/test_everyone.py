@@ -74,11 +74,8 @@ SOCKETS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP])
-def test_a_connection_that_was_cut_comes_back_with_what_was_typed(
-    visit: Any, size: tuple[int, int]
-) -> None:
-    person = visit(size)
+def test_a_connection_that_was_cut_comes_back_with_what_was_typed(visit: Any) -> None:
+    person = visit(PHONE)
     person.page.add_init_script(f"({SOCKETS})()")
     person.open("/simulateur")
     person.see("Que faites-vous ?")
