@@ -249,51 +249,6 @@
     return all;
   };
 
-  // -- a link, a connection ------------------------------------------------------------------------
-
-  // Another link to a simulation, in a window that shows one, only moves within the page for the
-  // browser: it is opened as the first was, before the client takes it for a step back.
-  addEventListener('popstate', (event) => {
-    if (event.state || !location.pathname.endsWith('/simulateur')) return;
-    if (!location.hash.startsWith('#s=')) return;
-    event.stopImmediatePropagation();
-    location.reload();
-  }, { capture: true });
-
-  // A connection that comes back to its session is sent the whole screen, which the client compares
-  // with the one it shows: each level twice, and so twice as long for each of forty. The page would
-  // stop for good. It hears that nothing changed, sends what was typed meanwhile, and opens afresh.
-  const DRAIN = 500; // ms for what was typed
-  const session = (data) => typeof data === 'string' ? ''
-    : /session_id\xb0([\x20-\x7e]{16})/.exec(new TextDecoder('latin1').decode(data))?.[1] || '';
-  const unchanged = (id) => Uint8Array.from( // a registration of Flet's protocol, in MessagePack
-    `\0\x92\x01\x83\xaasession_id\xb0${id}\xaapage_patch\x80\xa5error\xa0`,
-    (letter) => letter.charCodeAt(0)).buffer;
-  document.addEventListener('quittance-shown', () => {
-    const Socket = globalThis.WebSocket;
-    globalThis.WebSocket = class extends Socket {
-      #session = '';
-      constructor(...given) {
-        super(...given);
-        this.addEventListener('message', (event) => {
-          if (!this.#session || session(event.data) !== this.#session) return;
-          event.stopImmediatePropagation();
-          this.dispatchEvent(new MessageEvent('message', { data: unchanged(this.#session) }));
-          const afresh = () => location.reload();
-          setTimeout(() => { // the session is free for the page that comes once this one has left it
-            this.addEventListener('close', afresh);
-            this.close();
-            setTimeout(afresh, 4 * DRAIN);
-          }, DRAIN);
-        }, { once: true });
-      }
-      send(data) {
-        this.#session ||= session(data);
-        super.send(data);
-      }
-    };
-  }, { once: true });
-
   // -- together ------------------------------------------------------------------------------------
 
   const watch = () => {

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESKTOP, PHONE, WAIT, Visitor
+from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.browser.walk import PHONE_SAYS
 
 
@@ -63,32 +63,6 @@ def test_letters_are_measured_and_drawn_in_one_thread(visit: Any) -> None:
     person.see("Mot de passe oublié")
     assert person.page.evaluate("quittanceBoot.renderer") == "skwasm"
     assert person.page.workers == []
-
-
-SOCKETS = """() => {
-  const Socket = WebSocket;
-  globalThis.sockets = [];
-  globalThis.WebSocket = class extends Socket {
-    constructor(...given) { super(...given); sockets.push(this); }
-  };
-}"""
-
-
-def test_a_connection_that_was_cut_comes_back_with_what_was_typed(visit: Any) -> None:
-    person = visit(PHONE)
-    person.page.add_init_script(f"({SOCKETS})()")
-    person.open("/simulateur")
-    person.see("Que faites-vous ?")
-    person.page.get_by_role("checkbox", name="Autres prestations de services (BNC)").click()
-    person.see("Il manque")
-    person.type("Autres prestations de services (BNC)", "40000", "28 212 €")
-    for _ in range(2):
-        person.page.evaluate("() => { globalThis.before = true; sockets.at(-1).close(); }")
-        person.page.wait_for_function("() => !globalThis.before && sockets.length", timeout=WAIT)
-        person.ready()
-        person.see("28 212 €")
-        person.holds("Autres prestations de services (BNC)", "40 000")
-    person.type("Autres prestations de services (BNC)", "50000", "34 096 €")
 
 
 def test_the_tree_opens_on_a_phone_too(browser: Any, server: Any) -> None:
