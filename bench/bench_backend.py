@@ -23,6 +23,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
+from app.services.gateway import Answer
 from backend import memory
 from backend.storage.engine import Storage
 from backend.storage.tables import Base
@@ -92,24 +93,9 @@ class Wire:
                 answer.set_exception(error)
 
     async def _ask(self, scope: dict[str, Any], raw: bytes) -> tuple[int, bytes]:
-        status, parts = 0, []
-        waiting = [{"type": "http.request", "body": raw, "more_body": False}]
-
-        async def receive() -> dict[str, Any]:
-            if waiting:
-                return waiting.pop()
-            await asyncio.Event().wait()  # until the answer is whole: nobody hangs up
-            raise AssertionError
-
-        async def send(message: dict[str, Any]) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            else:
-                parts.append(message.get("body", b""))
-
-        await self._app(scope, receive, send)
-        return status, b"".join(parts)
+        answer = Answer(raw)
+        await self._app(scope, answer.receive, answer.send)
+        return answer.status, b"".join(answer.parts)
 
     def close(self) -> None:
         """Let the loop go."""

@@ -140,14 +140,14 @@ class InProcess(httpx.AsyncBaseTransport):
             "server": (HOST, None), "client": ("127.0.0.1", 0), "root_path": "",
             "quittance.client": self._told,
         }  # fmt: skip
-        answer = _Answer(content or b"")
+        answer = Answer(content or b"")
         with suppress(Exception):  # logged where it happened, and told by what was answered
             await self._api(scope, answer.receive, answer.send)
         answer.whole.set()
         return httpx.Response(answer.status, headers=answer.headers, content=b"".join(answer.parts))
 
 
-class _Answer:
+class Answer:
     """What an ASGI application answers to one request whose body is `content`."""
 
     def __init__(self, content: bytes) -> None:

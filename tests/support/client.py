@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-import anyio
 import httpx
 from anyio.from_thread import BlockingPortal
 
-Message = dict[str, Any]
+from app.services.gateway import Answer
 
 
 class InProcess(httpx.BaseTransport):
@@ -32,31 +31,11 @@ class InProcess(httpx.BaseTransport):
             "server": (url.host, url.port or {"http": 80, "https": 443}[url.scheme]),
             "headers": [(name.lower(), value) for name, value in request.headers.raw],
         }  # fmt: skip
-        start, body = self._portal.call(self._ask, scope, request.read())
-        return httpx.Response(
-            start["status"], headers=start.get("headers", []), stream=httpx.ByteStream(body)
-        )
-
-    async def _ask(self, scope: dict[str, Any], body: bytes) -> tuple[Message, bytes]:
-        waiting = [{"type": "http.request", "body": body, "more_body": False}]
-        told: list[Message] = []
-        ended = anyio.Event()
-
-        async def receive() -> Message:
-            if waiting:
-                return waiting.pop()
-            await ended.wait()  # nobody hangs up before the end
-            return {"type": "http.disconnect"}
-
-        async def send(message: Message) -> None:
-            told.append(message)
-            if message["type"] == "http.response.body" and not message.get("more_body", False):
-                ended.set()
-
-        await self._app(scope, receive, send)
-        start, *parts = told
-        empty = scope["method"] == "HEAD"
-        return start, b"" if empty else b"".join(part.get("body", b"") for part in parts)
+        answer = Answer(request.read())
+        self._portal.call(self._app, scope, answer.receive, answer.send)
+        body = b"" if request.method == "HEAD" else b"".join(answer.parts)
+        # As a stream: a client says how long an answer took once it has read one.
+        return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(body))
 
 
 def in_process(app: Any, portal: BlockingPortal, url: str) -> httpx.Client:
