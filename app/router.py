@@ -137,6 +137,12 @@ SCREENS: tuple[Screen, ...] = (
     Screen("/settings", "settings:SettingsScreen", N_("Réglages"), nav="settings"),
 )
 
+LINKED = frozenset({
+    "/simulateur", "/signin", "/reset", "/confirm", "/perdu", "/perdu/annuler", "/perdu/retirer",
+    "/keep", "/invitation",
+})  # fmt: skip
+"""Screens that show what a link says: with other parameters it is another screen."""
+
 
 def load(screen: str) -> Callable[..., Any]:
     """The component, or function, named `module:component` under app.screens."""
@@ -183,6 +189,12 @@ def _route(entry: Screen) -> ft.Route:
         services = use_services()
         path = ft.use_view_path()
         location = services.page.route or path
+        # The page may be on its way elsewhere already: what this screen showed is still its own.
+        address = ft.use_ref(path)
+        if entry.path not in LINKED:
+            address.current = path
+        elif urlsplit(location).path.rstrip("/") == path:
+            address.current = location
         words = services.words
         waiting = services.session.restoring
         allowed = services.session.signed_in or not entry.signed_in
@@ -196,7 +208,7 @@ def _route(entry: Screen) -> ft.Route:
                 services.go("/signin?next=" + quote(location, safe=""))
 
         ft.use_effect(title, [path, words.locale, allowed, waiting])
-        content = load(entry.screen)(key=path) if allowed else loading(services)
+        content = load(entry.screen)(key=address.current) if allowed else loading(services)
         return shell(services, entry, path, content)
 
     place.__name__ = "Place" + entry.path.replace("/", "_").replace(":", "")

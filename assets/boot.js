@@ -191,7 +191,6 @@
     drawn.disconnect();
     mark('shown');
     find('loading')?.remove();
-    globalThis.WebSocket = Socket;
     try { localStorage.setItem(KEY, told.base); } catch { /* the next visit counts again */ }
     document.dispatchEvent(new CustomEvent('quittance-shown', { detail: boot }));
   });

@@ -48,6 +48,6 @@ def client_files(client: Path) -> dict[str, bytes]:
         raise RuntimeError("flutter_bootstrap.js has another shape: see its buildConfig")
     loader = (client / "flutter.js").read_text("utf-8").partition("//# sourceMappingURL")[0]
     files["flutter.js"] = f"{loader}\n_flutter.buildConfig = {build[1]};\n".encode()
-    for name in ("keys.js", "page.js", "rive.js"):
+    for name in ("keys.js", "page.js", "back.js", "rive.js"):
         files[name] = (ASSETS / name).read_bytes()
     return files

@@ -40,7 +40,7 @@ ARABIC = "assets/fonts/QuittanceArabic.ttf"
 """The same for a word in Arabic letters, in a language written otherwise."""
 INSIDE = {"renderer.js", "language.js", "boot.js"}
 """Scripts that the page carries in itself."""
-SPARE = {"keys.js", "page.js"}
+SPARE = {"keys.js", "page.js", "back.js"}
 """Scripts of ours that travel without their comments."""
 SMALL = (
     "assets/FontManifest.json", *dict.fromkeys(f"assets/{place}" for place in FONTS.values()),

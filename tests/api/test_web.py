@@ -79,7 +79,7 @@ def test_a_page_already_read_is_not_sent_again(web: TestClient) -> None:
 def test_the_first_visit_stays_small(web: TestClient, client: Client) -> None:
     told = shown(client)
     names = ["main.dart.wasm", "canvaskit/skwasm.wasm", "start.js", "keys.js", "page.js",
-             *told["scripts"]["skwasm"], *told["small"]]  # fmt: skip
+             "back.js", *told["scripts"]["skwasm"], *told["small"]]  # fmt: skip
     sizes = {name: int(web.head(told["base"] + name).headers["content-length"]) for name in names}
     assert sum(sizes.values()) < FIRST_VISIT, sizes
     assert len(web.get("/", headers={"Accept-Encoding": "br"}).content)  # decoded by the client

@@ -47,6 +47,16 @@ def test_a_link_opens_the_simulation_again_and_no_server_receives_it(visit: Any)
     sent = [url for url in asked if token in url.split("#")[0]]
     assert sent == []
     assert other.violations() == []
+    # Another link, in the window that shows this one.
+    person.type("Autres prestations de services (BNC)", "50000", "34 096 €")
+    person.tap("Copier le lien")
+    person.until(lambda: person.page.evaluate("navigator.clipboard.readText()") != link)
+    second = person.page.evaluate("navigator.clipboard.readText()")
+    other.page.goto(second)
+    other.see("34 096 €")
+    other.holds("Autres prestations de services (BNC)", "50 000")
+    sent = [url for url in asked if second.partition("#s=")[2] in url.split("#")[0]]
+    assert sent == []
 
 
 def test_two_situations_are_compared_by_keyboard(visit: Any) -> None:

@@ -85,7 +85,7 @@ def test_the_pages_of_the_browser_speak_every_language_of_the_app() -> None:
     assert found
     assert tuple(json.loads(found[1].replace("'", '"'))) == LOCALES
     assert f"flutter.{KEY}" in script
-    for place in (ASSETS / "boot.js", ASSETS.parent / "pocket" / "start.js"):
+    for place in (ASSETS / "boot.js", ASSETS / "back.js", ASSETS.parent / "pocket" / "start.js"):
         block = re.search(r"const WORDS = \{(.*?)\n\s*\};", place.read_text("utf-8"), re.DOTALL)
         assert block
         for name, said in re.findall(r"(\w+): \[(.*?)\]", block[1], re.DOTALL):

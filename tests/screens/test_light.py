@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from typing import ClassVar, get_type_hints
-from weakref import ReferenceType, ref
+from typing import get_type_hints
 
 import flet as ft
 import pytest
 from flet.controls.control_event import get_event_field_type
 from flet.controls.object_patch import DiffBuilder, ObjectPatchException
 from flet.messaging.protocol import configure_encode_object_for_msgpack
-from flet_web.fastapi import FletApp
 from msgpack import packb
 
 from app import theme
 from app.services import births, sparse, trim
 from app.services.device.store import LARGE, MemoryStore
 from app.services.trim import FEW, Index, lighten
-from app.services.window import Inbox, window_class
 from contract.accounts import BalanceView
 from contract.base import lightened
 from regimes.auto_entrepreneur import Declaration
@@ -276,63 +273,6 @@ def test_controls_are_found_by_number_as_long_as_they_are_there() -> None:
     assert len(index._kept) <= 5 * FEW  # what went is not kept for ever
     assert index.pop(last._i) is last
     assert last._i not in index
-
-
-def test_messages_are_read_in_order_and_waited_for() -> None:
-    async def scenario() -> None:
-        inbox = Inbox()
-        inbox.put_nowait(1)
-        await inbox.put(2)
-        assert [await inbox.get(), await inbox.get()] == [1, 2]
-        reading = asyncio.create_task(inbox.get())
-        await asyncio.sleep(0)
-        assert not reading.done()
-        inbox.put_nowait(3)
-        inbox.put_nowait(None)
-        assert await reading == 3
-        assert await inbox.get() is None
-        given_up = asyncio.create_task(inbox.get())
-        await asyncio.sleep(0)
-        given_up.cancel()
-        await asyncio.gather(given_up, return_exceptions=True)
-        inbox.put_nowait(4)
-        assert await inbox.get() == 4
-
-    asyncio.run(scenario())
-
-
-def test_a_window_forgets_what_it_sent() -> None:
-    class Message:
-        """Something that says when nobody holds it any more."""
-
-    class Socket:
-        sent: ClassVar[list[ReferenceType[Message]]] = []
-        told = asyncio.Event()
-
-        async def send_bytes(self, message: Message) -> None:
-            self.sent.append(ref(message))
-            self.told.set()
-
-    async def scenario() -> None:
-        window = window_class()(loop=asyncio.get_running_loop(), executor=None, main=None,
-                                before_main=None)  # fmt: skip
-        window._FletApp__websocket = Socket()
-        window._FletApp__send_queue = asyncio.Queue()  # as Flet does when a window opens
-        assert isinstance(window._FletApp__send_queue, Inbox)
-        sending = asyncio.create_task(window._FletApp__send_loop())
-        window._FletApp__send_queue.put_nowait(Message())
-        await asyncio.wait_for(Socket.told.wait(), 10)
-        await asyncio.sleep(0)  # back in the loop, which waits for the next
-        assert Socket.sent[0]() is None
-        assert not sending.done()
-        await window._FletApp__send_queue.put(None)
-        await sending
-        assert window._FletApp__send_queue is window._FletApp__websocket is None
-
-    # Names of Flet's own that `Window` answers to.
-    for name in ("__send_loop", "__receive_loop"):
-        assert f"_FletApp{name}" in vars(FletApp)
-    asyncio.run(scenario())
 
 
 def test_people_who_see_the_same_share_a_theme() -> None:

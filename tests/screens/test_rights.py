@@ -10,7 +10,7 @@ import pytest
 
 from app.forms.text import render
 from app.screens.professions.base import profession
-from app.services.simulating import LONGEST, Work, open_situation, read_token, simulated
+from app.services.simulating import LONGEST, Work, open_situation, read_token, simulated, token_of
 from contract.i18n import LOCALES, words
 from regimes.registry import REGISTRY
 from tests.rules.accounts import RATES, TODAY
@@ -184,6 +184,23 @@ def test_two_situations_are_compared_and_kept_in_a_link(api: Any, width: int) ->
             said = [line for line in text.splitlines() if "B vous laisse" in line]
             assert said
             assert app.shows(said[0])
+
+    run(scenario)
+
+
+def test_another_link_in_the_same_window_opens_its_own_situation(api: Any) -> None:
+    def route(amount: str) -> str:
+        start = profession("auto-entrepreneur").simulation_start(TODAY)
+        answers = start | {"categories": "service_bnc", "turnover.service_bnc": amount}
+        return "/simulateur?s=" + token_of({"r": "auto-entrepreneur", "a": answers})
+
+    async def scenario() -> None:
+        async with open_app(route("40000"), backend=api) as app:
+            await app.until(lambda: app.shows("28 212 €"))
+            await write(app, BNC, "41000")
+            await app.go(route("50000"))
+            await app.until(lambda: app.shows("50 000"))
+            assert not app.shows("41000")
 
     run(scenario)
 

@@ -239,7 +239,10 @@ def test_what_came_of_a_visit_to_the_provider_is_said(api: Any, told: str, said:
 
 def test_a_provider_may_hand_over_a_second_step(api: Any) -> None:
     async def scenario() -> None:
-        async with open_app("/signin?challenge=" + "x" * 43, backend=api) as app:
+        async with open_app("/signin", backend=api) as app:
+            await app.until(lambda: app.shows("Mot de passe oublié"))
+            # The window they left is the one they come back to.
+            await app.go("/signin?challenge=" + "x" * 43)
             await app.until(lambda: app.shows("Deuxième étape"))
             await app.type("Code de connexion", "123456")
             await app.tap("Continuer")

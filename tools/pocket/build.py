@@ -123,8 +123,8 @@ def python_files(client: Path) -> dict[str, bytes]:
 
 def asset_files() -> dict[str, bytes]:
     """Images and fonts that screens name, and the icons of an installed app."""
-    left = {"boot.js", "index.html", "keys.js", "language.js", "manifest.json", "page.js",
-            "renderer.js", "rive.js"}  # fmt: skip
+    left = {"back.js", "boot.js", "index.html", "keys.js", "language.js", "manifest.json",
+            "page.js", "renderer.js", "rive.js"}  # fmt: skip
     return {
         path.relative_to(ROOT / "assets").as_posix(): path.read_bytes()
         for path in sorted((ROOT / "assets").rglob("*"))
