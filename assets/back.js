@@ -181,7 +181,8 @@
       if (this.#leaving) return;
       this.#asking = false;
       this.#word ||= setTimeout(say, QUIET, 'away');
-      const pause = SOON[Math.min(this.#tries, SOON.length - 1)];
+      // Everybody was cut at once where a server was: they do not all come back at once.
+      const pause = SOON[Math.min(this.#tries, SOON.length - 1)] * (0.5 + Math.random());
       this.#tries += 1;
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#open(), document.hidden ? Math.max(pause, HIDDEN) : pause);
