@@ -90,6 +90,7 @@
     #size = 0;
     #waiting = false; // whether one of them was sent without a connection
     #asking = false; // what the server has of ours
+    #unanswered = 0; // times that a server closed instead: it does not know the question
     #leaving = false; // the page is about to open afresh
     #tries = 0;
     #timer = 0;
@@ -146,7 +147,8 @@
       ours('error', () => { if (!this.#session) this.dispatchEvent(new Event('error')); });
       ours('close', (event) => {
         this.#socket = null;
-        if (this.#session && this.readyState < 2) this.#later();
+        if (this.#asking && ++this.#unanswered > 2) this.#afresh(0);
+        else if (this.#session && this.readyState < 2) this.#later();
         else this.#over(event);
       });
     }
@@ -204,7 +206,7 @@
       const whole = had >= this.#from;
       clearTimeout(this.#patience);
       this.#asking = false;
-      this.#tries = 0;
+      this.#tries = this.#unanswered = 0;
       if (whole) {
         this.#sent = this.#sent.slice(had - this.#from);
         this.#from = had;
@@ -220,10 +222,20 @@
       if (!whole || missed) this.#afresh(whole ? DRAIN : 0);
     }
 
-    // The session is free for the page that comes once this one has left it.
+    // The session is free for the page that comes once this one has left it, which it does for a
+    // server that answers: a page of the browser's own would say that there is no network, and no more.
     #afresh(pause) {
       this.#leaving = true;
-      const again = () => location.reload();
+      let waiting = true;
+      const again = () => {
+        if (!waiting) return;
+        waiting = false;
+        fetch('/', { method: 'HEAD', cache: 'no-store' }).then(() => location.reload(), () => {
+          waiting = true;
+          say('away');
+          setTimeout(again, LEAVE);
+        });
+      };
       setTimeout(() => {
         this.#socket?.addEventListener('close', again);
         this.#socket?.close();
