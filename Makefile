@@ -51,12 +51,12 @@ lint: install-test ## ruff, mypy, import-linter
 
 # Every tier in two processes; the walks through all screens, and what files share, stay together.
 BESIDE := -n 2 --dist worksteal
-WINDOWS := -n 2 --dist loadfile
+BY_FILE := -n 2 --dist loadfile
 test: install-test lint ## every tier
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
 	nginx=$$($(BIN)/python tools/nginx.py) || exit $$?; \
 	QUITTANCE_NGINX="$$nginx" $(BIN)/python -m pytest $(BESIDE) tests --ignore=tests/browser && \
-	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(WINDOWS) tests/browser
+	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(BY_FILE) tests/browser
 
 test-rules: install-test ## the law
 	$(BIN)/python -m pytest tests/rules tests/journal

@@ -118,8 +118,10 @@ def window_class() -> type[Any]:
             session = await app_manager.get_session(key)
             former = session.connection if session is not None else None
             if heard is None:
-                if former is not None and former._handling is None:
-                    session._Session__conn = None  # free for the page that opens
+                # Free for a page that opens, where it opens whence the last one left.
+                here = self._FletApp__client_ip
+                if former and former._handling is None and former._FletApp__client_ip == here:
+                    session._Session__conn = None
                 return False
             if former is None or not self._line or former._line != self._line:
                 await self._FletApp__websocket.send_text("{}")
@@ -147,7 +149,7 @@ def window_class() -> type[Any]:
             await app_manager.disconnect_session(key, self._FletApp__session_timeout_seconds)
 
         def _FletApp__get_unique_session_id(self, session_id: Any) -> str:
-            # Sixteen letters drawn at random are the secret; an address changes on the way.
+            # Without the address: it changes on the way, and a page that comes back says its line.
             return f"{self.page_name}_{session_id}_{self._FletApp__client_user_agent}"
 
         def send_message(self, message: Any) -> None:

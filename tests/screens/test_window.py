@@ -203,6 +203,17 @@ def test_a_page_that_opens_afresh_finds_the_session_it_left() -> None:
     asyncio.run(scenario())
 
 
+def test_a_page_that_opens_elsewhere_with_the_name_of_a_session_gets_another() -> None:
+    async def scenario() -> None:
+        line, elsewhere = Line(), Line("198.51.100.7", "line=another")
+        async with opened(line):
+            session = await line.registered()
+        async with opened(elsewhere):
+            assert await elsewhere.registered(session) != session
+
+    asyncio.run(scenario())
+
+
 def test_a_line_cut_as_it_is_written_to_leaves_its_session_free() -> None:
     async def scenario() -> None:
         line, again = Line(), Line()
