@@ -98,8 +98,8 @@ def window_class() -> type[Any]:
             await super()._FletApp__receive_loop()
             session = self._left = self._FletApp__session
             if session is None:  # Flet would wait for ever for its other loop
-                if self._sending is not None:
-                    self._sending.cancel()
+                assert self._inbox is not None
+                self._inbox.put_nowait(None)
                 raise _Unregistered
             self._missed |= bool(session._Session__pending_updates)
 

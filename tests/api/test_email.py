@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import email.policy
-import socket
 import stat
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -22,6 +21,7 @@ from backend import mail
 from backend.storage.tables import OneTimeToken, Person
 from backend.usecases.remind import remind
 from tests.api.conftest import Build
+from tests.support.places import free_port
 from tests.support.world import API, PASSWORD, Someone, World
 
 NEW = "une tout autre phrase"
@@ -273,9 +273,7 @@ def smtp() -> Iterator[tuple[Postman, int]]:
         return AuthResult(success=right, handled=right)  # refused: it says so
 
     postman = Postman()
-    with socket.socket() as free:  # the controller wants to know its port beforehand
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()  # the controller wants to know it beforehand
     controller = Controller(
         postman, hostname="127.0.0.1", port=port, authenticator=check, auth_require_tls=False,
         auth_required=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, WAIT, serving
+from tests.support.places import free_port
 
 SOCKETS = """() => {
   const Socket = WebSocket;
@@ -102,11 +102,9 @@ def test_a_page_that_missed_an_answer_opens_afresh_with_what_was_typed(visit: An
 def test_a_server_that_began_anew_gives_back_the_screen_and_its_draft(
     visit: Any, tmp_path: Path
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = str(free_port())
     person = visit(PHONE)
-    with serving(tmp_path, QUITTANCE_PORT=str(port)) as person.server:
+    with serving(tmp_path, QUITTANCE_PORT=port) as person.server:
         person.sign_in("vendeuse")
         person.open("/declare/2026-10/amounts")
         person.see("Étape 1 sur 3")
@@ -114,7 +112,7 @@ def test_a_server_that_began_anew_gives_back_the_screen_and_its_draft(
         person.page.evaluate("() => { globalThis.before = true; }")
     person.write("34567")
     expect(person.page.get_by_text(AWAY)).to_be_visible()
-    with serving(tmp_path, QUITTANCE_PORT=str(port)) as person.server:
+    with serving(tmp_path, QUITTANCE_PORT=port) as person.server:
         afresh(person)
         # What was typed meanwhile was for another server's screen: that is said.
         expect(person.page.get_by_text("tapé en dernier. « 34567 »")).to_be_visible()

@@ -4,7 +4,6 @@ settings, then used to sign in without a password."""
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import WAIT, Server, Visitor, serving
+from tests.support.places import free_port
 
 PASSWORD = "quatre chevaux mangent du foin"
 EMAIL = "camille@exemple.fr"
@@ -22,9 +22,7 @@ EMAIL = "camille@exemple.fr"
 @pytest.fixture
 def named(tmp_path: Path) -> Iterator[Server]:
     """A service reached by a name: browsers make no passkey for an IP address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://localhost:{port}"
     with serving(tmp_path, QUITTANCE_PORT=str(port), QUITTANCE_PUBLIC_URL=url) as server:
         yield server

@@ -10,10 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import secrets
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -39,6 +37,7 @@ from backend.settings import Settings
 from backend.tls import self_signed
 from bench.load import Visitor
 from bench.people import copy, months_before, sessions
+from tests.support.places import free_port
 from tests.support.relay import Relay
 from tests.support.world import World
 
@@ -54,16 +53,6 @@ def nginx_path() -> str | None:
     from tools.nginx import on_path
 
     return os.environ.get("QUITTANCE_NGINX") or on_path()
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    while True:
-        # Below those that outgoing connections take: a process starts again on its own.
-        port = 20_000 + secrets.randbelow(12_000)
-        with suppress(OSError), socket.socket() as one:
-            one.bind(("127.0.0.1", port))
-            return port
 
 
 def wait_for(condition: Callable[[], Any], what: str, seconds: float = 300) -> Any:

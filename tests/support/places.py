@@ -1,9 +1,12 @@
-"""Where what a test needs for a moment is kept."""
+"""What a test needs for a moment: a place for its files, a port."""
 
 from __future__ import annotations
 
+import secrets
 import shutil
+import socket
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
@@ -18,3 +21,13 @@ def quick_folder(prefix: str) -> str:
         return tempfile.mkdtemp(prefix=prefix, dir=MEMORY if roomy else None)
     except OSError:  # not for us to write in
         return tempfile.mkdtemp(prefix=prefix)
+
+
+def free_port() -> int:
+    """A port that nobody has now."""
+    while True:
+        # Below those that outgoing connections take: a process starts again on its own.
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            return port
