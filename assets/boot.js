@@ -206,6 +206,8 @@
   };
   flet.flutterAppLoaded = new Promise((resolve) => { flet.flutterAppResolve = resolve; });
 
+  const parsed = new Promise((then) => { addEventListener('DOMContentLoaded', then, { once: true }); });
+
   // Called by the loader that the server hands out.
   globalThis.quittanceStart = () => {
     mark('loader');
@@ -223,6 +225,8 @@
         mark('compiled');
         progress('open', 0.92);
         const engine = await initializer.initializeEngine(config);
+        mark('engine');
+        await parsed; // the client's connection is back.js's, however late that comes
         flet.flutterApp = await engine.runApp();
         flet.flutterAppResolve(flet.flutterApp);
       },

@@ -73,6 +73,19 @@ def test_a_cut_connection_comes_back_under_the_same_page(visit: Any, size: tuple
     assert person.page.evaluate("() => globalThis.before")
 
 
+def test_a_page_whose_scripts_come_late_has_such_a_connection_too(visit: Any) -> None:
+    person = visit(PHONE)
+    held: list[Any] = []
+    person.page.route("**/back.js", lambda route: held.append(route))
+    person.page.add_init_script(f"({SOCKETS})()")
+    person.page.goto(person.server.url + "/simulateur", wait_until="commit")
+    person.page.wait_for_function("() => globalThis.quittanceBoot?.engine")
+    assert not person.until(lambda: person.page.evaluate("() => sockets.length") > 0, 2)
+    held[0].continue_()
+    person.see("Que faites-vous ?")
+    assert "line=" in person.page.evaluate("() => sockets[0].url")
+
+
 def test_a_network_that_is_said_to_be_gone_is_believed_at_once(visit: Any) -> None:
     person = visit(PHONE)
     simulating(person)
