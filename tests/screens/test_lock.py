@@ -427,7 +427,7 @@ def test_what_is_kept_is_told_in_figures(device: Device) -> None:
             await app.until(lambda: app.shows("Ce qui est gardé, code de verrouillage"))
             await app.tap("Sur cet appareil")
             await app.until(lambda: app.shows("Dernier échange avec le service"))
-            told = r"Place occupée\n[1-9]\d* ko\nDernier échange avec le service\n\d+ \w+ 20"
+            told = r"Place occupée\n[1-9]\d* ko\nDernier échange avec le service\n(1er|\d+) \w+ 20"
             await app.until(lambda: re.search(told, app.text()))
 
     run(scenario)
