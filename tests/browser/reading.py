@@ -36,7 +36,7 @@ MOVING = (
     (re.compile(r"•{8,}\d{4}"), "••…"),
     (re.compile(r"\b\d+ ko\b"), "… ko"),
     # The device's own clock; the debit's day, which the hour decides; who has read what before.
-    (re.compile(r"(text:) \d{1,2} \w+ \d{4}, \d{1,2}:\d\d$"), r"\1 …"),
+    (re.compile(r"(text:) (?:1er|\d{1,2}) \w+ \d{4}, \d{1,2}:\d\d$"), r"\1 …"),
     (re.compile(r"(rélevé le) 2[45] novembre 2026"), r"\1 … novembre 2026"),
     (re.compile(r"Pas encore lu|Lu le 23 novembre 2026, …"), "Lu ou pas encore"),
     (re.compile(r"(En attente de réponse\.) (?:1 message non lu|23 novembre 2026, …)"), r"\1 …"),
