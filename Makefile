@@ -6,6 +6,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Python compiles what it imports: not, one after the other, all that could be.
+INSTALL := $(PIP) install --no-deps --no-compile
 # A virtual environment whose Python is gone (upgraded, removed) is made again.
 WORKS := $(shell $(BIN)/python -I -c pass 2>/dev/null && echo yes)
 # What the caller's shell says of other Pythons is not about this one.
@@ -28,12 +30,12 @@ $(VENV)/pyvenv.cfg: $(if $(WORKS),,again)
 
 $(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/pyvenv.cfg
 	@echo "Installing the packages, once: this can take a minute or two."
-	$(PIP) install --require-hashes --no-deps -r requirements/run.txt
-	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 install: $(VENV)/.run ## .venv from the hashed lock file
@@ -51,11 +53,14 @@ lint: install-test ## ruff, mypy, import-linter
 
 # Every tier in two processes; the walks through all screens, and what files share, stay together.
 BESIDE := -n 2 --dist worksteal
-BY_FILE := -n 2 --dist loadfile
-test: install-test lint ## every tier
+BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder
+test: install-test ## every tier
 	@chromium=$$($(BIN)/python tools/chromium.py) || exit $$?; \
 	nginx=$$($(BIN)/python tools/nginx.py) || exit $$?; \
-	QUITTANCE_NGINX="$$nginx" $(BIN)/python -m pytest $(BESIDE) tests --ignore=tests/browser && \
+	$(MAKE) --no-print-directory lint & linting=$$!; \
+	QUITTANCE_NGINX="$$nginx" $(BIN)/python -m pytest $(BESIDE) tests --ignore=tests/browser; \
+	tested=$$?; wait $$linting || { echo "lint found something: see above" >&2; exit 1; }; \
+	test $$tested -eq 0 || exit $$tested; \
 	QUITTANCE_CHROMIUM="$$chromium" $(BIN)/python -m pytest $(BY_FILE) tests/browser
 
 test-rules: install-test ## the law

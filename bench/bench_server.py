@@ -35,7 +35,7 @@ RATE = 100.0  # keystrokes a second, while the latency of a crowd is measured; t
 MIXED = 40.0  # acts a second of people who do what people do
 SECONDS = 20.0 if FULL else 3.0
 RATES = (150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 700, 800, 1000) if FULL else (
-    200, 300, 400, 500, 600, 800, 1000)  # fmt: skip
+    200, 300, 500, 700, 1000)  # fmt: skip
 EMPTIED = 40.0  # seconds in which sessions end, then memory is looked for, every half minute
 LIMIT = 250.0  # milliseconds that p99 must stay under
 ROUTE = AMOUNTS

@@ -33,6 +33,9 @@ ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+LONG = ("test_readings", "test_matrix", "test_offline", "test_pocket", "test_back", "test_journeys",
+        "test_policy", "test_keyboard", "test_lock", "test_everyone")  # fmt: skip
+"""Files that take longest, the longest first: of two processes neither is left alone with one."""
 LONGEST = 300  # seconds of one test
 PHONE, DESKTOP = (412, 915), (1440, 900)
 
@@ -48,9 +51,11 @@ VISITORS: list[Visitor] = []
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
+    order = {here / f"{name}.py": place for place, name in enumerate(LONG)}
     for item in items:
         if here in Path(item.fspath).parents:
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: order.get(Path(item.fspath), len(LONG)))
 
 
 @pytest.fixture(autouse=True)
