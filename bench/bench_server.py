@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ RATE = 100.0  # keystrokes a second, while the latency of a crowd is measured; t
 MIXED = 40.0  # acts a second of people who do what people do
 SECONDS = 20.0 if FULL else 3.0
 RATES = (150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 700, 800, 1000) if FULL else (
-    200, 300, 500, 700, 1000)  # fmt: skip
+    200, 300, 400, 500, 600, 800, 1000)  # fmt: skip
 EMPTIED = 40.0  # seconds in which sessions end, then memory is looked for, every half minute
 LIMIT = 250.0  # milliseconds that p99 must stay under
 ROUTE = AMOUNTS
@@ -215,7 +215,7 @@ def measure() -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
             world = people.collector(folder)
-            people.somebody(world, people.HISTORY)
+            people.somebody(world, people.HISTORY, day=date.today())  # the server's own day
             people.copy(world.services.storage, max(CROWDS) + 200)
             tokens = people.sessions(world.services.storage, max(CROWDS), datetime.now(UTC))
             with world.services.storage.engine.connect() as connection:

@@ -15,12 +15,12 @@ from sqlalchemy import String, Table, func, select, text
 from starlette.testclient import TestClient
 
 from backend.clock import PARIS, ManualClock
+from backend.jobs import JOBS
 from backend.main import create_app
 from backend.secrets import token_hash
 from backend.settings import Settings
 from backend.storage.engine import Storage
 from backend.storage.tables import Base, Session
-from backend.usecases.decide import decide
 from tests.support.world import Opened, World
 
 TODAY = date(2026, 11, 23)
@@ -46,14 +46,18 @@ def collector(folder: Path, database: str = "") -> World:
     return World(app, settings, clock, TestClient(app, base_url="http://127.0.0.1:8550"))
 
 
-def somebody(world: World, history: int = HISTORY, address: str = "camille@example.org") -> Opened:
-    """A person who declared the latest `history` months."""
+def somebody(
+    world: World, history: int = HISTORY, address: str = "camille@example.org", day: date = TODAY
+) -> Opened:
+    """A person who declared `history` months, for whom the jobs of `day` are done: once, not for
+    each copy while something is timed."""
     account = world.person(address).account(start_date="2024-01-10")
     for code in months_before("2026-10", history):
         world.at(f"{month_after(code)}-15 12:00")
         account.declare(code, vente="1234")
-    world.at(f"{TODAY} 12:00")
-    decide(world.services)  # what was never paid, once: not for each copy while something is timed
+    world.at(f"{day} 12:00")
+    for job in JOBS:
+        job(world.services)
     return account
 
 
