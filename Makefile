@@ -6,12 +6,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Python compiles what it imports: not, one after the other, all that could be.
-INSTALL := $(PIP) install --no-deps --no-compile
 # A virtual environment whose Python is gone (upgraded, removed) is made again.
 WORKS := $(shell $(BIN)/python -I -c pass 2>/dev/null && echo yes)
 # What the caller's shell says of other Pythons is not about this one.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
+# Tests start a service many times: it is compiled once, not each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
 
@@ -30,12 +30,12 @@ $(VENV)/pyvenv.cfg: $(if $(WORKS),,again)
 
 $(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/pyvenv.cfg
 	@echo "Installing the packages, once: this can take a minute or two."
-	$(INSTALL) --require-hashes -r requirements/run.txt
-	$(INSTALL) --no-build-isolation --editable .
+	$(PIP) install --require-hashes --no-deps -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	$(INSTALL) --require-hashes -r requirements/dev.txt
+	$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
 install: $(VENV)/.run ## .venv from the hashed lock file
