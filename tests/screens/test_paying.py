@@ -14,6 +14,7 @@ from app.components.dues import OTHER_REASON, PENDING_WORDS, REASONS, reason
 from backend.banking.reasons import BLOCKING
 from backend.banking.returns import Received
 from backend.usecases.pay import take_transfer
+from contract.hiding import fresh_id
 from contract.i18n import words
 from tests.screens.conftest import PASSWORD
 from tests.screens.harness import open_app, run
@@ -50,8 +51,7 @@ def declare(call: Caller, token: str, account: str, period: str, amount: str) ->
         "PUT", f"{path}/declarations/{period}", token=token,
         json={"declaration": data, "fingerprint": shown["fingerprint"],
               "rates_version": shown["rates_version"], "form_version": shown["form_version"]},
-        # What begins an identifier so cannot be an IBAN, as chance writes one in hexadecimal.
-        headers={"Idempotency-Key": f"paying-x0{account[:20]}-{period}"},
+        headers={"Idempotency-Key": fresh_id()},
     )  # fmt: skip
     assert answer.status_code == 201, answer.text
     return True
